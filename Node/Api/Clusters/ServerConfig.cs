@@ -1,0 +1,125 @@
+namespace RaftKv.Api.Clusters;
+
+/// <summary>
+/// Everything <c>raftkv-node init</c> and <c>serve</c> need to know, as one JSON file (<c>server.json</c>) in the data
+/// directory. Agents write it; people may too.
+/// </summary>
+public sealed record ServerConfig
+{
+    /// <summary>The cluster's id, a GUID in 32 digits.</summary>
+    public required string ClusterId { get; init; }
+
+    /// <summary>The cluster's name, for messages.</summary>
+    public string ClusterName { get; init; } = "";
+
+    /// <summary>This server's id, from 1.</summary>
+    public required int Id { get; init; }
+
+    /// <summary>This server's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>All servers, this one included.</summary>
+    public required IReadOnlyList<PeerConfig> Members { get; init; }
+
+    /// <summary>Where the data lies; relative paths start at the config file.</summary>
+    public required string DataPath { get; init; }
+
+    /// <summary>The address to bind. Anything but loopback needs <see cref="AllowInsecure"/> until TLS is configured.</summary>
+    public string ListenAddress { get; init; } = "127.0.0.1";
+
+    /// <summary>The port to bind.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>Turns the chaos service on for holders of this token; null keeps it off.</summary>
+    public string? ChaosToken { get; init; }
+
+    /// <summary>Accept plain text on an address that is not loopback.</summary>
+    public bool AllowInsecure { get; init; }
+
+    /// <summary>Keep unflushed writes in memory, so that killing the process loses them as a power cut would.</summary>
+    public bool LoseUnsyncedOnKill { get; init; }
+
+    /// <summary>End within 2 s of end-of-file on standard input: set by agents, so that no server outlives them.</summary>
+    public bool ExitOnStdinClose { get; init; }
+
+    /// <summary>Behaviour.</summary>
+    public ServerOptions Options { get; init; } = new();
+}
+
+/// <summary>A member of the cluster.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Endpoint">Where it listens.</param>
+public sealed record PeerConfig(int Id, string Name, Uri Endpoint);
+
+/// <summary>
+/// What <c>Start-RaftCluster -Option</c> can set, each alone; the names are the hashtable's keys. Presets are values of
+/// this record.
+/// </summary>
+public sealed record ServerOptions
+{
+    /// <summary>The default preset: what a user should run.</summary>
+    public static ServerOptions Default { get; } = new();
+
+    /// <summary>The published evaluation's settings: replicate with heartbeats every 400 ms, no pre-vote and its kin.</summary>
+    public static ServerOptions Paper2019 { get; } = new()
+    {
+        HeartbeatIntervalMs = 400,
+        ReplicateOnHeartbeat = true,
+        MaxInflightAppends = 1,
+        PreVote = false,
+        CheckQuorum = false,
+        VoteStickiness = false,
+        Deference = false,
+        Storage = "Json",
+        MaxValueBytes = 32 * 1024,
+    };
+
+    /// <summary>Between heartbeats, in milliseconds.</summary>
+    public double HeartbeatIntervalMs { get; init; } = 100;
+
+    /// <summary>The shortest election timeout, in milliseconds.</summary>
+    public double ElectionTimeoutLowerMs { get; init; } = 500;
+
+    /// <summary>The longest election timeout, in milliseconds.</summary>
+    public double ElectionTimeoutUpperMs { get; init; } = 1000;
+
+    /// <summary>How long one peer call may take, in milliseconds.</summary>
+    public double RpcTimeoutMs { get; init; } = 2000;
+
+    /// <summary>Replicate only with heartbeats.</summary>
+    public bool ReplicateOnHeartbeat { get; init; }
+
+    /// <summary>Appends under way per peer.</summary>
+    public int MaxInflightAppends { get; init; } = 64;
+
+    /// <summary>Bytes under way per peer.</summary>
+    public int MaxInflightBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Bytes of entries in one append.</summary>
+    public int MaxAppendBytes { get; init; } = 256 * 1024;
+
+    /// <summary>Pre-vote.</summary>
+    public bool PreVote { get; init; } = true;
+
+    /// <summary>Check-quorum.</summary>
+    public bool CheckQuorum { get; init; } = true;
+
+    /// <summary>Vote stickiness.</summary>
+    public bool VoteStickiness { get; init; } = true;
+
+    /// <summary>Candidate deference.</summary>
+    public bool Deference { get; init; } = true;
+
+    /// <summary>How the log is kept: <c>Wal</c> or <c>Json</c>.</summary>
+    public string Storage { get; init; } = "Wal";
+
+    /// <summary>The largest key and value together, in bytes: at most 32 MiB.</summary>
+    public int MaxValueBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>The most client sessions kept.</summary>
+    public int MaxSessions { get; init; } = 10_000;
+
+    /// <summary>Requests that one server works on at a time; more are refused with a status.</summary>
+    public int MaxConcurrentRequests { get; init; } = 20_000;
+}

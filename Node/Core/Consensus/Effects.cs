@@ -1,0 +1,156 @@
+namespace RaftKv.Core.Consensus;
+
+/// <summary>
+/// What one turn decided, as one ordered batch. "Durable before you answer" is two lists here, not a convention:
+/// <see cref="Messages"/> and <see cref="Sends"/> may go at once, <see cref="MessagesAfterSave"/> only when every save
+/// up to <see cref="RequiredSaveId"/> is durable. The object belongs to the core and is overwritten by the next Drain.
+/// </summary>
+public sealed class Effects
+{
+    /// <summary>
+    /// Numbers this turn's save, from 1 upwards; zero when there is nothing to save. A save is the hard state, then
+    /// the truncation, then the entries, in this order and as one unit. The driver answers with <see cref="Saved"/>.
+    /// </summary>
+    public long SaveId { get; internal set; }
+
+    /// <summary>The term and vote to save, or null when unchanged.</summary>
+    public HardState? HardState { get; internal set; }
+
+    /// <summary>The first index to delete with all after it, or null. Never at or below the commit index (R4).</summary>
+    public LogIndex? TruncateFrom { get; internal set; }
+
+    /// <summary>Entries to append, contiguous after what remains of the log.</summary>
+    public List<LogEntry> Append { get; } = [];
+
+    /// <summary>Messages that may go at once.</summary>
+    public List<Message> Messages { get; } = [];
+
+    /// <summary>Appends that may go at once: the driver fills them with entries.</summary>
+    public List<AppendSend> Sends { get; } = [];
+
+    /// <summary>Messages that may go only after <see cref="RequiredSaveId"/> is durable.</summary>
+    public List<Message> MessagesAfterSave { get; } = [];
+
+    /// <summary>The save that <see cref="MessagesAfterSave"/> wait for: the newest ever issued. Zero when none ever was.</summary>
+    public long RequiredSaveId { get; internal set; }
+
+    /// <summary>
+    /// Committed entries to apply, or null. They may not be durable here yet, but they are on a majority (C4); the
+    /// driver reads them from its cache or its log. Ranges are contiguous from turn to turn.
+    /// </summary>
+    public IndexRange? Apply { get; internal set; }
+
+    /// <summary>Proposals that were appended, and where.</summary>
+    public List<ProposalAppended> Appended { get; } = [];
+
+    /// <summary>Proposals that were certainly not appended.</summary>
+    public List<ProposalRefused> Refused { get; } = [];
+
+    /// <summary>Reads that may be served from the applied state now.</summary>
+    public List<ReadReady> ReadsReady { get; } = [];
+
+    /// <summary>Reads that cannot be served here.</summary>
+    public List<ReadRefused> ReadsRefused { get; } = [];
+
+    /// <summary>Role, term and leader, when any of them changed in this turn.</summary>
+    public RoleChange? RoleChange { get; internal set; }
+
+    /// <summary>
+    /// Set when this server must stop because going on would break a promise. The driver writes the reason to the log
+    /// and ends the process; nothing else of this batch may leave.
+    /// </summary>
+    public HaltReason? Halt { get; internal set; }
+
+    /// <summary>Whether the turn decided nothing at all.</summary>
+    public bool IsEmpty =>
+        SaveId == 0 && Messages.Count == 0 && Sends.Count == 0 && MessagesAfterSave.Count == 0 && Apply is null
+        && Appended.Count == 0 && Refused.Count == 0 && ReadsReady.Count == 0 && ReadsRefused.Count == 0
+        && RoleChange is null && Halt is null;
+
+    internal void Clear()
+    {
+        SaveId = 0;
+        HardState = null;
+        TruncateFrom = null;
+        Append.Clear();
+        Messages.Clear();
+        Sends.Clear();
+        MessagesAfterSave.Clear();
+        Apply = null;
+        Appended.Clear();
+        Refused.Clear();
+        ReadsReady.Clear();
+        ReadsRefused.Clear();
+        RoleChange = null;
+        Halt = null;
+    }
+}
+
+/// <summary>A closed range of indexes.</summary>
+/// <param name="First">The first.</param>
+/// <param name="Last">The last, not before the first.</param>
+public readonly record struct IndexRange(LogIndex First, LogIndex Last);
+
+/// <summary>
+/// Asks the driver to send entries to a peer. The driver fills it off the loop and drops it, with an
+/// <see cref="AppendLost"/>, when the range is no longer the leader's of this term.
+/// </summary>
+/// <param name="To">The follower.</param>
+/// <param name="Term">The leader's term, which the message carries even if it steps down meanwhile (R10).</param>
+/// <param name="Previous">The entry before the first.</param>
+/// <param name="Last">The last entry to carry; equal to the index of <paramref name="Previous"/> for an empty probe.</param>
+/// <param name="Commit">The leader's commit index.</param>
+public readonly record struct AppendSend(NodeId To, Term Term, EntryId Previous, LogIndex Last, LogIndex Commit)
+{
+    /// <summary>How many entries it carries.</summary>
+    public int Count => (int)(Last - Previous.Index);
+}
+
+/// <summary>A proposal has its place in the log; whether it commits is not known yet.</summary>
+/// <param name="RequestId">The proposal.</param>
+/// <param name="Id">Its entry.</param>
+public readonly record struct ProposalAppended(long RequestId, EntryId Id);
+
+/// <summary>Why a request was refused.</summary>
+public enum RefusalReason
+{
+    /// <summary>Another server leads, or none.</summary>
+    NotLeader = 0,
+
+    /// <summary>Too many bytes or requests wait already (C7).</summary>
+    Overloaded = 1,
+
+    /// <summary>Leadership is being handed over.</summary>
+    Transferring = 2,
+
+    /// <summary>A single command exceeds the largest entry.</summary>
+    TooLarge = 3,
+}
+
+/// <summary>A proposal was certainly not appended: the client may send it elsewhere at once.</summary>
+/// <param name="RequestId">The proposal.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Leader">Who leads as far as known, or nobody.</param>
+public readonly record struct ProposalRefused(long RequestId, RefusalReason Reason, NodeId Leader);
+
+/// <summary>A read may be served: everything up to <paramref name="Index"/> is applied here.</summary>
+/// <param name="RequestId">The read.</param>
+/// <param name="Index">The index that its linearization point needed.</param>
+public readonly record struct ReadReady(long RequestId, LogIndex Index);
+
+/// <summary>A read cannot be served here.</summary>
+/// <param name="RequestId">The read.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Leader">Who leads as far as known, or nobody.</param>
+public readonly record struct ReadRefused(long RequestId, RefusalReason Reason, NodeId Leader);
+
+/// <summary>Role, term and leader after a change.</summary>
+/// <param name="Role">The role now.</param>
+/// <param name="Term">The term now.</param>
+/// <param name="Leader">The leader as far as known, or nobody.</param>
+public readonly record struct RoleChange(Role Role, Term Term, NodeId Leader);
+
+/// <summary>Why a server refuses to go on.</summary>
+/// <param name="Code">A stable name for programs: <c>CommittedEntryConflict</c>, <c>TwoLeadersInOneTerm</c>, <c>AcknowledgedEntriesLost</c>.</param>
+/// <param name="Message">What happened, with the indexes and terms, and the way out.</param>
+public sealed record HaltReason(string Code, string Message);

@@ -1,0 +1,60 @@
+namespace RaftKv.Core.Consensus;
+
+/// <summary>
+/// One step of the outside world. Time comes with every one, and what is due by then happens first: after a pause
+/// an overdue check-quorum or lease expiry is dealt with before any proposal or read that waited (L5).
+/// </summary>
+/// <param name="Now">A reading of the monotonic clock, never before an earlier one.</param>
+/// <param name="Event">What happened, or null when only time passed.</param>
+public readonly record struct Input(Instant Now, InputEvent? Event);
+
+/// <summary>What can happen to a server.</summary>
+public abstract record InputEvent;
+
+/// <summary>A peer's message arrived.</summary>
+/// <param name="Message">The message, addressed to this server.</param>
+public sealed record MessageReceived(Message Message) : InputEvent;
+
+/// <summary>A client's command wants to be replicated. It is appended in the next Drain, or refused there.</summary>
+/// <param name="RequestId">The driver's name for it, unique while it is pending.</param>
+/// <param name="Payload">The encoded command; not changed after this call.</param>
+public sealed record Proposal(long RequestId, ReadOnlyMemory<byte> Payload) : InputEvent;
+
+/// <summary>How fresh a read must be.</summary>
+public enum ReadConsistency
+{
+    /// <summary>Sees every write acknowledged before the read began: ReadIndex (thesis 6.4).</summary>
+    Linearizable = 0,
+
+    /// <summary>The same as long as clocks run at nearly the same rate: the leader's lease (thesis 6.4.1).</summary>
+    Lease = 1,
+
+    /// <summary>Whatever this server has applied.</summary>
+    Stale = 2,
+}
+
+/// <summary>A client wants to read; the answer is a <see cref="ReadReady"/> or a <see cref="ReadRefused"/>.</summary>
+/// <param name="RequestId">The driver's name for it, unique while it is pending.</param>
+/// <param name="Consistency">How fresh.</param>
+public sealed record ReadRequest(long RequestId, ReadConsistency Consistency) : InputEvent;
+
+/// <summary>Everything up to and including a save is durable. Saves complete in the order in which they were drained.</summary>
+/// <param name="SaveId">The last save that completed: <see cref="Effects.SaveId"/>.</param>
+public sealed record Saved(long SaveId) : InputEvent;
+
+/// <summary>The state machine has applied the log up to an index.</summary>
+/// <param name="Index">That index; never less than an earlier one.</param>
+public sealed record Applied(LogIndex Index) : InputEvent;
+
+/// <summary>
+/// An append for a peer was dropped before it reached the wire (no connection, a broken stream, an unreadable
+/// range): the leader goes back to probing instead of waiting for an answer that cannot come (R13).
+/// </summary>
+/// <param name="Peer">The peer.</param>
+/// <param name="Term">The term of the dropped append; older ones are ignored.</param>
+public sealed record AppendLost(NodeId Peer, Term Term) : InputEvent;
+
+/// <summary>Hand leadership to a voter (thesis 3.10).</summary>
+/// <param name="RequestId">The driver's name for it.</param>
+/// <param name="Target">The voter, or nobody for the most caught-up one.</param>
+public sealed record TransferLeadership(long RequestId, NodeId Target) : InputEvent;

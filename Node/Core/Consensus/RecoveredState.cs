@@ -1,0 +1,34 @@
+namespace RaftKv.Core.Consensus;
+
+/// <summary>One durable entry as the core needs to know it: its payload stays on disk.</summary>
+/// <param name="Term">Its term.</param>
+/// <param name="SizeBytes">What it counts for: <see cref="LogEntry.SizeBytes"/>.</param>
+public readonly record struct EntryMeta(Term Term, int SizeBytes);
+
+/// <summary>What a server knew when it last stopped, read from disk before it takes part again.</summary>
+public sealed record RecoveredState
+{
+    /// <summary>A server that has never run.</summary>
+    public static RecoveredState Empty { get; } = new();
+
+    /// <summary>The saved term and vote.</summary>
+    public HardState HardState { get; init; }
+
+    /// <summary>The last entry that a snapshot replaced; zero when the log is whole.</summary>
+    public EntryId Compacted { get; init; }
+
+    /// <summary>The entries after <see cref="Compacted"/>, in order.</summary>
+    public IReadOnlyList<EntryMeta> Entries { get; init; } = [];
+
+    /// <summary>How far the state machine is already: its snapshot's index.</summary>
+    public LogIndex Applied { get; init; }
+
+    /// <summary>
+    /// Whether a damaged last record was cut off. Such a server may have acknowledged what it lost: it neither votes
+    /// nor counts for commit until it holds again what its peers saw it acknowledge (P4).
+    /// </summary>
+    public bool TailWasTrimmed { get; init; }
+
+    /// <summary>Whether this server has run before: then it asks its peers before it votes (P7).</summary>
+    public bool IsRestart { get; init; }
+}

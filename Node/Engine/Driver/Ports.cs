@@ -1,0 +1,97 @@
+using RaftKv.Core.Consensus;
+
+namespace RaftKv.Engine.Driver;
+
+/// <summary>Where the pump takes its inputs from. Threads and transports fill it; only the pump empties it.</summary>
+public interface IInbox
+{
+    /// <summary>Takes the oldest waiting event, without blocking.</summary>
+    bool TryTake(out InputEvent inputEvent);
+}
+
+/// <summary>
+/// Sends messages to peers. Never blocks and never throws: what cannot be sent is dropped, as a network may. Called
+/// only from the pump.
+/// </summary>
+public interface IPeerTransport
+{
+    /// <summary>Queues a message for its receiver.</summary>
+    /// <returns>False when it was dropped at once (no connection, queue full), so that the pump can report a lost append.</returns>
+    bool TrySend(Message message);
+}
+
+/// <summary>
+/// Writes saves durably, in order, off the loop. One flush covers every save that was handed over while the previous
+/// flush ran; nothing is written before that flush returned.
+/// </summary>
+public interface ILogWriter
+{
+    /// <summary>Hands over one save; the lists may be reused by the caller after the call.</summary>
+    void Write(in Save save);
+
+    /// <summary>Takes the number of the newest save that has become durable, if it is newer than the last one taken.</summary>
+    bool TryTakeCompletion(out long saveId);
+
+    /// <summary>When the oldest unfinished write was handed over, or null when none is under way: a stalled disk shows here (P10).</summary>
+    Instant? OldestPending { get; }
+}
+
+/// <summary>One save: the hard state, then the truncation, then the entries, as one unit.</summary>
+/// <param name="SaveId">Its number.</param>
+/// <param name="HardState">The term and vote, or null when unchanged.</param>
+/// <param name="TruncateFrom">The first index to delete, or null.</param>
+/// <param name="Entries">The entries to append.</param>
+public readonly record struct Save(long SaveId, HardState? HardState, LogIndex? TruncateFrom, IReadOnlyList<LogEntry> Entries);
+
+/// <summary>Reads entries back from the log, off the loop, for peers that lag behind the cache and for applying after a restart.</summary>
+public interface ILogReader
+{
+    /// <summary>Asks for entries; the answer comes with <see cref="TryTake"/>, in any order.</summary>
+    void Request(in LogRead read);
+
+    /// <summary>Takes an answer, if one is there.</summary>
+    bool TryTake(out LogReadResult result);
+}
+
+/// <summary>A request for entries.</summary>
+/// <param name="ReadId">The pump's name for it.</param>
+/// <param name="Range">Which entries.</param>
+/// <param name="MaxBytes">Stop before this many bytes, but never before the first entry.</param>
+public readonly record struct LogRead(long ReadId, IndexRange Range, int MaxBytes);
+
+/// <summary>An answer.</summary>
+/// <param name="ReadId">The request.</param>
+/// <param name="Entries">Contiguous entries from the first one asked for; empty when the log no longer holds it.</param>
+public readonly record struct LogReadResult(long ReadId, IReadOnlyList<LogEntry> Entries);
+
+/// <summary>Applies committed entries, off the loop and in order.</summary>
+public interface IApplier
+{
+    /// <summary>Hands over committed entries, contiguous with the last call.</summary>
+    void Apply(IReadOnlyList<LogEntry> entries);
+
+    /// <summary>Takes the index up to which everything is applied, if it is newer than the last one taken.</summary>
+    bool TryTakeCompletion(out LogIndex index);
+}
+
+/// <summary>What the pump tells whoever waits for requests. Called only from the pump; must not block.</summary>
+public interface IRequestObserver
+{
+    /// <summary>A proposal has its place in the log.</summary>
+    void Appended(in ProposalAppended appended);
+
+    /// <summary>A proposal was refused.</summary>
+    void Refused(in ProposalRefused refused);
+
+    /// <summary>A read may be served.</summary>
+    void Ready(in ReadReady ready);
+
+    /// <summary>A read was refused.</summary>
+    void Refused(in ReadRefused refused);
+
+    /// <summary>Role, term or leader changed.</summary>
+    void Changed(in RoleChange change);
+
+    /// <summary>This server must stop.</summary>
+    void Halted(HaltReason reason);
+}
