@@ -72,14 +72,3 @@ public sealed record ResultRow
     /// <summary>Other processes' share of the CPU while measuring, in percent of all cores.</summary>
     public double? OtherCpuPercent { get; init; }
 }
-
-/// <summary>Writes and reads result CSVs.</summary>
-public static class ResultCsv
-{
-    /// <summary>Writes rows (invariant culture, UTF-8 without mark, LF), replacing the file unless appending; makes the directory.</summary>
-    public static void Write(string path, IEnumerable<ResultRow> rows, bool append = false) => throw new NotImplementedException();
-
-    /// <summary>Reads rows.</summary>
-    /// <exception cref="InvalidDataException">Columns are missing, extra or out of order, or a value does not parse: all faults at once, with line numbers.</exception>
-    public static IReadOnlyList<ResultRow> Read(string path) => throw new NotImplementedException();
-}
