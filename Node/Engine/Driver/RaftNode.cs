@@ -1,5 +1,6 @@
 using RaftKv.Core.Consensus;
 using RaftKv.Core.Kv;
+using RaftKv.Engine.Faults;
 using RaftKv.Engine.Storage;
 
 namespace RaftKv.Engine.Driver;
@@ -18,6 +19,12 @@ public sealed record RaftNodeOptions
 
     /// <summary>The way to the peers.</summary>
     public required IPeerTransport Transport { get; init; }
+
+    /// <summary>
+    /// The faults to obey, or null. The node then asks the gate before every send and takes every received message
+    /// through it, delays included; the host needs no decorator of its own.
+    /// </summary>
+    public FaultGate? Faults { get; init; }
 
     /// <summary>The most client sessions kept. Default 10,000; equal on all servers of a cluster.</summary>
     public int MaxSessions { get; init; } = 10_000;
