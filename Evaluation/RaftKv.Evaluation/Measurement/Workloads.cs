@@ -2,109 +2,101 @@ using RaftKv.Api;
 
 namespace RaftKv.Evaluation.Measurement;
 
-/// <summary>What a latency measurement is asked for.</summary>
-public sealed record LatencyOptions
-{
-    /// <summary>What to time.</summary>
-    public Operation Operation { get; init; } = Operation.Put;
-
-    /// <summary>How many operations; 0: as many as fit in <see cref="Duration"/>.</summary>
-    public int Count { get; init; }
-
-    /// <summary>How long, when <see cref="Count"/> is 0.</summary>
-    public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>Operations before the clock starts.</summary>
-    public int WarmupCount { get; init; } = 20;
-
-    /// <summary>The value's size in bytes.</summary>
-    public int ValueBytes { get; init; } = 64;
-
-    /// <summary>The coin for keys and values.</summary>
-    public ulong Seed { get; init; } = 1;
-}
-
-/// <summary>What a throughput measurement is asked for.</summary>
-public sealed record ThroughputOptions
-{
-    /// <summary>What each client repeats.</summary>
-    public Operation Operation { get; init; } = Operation.Put;
-
-    /// <summary>Closed-loop clients: each sends the next operation when the last one ended. Tasks, not threads.</summary>
-    public int ClientCount { get; init; } = 10;
-
-    /// <summary>How long.</summary>
-    public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(5);
-
-    /// <summary>The value's size in bytes.</summary>
-    public int ValueBytes { get; init; } = 64;
-
-    /// <summary>The coin for keys and values.</summary>
-    public ulong Seed { get; init; } = 1;
-}
-
-/// <summary>A timed operation.</summary>
-public enum Operation
-{
-    /// <summary>A put of a fresh value.</summary>
-    Put,
-
-    /// <summary>A linearizable get.</summary>
-    Get,
-}
-
-/// <summary>What a measurement found. Times are in milliseconds, from an HDR histogram (3 digits).</summary>
-public sealed record MeasurementResult
-{
-    /// <summary>What was timed.</summary>
-    public required Operation Operation { get; init; }
-
-    /// <summary>How many clients worked at once.</summary>
-    public required int ClientCount { get; init; }
-
-    /// <summary>The value's size in bytes.</summary>
-    public required int ValueBytes { get; init; }
-
-    /// <summary>How long it took.</summary>
-    public required TimeSpan Elapsed { get; init; }
-
-    /// <summary>Operations acknowledged.</summary>
-    public required long Succeeded { get; init; }
-
-    /// <summary>Operations that certainly did not happen.</summary>
-    public required long Failed { get; init; }
-
-    /// <summary>Operations whose outcome is unknown.</summary>
-    public required long Unknown { get; init; }
-
-    /// <summary>Acknowledged operations a second.</summary>
-    public required double PerSecond { get; init; }
-
-    /// <summary>Mean time.</summary>
-    public required double MeanMs { get; init; }
-
-    /// <summary>Half were at most this.</summary>
-    public required double P50Ms { get; init; }
-
-    /// <summary>90% were at most this.</summary>
-    public required double P90Ms { get; init; }
-
-    /// <summary>99% were at most this.</summary>
-    public required double P99Ms { get; init; }
-
-    /// <summary>The slowest.</summary>
-    public required double MaxMs { get; init; }
-
-    /// <summary>The measuring process' share of one core, in percent.</summary>
-    public required double ClientCpuPercent { get; init; }
-}
-
 /// <summary>The workloads behind <c>Measure-RaftLatency</c> and <c>Measure-RaftThroughput</c>.</summary>
+/// <remarks>
+/// They write below the key prefix <c>raftkv-measure/</c>, at most 64 MiB in all, and leave it there.
+/// </remarks>
 public static class Workloads
 {
+    private const int MaxValueBytes = 32 * 1024 * 1024;
+    private const int MaxClients = 100_000;
+    private static readonly TimeSpan MaxDuration = TimeSpan.FromDays(1);
+
     /// <summary>One client, one operation after the other.</summary>
-    public static Task<MeasurementResult> MeasureLatencyAsync(ClusterClient cluster, LatencyOptions options, IProgress<double>? progress = null, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    /// <exception cref="ArgumentException">An option makes no sense; the message names all that do not.</exception>
+    /// <exception cref="RaftKvException">The session cannot be opened, or no operation of this kind can ever succeed (for example ValueTooLarge).</exception>
+    public static Task<MeasurementResult> MeasureLatencyAsync(ClusterClient cluster, LatencyOptions options, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(cluster);
+        return MeasureLatencyAsync(() => new ClusterOperations(cluster.CreateKvClient()), options, progress, cancellationToken);
+    }
 
     /// <summary>Many closed-loop clients at once.</summary>
-    public static Task<MeasurementResult> MeasureThroughputAsync(ClusterClient cluster, ThroughputOptions options, IProgress<double>? progress = null, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    /// <exception cref="ArgumentException">An option makes no sense; the message names all that do not.</exception>
+    /// <exception cref="RaftKvException">A session cannot be opened, or no operation of this kind can ever succeed (for example ValueTooLarge).</exception>
+    public static Task<MeasurementResult> MeasureThroughputAsync(ClusterClient cluster, ThroughputOptions options, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(cluster);
+        return MeasureThroughputAsync(() => new ClusterOperations(cluster.CreateKvClient()), options, progress, cancellationToken);
+    }
+
+    internal static Task<MeasurementResult> MeasureLatencyAsync(Func<IKvOperations> connect, LatencyOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Validate(
+            nameof(options),
+            (options.Count is >= 0 and <= 100_000_000, $"Count must be 0 to 100000000, not {options.Count}"),
+            (options.Count > 0 || IsDuration(options.Duration), $"Duration must be above 0 and at most a day, not {options.Duration}"),
+            (options.WarmupCount is >= 0 and <= 1_000_000, $"WarmupCount must be 0 to 1000000, not {options.WarmupCount}"),
+            CheckValueBytes(options.ValueBytes),
+            CheckOperation(options.Operation));
+        return new ClosedLoop
+        {
+            Operation = options.Operation,
+            ClientCount = 1,
+            ValueBytes = options.ValueBytes,
+            Seed = options.Seed,
+            Count = options.Count,
+            Duration = options.Duration,
+            WarmupCount = options.WarmupCount,
+            Progress = progress,
+        }.RunAsync(connect, cancellationToken);
+    }
+
+    internal static Task<MeasurementResult> MeasureThroughputAsync(Func<IKvOperations> connect, ThroughputOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Validate(
+            nameof(options),
+            (options.ClientCount is >= 1 and <= MaxClients, $"ClientCount must be 1 to {MaxClients}, not {options.ClientCount}"),
+            (IsDuration(options.Duration), $"Duration must be above 0 and at most a day, not {options.Duration}"),
+            (options.Warmup == TimeSpan.Zero || IsDuration(options.Warmup), $"Warmup must be 0 to a day, not {options.Warmup}"),
+            CheckValueBytes(options.ValueBytes),
+            CheckOperation(options.Operation));
+        return new ClosedLoop
+        {
+            Operation = options.Operation,
+            ClientCount = options.ClientCount,
+            ValueBytes = options.ValueBytes,
+            Seed = options.Seed,
+            Duration = options.Duration,
+            Warmup = options.Warmup,
+            Progress = progress,
+        }.RunAsync(connect, cancellationToken);
+    }
+
+    private static bool IsDuration(TimeSpan duration) => duration > TimeSpan.Zero && duration <= MaxDuration;
+
+    private static (bool Holds, string Otherwise) CheckValueBytes(int bytes) =>
+        (bytes is >= 0 and <= MaxValueBytes, $"ValueBytes must be 0 to {MaxValueBytes}, not {bytes}");
+
+    private static (bool Holds, string Otherwise) CheckOperation(Operation operation) =>
+        (Enum.IsDefined(operation), $"Operation {(int)operation} is unknown");
+
+    private static void Validate(string parameter, params ReadOnlySpan<(bool Holds, string Otherwise)> rules)
+    {
+        var faults = new List<string>();
+        foreach (var (holds, otherwise) in rules)
+        {
+            if (!holds)
+            {
+                faults.Add(otherwise);
+            }
+        }
+
+        if (faults.Count > 0)
+        {
+            throw new ArgumentException(string.Join("; ", faults) + ".", parameter);
+        }
+    }
 }

@@ -1,0 +1,179 @@
+using System.Diagnostics;
+using RaftKv.Api;
+
+namespace RaftKv.Evaluation.Measurement;
+
+/// <summary>
+/// Clients that each send the next operation when the last one ended, as tasks over shared connections. Sessions are
+/// open and the warm-up is over before the clock starts.
+/// What counts is what ended while the clock ran: in the steady state that is unbiased even where one operation takes a
+/// good part of the whole time. Operations still under way at the end are given a moment to end, so that their outcome
+/// is known, and do not count as acknowledged.
+/// </summary>
+internal sealed class ClosedLoop
+{
+    private const int OpeningAtOnce = 64;
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(10);
+
+    private readonly Tally _tally = new();
+    private long _start = long.MaxValue;
+    private long _end = long.MaxValue;
+
+    public required Operation Operation { get; init; }
+
+    public required int ClientCount { get; init; }
+
+    public required int ValueBytes { get; init; }
+
+    public required ulong Seed { get; init; }
+
+    public required TimeSpan Duration { get; init; }
+
+    /// <summary>Operations of each client; 0: the duration decides.</summary>
+    public int Count { get; init; }
+
+    public int WarmupCount { get; init; }
+
+    public TimeSpan Warmup { get; init; }
+
+    public IProgress<double>? Progress { get; init; }
+
+    public async Task<MeasurementResult> RunAsync(Func<IKvOperations> connect, CancellationToken cancellationToken)
+    {
+        var clients = new List<Client>(ClientCount);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            for (var i = 0; i < ClientCount; i++)
+            {
+                clients.Add(new Client(connect(), new Payload(Seed, i, ClientCount, ValueBytes)));
+            }
+
+            var opening = new ParallelOptions { MaxDegreeOfParallelism = OpeningAtOnce, CancellationToken = cancellationToken };
+            await Parallel.ForEachAsync(clients, opening, PrepareAsync).ConfigureAwait(false);
+            return await MeasureAsync(clients, ending, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Closing sessions is not part of the measurement: after a cancellation nobody waits for it, and a cluster
+            // that does not answer must not hold up the result.
+            var closing = Task.WhenAll(clients.Select(c => c.Operations.DisposeAsync().AsTask()));
+            await closing.WaitAsync(Grace, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async ValueTask PrepareAsync(Client client, CancellationToken cancellationToken)
+    {
+        await client.Operations.OpenAsync(cancellationToken).ConfigureAwait(false);
+        if (Operation == Operation.Get)
+        {
+            await client.Operations.PutAsync(client.Payload.Key(0), client.Payload.Value(), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<MeasurementResult> MeasureAsync(List<Client> clients, CancellationTokenSource ending, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < WarmupCount; i++)
+        {
+            await OneAsync(clients[0], i, cancellationToken).ConfigureAwait(false);
+        }
+
+        var watch = Stopwatch.GetTimestamp();
+        _start = watch + Ticks(Warmup);
+        _end = Count > 0 ? long.MaxValue : _start + Ticks(Duration);
+        var processorBefore = Environment.CpuUsage.TotalTime;
+        var token = ending.Token;
+        var loops = clients.Select(c => Task.Run(() => LoopAsync(c, ending, token), token)).ToArray();
+        await FollowAsync(Task.WhenAll(loops), ending, cancellationToken).ConfigureAwait(false);
+        var ended = Count > 0 ? Stopwatch.GetTimestamp() : _end;
+        var processor = Environment.CpuUsage.TotalTime - processorBefore;
+        cancellationToken.ThrowIfCancellationRequested();
+        Progress?.Report(1);
+        return _tally.ToResult(this, Stopwatch.GetElapsedTime(_start, ended), processor / Stopwatch.GetElapsedTime(watch));
+    }
+
+    /// <summary>Reports progress until all clients have ended, and ends those that do not end by themselves.</summary>
+    private async Task FollowAsync(Task loops, CancellationTokenSource ending, CancellationToken cancellationToken)
+    {
+        var interval = TimeSpan.FromMilliseconds(100);
+        while (!loops.IsCompleted)
+        {
+            var now = Stopwatch.GetTimestamp();
+            if (now > _end && Stopwatch.GetElapsedTime(_end, now) > Grace)
+            {
+                await ending.CancelAsync().ConfigureAwait(false);
+                break;
+            }
+
+            Progress?.Report(Math.Clamp(Count > 0 ? (double)_tally.Ended / Count : (double)(now - _start) / (_end - _start), 0, 1));
+            await Task.WhenAny(loops, Task.Delay(interval, cancellationToken)).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        await loops.ConfigureAwait(false);
+    }
+
+    private async Task LoopAsync(Client client, CancellationTokenSource ending, CancellationToken token)
+    {
+        try
+        {
+            for (var i = 0L; Count > 0 ? i < Count : Stopwatch.GetTimestamp() < _end; i++)
+            {
+                var began = Stopwatch.GetTimestamp();
+                var failure = await OneAsync(client, i, token).ConfigureAwait(false);
+                var now = Stopwatch.GetTimestamp();
+                if (now >= _start)
+                {
+                    _tally.Add(failure, Stopwatch.GetElapsedTime(began, now), inTime: now <= _end);
+                }
+
+                if (failure is not null)
+                {
+                    await Task.Delay(PauseAfterFailure, token).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            // Cut off in mid-flight: a write may or may not happen yet.
+            _tally.Add(Operation == Operation.Put ? ErrorKind.OutcomeUnknown : ErrorKind.ReadTimeout, default, inTime: false);
+        }
+        catch
+        {
+            // One client's fatal error ends all, instead of after the whole duration.
+            await ending.CancelAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <returns>Null when it succeeded, or why it did not.</returns>
+    private async Task<ErrorKind?> OneAsync(Client client, long number, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (Operation == Operation.Put)
+            {
+                await client.Operations.PutAsync(client.Payload.Key(number), client.Payload.Value(), cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                await client.Operations.GetAsync(client.Payload.Key(0), cancellationToken).ConfigureAwait(false);
+            }
+
+            return null;
+        }
+        catch (RaftKvException e) when (MayPass(e.Kind))
+        {
+            return e.Kind;
+        }
+    }
+
+    /// <summary>Whether a later operation of the same kind may succeed: what elections, faults and load cause.</summary>
+    private static bool MayPass(ErrorKind kind) => kind is ErrorKind.NoLeader or ErrorKind.ServerUnreachable
+        or ErrorKind.OutcomeUnknown or ErrorKind.ReadTimeout or ErrorKind.WaitTimeout or ErrorKind.Overloaded;
+
+    private static long Ticks(TimeSpan time) => (long)(time.TotalSeconds * Stopwatch.Frequency);
+
+    private sealed record Client(IKvOperations Operations, Payload Payload);
+}

@@ -1,0 +1,23 @@
+namespace RaftKv.Evaluation.Measurement;
+
+/// <summary>What a latency measurement is asked for.</summary>
+public sealed record LatencyOptions
+{
+    /// <summary>What to time.</summary>
+    public Operation Operation { get; init; } = Operation.Put;
+
+    /// <summary>How many operations; 0: as many as fit in <see cref="Duration"/>.</summary>
+    public int Count { get; init; }
+
+    /// <summary>How long, when <see cref="Count"/> is 0.</summary>
+    public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Operations before the clock starts.</summary>
+    public int WarmupCount { get; init; } = 20;
+
+    /// <summary>The value's size in bytes.</summary>
+    public int ValueBytes { get; init; } = 64;
+
+    /// <summary>The coin for keys and values.</summary>
+    public ulong Seed { get; init; } = 1;
+}
