@@ -1,0 +1,91 @@
+using Grpc.Core;
+using RaftKv.Api.Connections;
+using RaftKv.Api.Protocol;
+
+namespace RaftKv.Api;
+
+/// <summary>Status, log and life of single servers.</summary>
+public sealed class AdminClient
+{
+    private static readonly TimeSpan StatusLimit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(5);
+
+    private readonly ServerSet _servers;
+
+    internal AdminClient(ServerSet servers) => _servers = servers;
+
+    /// <summary>One server's status.</summary>
+    /// <exception cref="RaftKvException">ServerUnreachable, ServerNotFound.</exception>
+    public Task<ServerStatus> GetStatusAsync(int serverId, CancellationToken cancellationToken = default) => CallAsync(
+        serverId,
+        StatusLimit,
+        async (server, token) => await server.Admin.StatusAsync(new StatusRequest { Header = _servers.Header }, cancellationToken: token),
+        cancellationToken);
+
+    /// <summary>All servers' status in parallel; null for a server that did not answer within a second.</summary>
+    public async Task<IReadOnlyDictionary<int, ServerStatus?>> GetAllStatusAsync(CancellationToken cancellationToken = default)
+    {
+        var all = await Task.WhenAll(_servers.All.Select(async server => (server.Id, Status: await StatusOrNullAsync(server.Id, cancellationToken))));
+        return new SortedDictionary<int, ServerStatus?>(all.ToDictionary(s => s.Id, s => s.Status));
+    }
+
+    /// <summary>Every server that claims to lead, highest term first.</summary>
+    public async Task<IReadOnlyList<ServerStatus>> GetLeadersAsync(CancellationToken cancellationToken = default)
+    {
+        var all = await GetAllStatusAsync(cancellationToken);
+        return [.. all.Values.OfType<ServerStatus>().Where(s => s.Role == ServerRole.Leader).OrderByDescending(s => s.Term)];
+    }
+
+    /// <summary>A page of a server's log.</summary>
+    public Task<ReadLogReply> ReadLogAsync(int serverId, long firstIndex, int maxCount, CancellationToken cancellationToken = default)
+    {
+        var request = new ReadLogRequest { Header = _servers.Header, FirstIndex = firstIndex, MaxCount = maxCount };
+        return CallAsync(serverId, CallLimit, async (server, token) => await server.Admin.ReadLogAsync(request, cancellationToken: token), cancellationToken);
+    }
+
+    /// <summary>Ends a server's process from within.</summary>
+    public Task ExitAsync(int serverId, int exitCode = 0, CancellationToken cancellationToken = default)
+    {
+        var request = new ExitRequest { Header = _servers.Header, ExitCode = exitCode };
+        return CallAsync(serverId, CallLimit, async (server, token) => await server.Admin.ExitAsync(request, cancellationToken: token), cancellationToken);
+    }
+
+    /// <summary>Sets a server's log level while it runs.</summary>
+    public Task SetLogLevelAsync(int serverId, string category, string level, CancellationToken cancellationToken = default)
+    {
+        var request = new SetLogLevelRequest { Header = _servers.Header, Category = category, Level = level };
+        return CallAsync(serverId, CallLimit, async (server, token) => await server.Admin.SetLogLevelAsync(request, cancellationToken: token), cancellationToken);
+    }
+
+    private async Task<ServerStatus?> StatusOrNullAsync(int serverId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await GetStatusAsync(serverId, cancellationToken);
+        }
+        catch (RaftKvException e) when (e.Kind is ErrorKind.ServerUnreachable or ErrorKind.WrongCluster or ErrorKind.NoLeader or ErrorKind.Unexpected)
+        {
+            return null;
+        }
+    }
+
+    private async Task<T> CallAsync<T>(
+        int serverId,
+        TimeSpan limit,
+        Func<ServerConnection, CancellationToken, Task<T>> send,
+        CancellationToken cancellationToken)
+    {
+        var server = _servers.Find(serverId);
+        using var source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        source.CancelAfter(limit);
+        try
+        {
+            return await send(server, source.Token);
+        }
+        catch (RpcException e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new RpcFailure(e).ToException($"Server {server}");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+using System.Runtime.CompilerServices;
+using Grpc.Core;
+using Grpc.Net.Client;
+using RaftKv.Api.Clusters;
+using RaftKv.Api.Connections;
+using RaftKv.Api.Protocol;
+
+namespace RaftKv.Api;
+
+/// <summary>Calls to one agent.</summary>
+public sealed class AgentClient : IAsyncDisposable
+{
+    /// <summary>The metadata that carries the token.</summary>
+    public const string TokenName = "raftkv-agent-token";
+
+    private static readonly TimeSpan ShortLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongLimit = TimeSpan.FromSeconds(30);
+
+    private readonly AgentSpec _agent;
+    private readonly bool _shared;
+    private readonly GrpcChannel _channel;
+    private readonly Agent.AgentClient _calls;
+
+    /// <summary>Makes a client; connects on first use.</summary>
+    public AgentClient(AgentSpec agent)
+        : this(agent, shared: false)
+    {
+    }
+
+    internal AgentClient(AgentSpec agent, bool shared)
+    {
+        ArgumentNullException.ThrowIfNull(agent);
+        _agent = agent;
+        _shared = shared;
+        _channel = Channels.Open(agent.Endpoint);
+        _calls = new Agent.AgentClient(_channel);
+    }
+
+    /// <summary>Who it is.</summary>
+    public Task<AgentDescription> DescribeAsync(CancellationToken cancellationToken = default) =>
+        CallAsync(options => _calls.DescribeAsync(new DescribeRequest(), options), ShortLimit, cancellationToken);
+
+    /// <summary>Reserves ports on its machine for its life.</summary>
+    public async Task<IReadOnlyList<int>> ReservePortsAsync(int count, CancellationToken cancellationToken = default)
+    {
+        var reply = await CallAsync(options => _calls.ReservePortsAsync(new ReservePortsRequest { Count = count }, options), LongLimit, cancellationToken);
+        return [.. reply.Ports];
+    }
+
+    /// <summary>Makes a server's data directory and identity.</summary>
+    public Task<ServerProcess> CreateAsync(ServerConfig config, CancellationToken cancellationToken = default)
+    {
+        var request = new CreateServerRequest { ConfigJson = ClusterJson.Write(config) };
+        return CallAsync(options => _calls.CreateAsync(request, options), LongLimit, cancellationToken);
+    }
+
+    /// <summary>Starts a server and waits until it is ready.</summary>
+    /// <exception cref="RaftKvException">ServerStartFailed with the log's last 20 lines, PortInUse, DataDirectoryInUse.</exception>
+    public Task<ServerProcess> StartAsync(string clusterId, int serverId, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        var request = new StartServerRequest { ClusterId = clusterId, ServerId = serverId, TimeoutSeconds = timeout.TotalSeconds };
+        return CallAsync(options => _calls.StartAsync(request, options), timeout + ShortLimit, cancellationToken);
+    }
+
+    /// <summary>Stops a server and waits until its process has ended.</summary>
+    public Task<ServerProcess> StopAsync(string clusterId, int serverId, StopMode mode, CancellationToken cancellationToken = default)
+    {
+        var request = new StopServerRequest { ClusterId = clusterId, ServerId = serverId, Mode = mode };
+        return CallAsync(options => _calls.StopAsync(request, options), LongLimit, cancellationToken);
+    }
+
+    /// <summary>Freezes a server's process (not on Windows).</summary>
+    public Task<ServerProcess> PauseAsync(string clusterId, int serverId, CancellationToken cancellationToken = default)
+    {
+        var request = new ServerRequest { ClusterId = clusterId, ServerId = serverId };
+        return CallAsync(options => _calls.PauseAsync(request, options), ShortLimit, cancellationToken);
+    }
+
+    /// <summary>Lets it go on.</summary>
+    public Task<ServerProcess> ResumeAsync(string clusterId, int serverId, CancellationToken cancellationToken = default)
+    {
+        var request = new ServerRequest { ClusterId = clusterId, ServerId = serverId };
+        return CallAsync(options => _calls.ResumeAsync(request, options), ShortLimit, cancellationToken);
+    }
+
+    /// <summary>Forgets a stopped server, with its data if asked.</summary>
+    public Task RemoveAsync(string clusterId, int serverId, bool deleteData, CancellationToken cancellationToken = default)
+    {
+        var request = new RemoveServerRequest { ClusterId = clusterId, ServerId = serverId, DeleteData = deleteData };
+        return CallAsync(options => _calls.RemoveAsync(request, options), LongLimit, cancellationToken);
+    }
+
+    /// <summary>The servers it looks after.</summary>
+    public async Task<IReadOnlyList<ServerProcess>> ListAsync(string? clusterId = null, CancellationToken cancellationToken = default)
+    {
+        var request = new ListRequest { ClusterId = clusterId ?? "" };
+        var reply = await CallAsync(options => _calls.ListAsync(request, options), ShortLimit, cancellationToken);
+        return [.. reply.Servers];
+    }
+
+    /// <summary>The lines of a server's text log: the last ones, then new ones as they come when following.</summary>
+    public async IAsyncEnumerable<string> ReadTextLogAsync(
+        string clusterId,
+        int serverId,
+        int tail,
+        bool follow,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var request = new ReadTextLogRequest { ClusterId = clusterId, ServerId = serverId, Tail = tail, Follow = follow };
+        using var call = _calls.ReadTextLog(request, Options(cancellationToken));
+        while (true)
+        {
+            bool more;
+            try
+            {
+                more = await call.ResponseStream.MoveNext(cancellationToken);
+            }
+            catch (RpcException e)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                throw new RpcFailure(e).ToException(Name);
+            }
+
+            if (!more)
+            {
+                yield break;
+            }
+
+            yield return call.ResponseStream.Current.Line;
+        }
+    }
+
+    /// <summary>Stops all its servers, then itself.</summary>
+    public Task ShutdownAsync(CancellationToken cancellationToken = default) =>
+        CallAsync(options => _calls.ShutdownAsync(new ShutdownRequest(), options), LongLimit, cancellationToken);
+
+    /// <summary>Closes the connection, unless it belongs to a <see cref="ClusterClient"/>, which closes it itself.</summary>
+    public ValueTask DisposeAsync() => _shared ? ValueTask.CompletedTask : CloseAsync();
+
+    internal ValueTask CloseAsync()
+    {
+        _channel.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private string Name => $"The agent at {_agent.Endpoint}";
+
+    private CallOptions Options(CancellationToken cancellationToken) =>
+        new(new Metadata { { TokenName, _agent.Token } }, cancellationToken: cancellationToken);
+
+    private async Task<T> CallAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> send, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using var source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        source.CancelAfter(limit);
+        try
+        {
+            return await send(Options(source.Token));
+        }
+        catch (RpcException e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new RpcFailure(e).ToException(Name);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using RaftKv.Api.Clusters;
+using RaftKv.Api.Connections;
+
+namespace RaftKv.Api;
+
+/// <summary>
+/// One cluster seen from a client: shared connections and the calls of every service. Thread-safe; dispose it to
+/// close the connections.
+/// </summary>
+public sealed class ClusterClient : IAsyncDisposable
+{
+    private readonly ClientOptions _options;
+    private readonly ServerSet _servers;
+    private readonly LeaderFinder _leaders;
+    private readonly AgentClient?[] _agents;
+    private readonly Lock _agentsLock = new();
+
+    /// <summary>Makes a client; connects on first use.</summary>
+    public ClusterClient(ClusterSpec spec, ClientOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        Spec = spec;
+        _options = options ?? new ClientOptions();
+        _servers = new ServerSet(spec);
+        _leaders = new LeaderFinder(_servers);
+        _agents = new AgentClient?[spec.Agents.Count];
+        Admin = new AdminClient(_servers);
+        Chaos = new ChaosClient(_servers, spec.ChaosToken);
+    }
+
+    /// <summary>The cluster.</summary>
+    public ClusterSpec Spec { get; }
+
+    /// <summary>Looks into and steers single servers.</summary>
+    public AdminClient Admin { get; }
+
+    /// <summary>Breaks the network of all servers at once.</summary>
+    public ChaosClient Chaos { get; }
+
+    /// <summary>Makes a key-value client with a session of its own over the shared connections.</summary>
+    public KvClient CreateKvClient() => new(_servers, _leaders, _options);
+
+    /// <summary>The agent that looks after a server. Shared: it is closed with this client, not before.</summary>
+    /// <exception cref="RaftKvException">ServerNotFound: no such server, or nobody looks after it.</exception>
+    public AgentClient AgentOf(int serverId)
+    {
+        var number = _servers.Find(serverId).Spec.Agent;
+        if (number < 0 || number >= _agents.Length)
+        {
+            throw new RaftKvException(
+                ErrorKind.ServerNotFound,
+                $"No agent looks after server {serverId} of cluster '{Spec.Name}': its process cannot be started, stopped or paused from here.");
+        }
+
+        lock (_agentsLock)
+        {
+            return _agents[number] ??= new AgentClient(Spec.Agents[number], shared: true);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        AgentClient?[] agents;
+        lock (_agentsLock)
+        {
+            agents = [.. _agents];
+        }
+
+        foreach (var agent in agents)
+        {
+            if (agent is not null)
+            {
+                await agent.CloseAsync();
+            }
+        }
+
+        _servers.Dispose();
+    }
+}

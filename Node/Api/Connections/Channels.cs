@@ -1,0 +1,57 @@
+using System.Net.Sockets;
+using Grpc.Net.Client;
+
+namespace RaftKv.Api.Connections;
+
+/// <summary>Makes the connection to one server or agent; every client of a process shares it.</summary>
+internal static class Channels
+{
+    /// <summary>The largest message either way: the largest pair (32 MiB) and room for what goes around it.</summary>
+    public const int MaxMessageBytes = 34 * 1024 * 1024;
+
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Opens nothing yet. The connect callback keeps the library from watching the connection itself: a server that is
+    /// started again is reached by the next call, with no pause that has grown while it was down.
+    /// </summary>
+    public static GrpcChannel Open(Uri endpoint)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            ConnectTimeout = ConnectTimeout,
+            EnableMultipleHttp2Connections = true,
+            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            ActivityHeadersPropagator = null,
+            ConnectCallback = ConnectAsync,
+        };
+        return GrpcChannel.ForAddress(endpoint, new GrpcChannelOptions
+        {
+            HttpHandler = handler,
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = MaxMessageBytes,
+            MaxSendMessageSize = MaxMessageBytes,
+            MaxRetryAttempts = null,
+            InitialReconnectBackoff = TimeSpan.FromMilliseconds(100),
+            MaxReconnectBackoff = TimeSpan.FromMilliseconds(100),
+        });
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using Grpc.Core;
+using RaftKv.Api.Protocol;
+
+namespace RaftKv.Api.Connections;
+
+/// <summary>
+/// What a failed call tells: why, and whether the server may have acted on it. The second question decides between
+/// "not done" and "outcome unknown", so where the answer is not certain it is "may have".
+/// </summary>
+internal sealed class RpcFailure
+{
+    /// <summary>The trailer that carries an <see cref="ErrorDetail"/>.</summary>
+    public const string TrailerName = "raftkv-error-bin";
+
+    private readonly RpcException _exception;
+
+    public RpcFailure(RpcException exception)
+    {
+        _exception = exception;
+        Detail = ReadDetail(exception);
+        NeverConnected = exception.Status.DebugException is HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError,
+        };
+    }
+
+    /// <summary>What the server said, or null when the connection or something between failed.</summary>
+    public ErrorDetail? Detail { get; }
+
+    /// <summary>No connection came about: the server did not see the request.</summary>
+    public bool NeverConnected { get; }
+
+    public ErrorCode Code => Detail?.Code ?? ErrorCode.Unspecified;
+
+    public StatusCode Status => _exception.StatusCode;
+
+    /// <summary>The request was certainly not appended.</summary>
+    public bool CertainlyNotDone => NeverConnected || MessageTooLarge || Code switch
+    {
+        ErrorCode.NotLeader or ErrorCode.Overloaded or ErrorCode.NotReady or ErrorCode.WrongCluster
+            or ErrorCode.InvalidArgument or ErrorCode.KeyTooLarge or ErrorCode.ValueTooLarge or ErrorCode.Denied
+            or ErrorCode.ServerNotFound or ErrorCode.SessionUnknown => true,
+        _ => Status is StatusCode.Unimplemented,
+    };
+
+    /// <summary>The library or the server's front refused the message for its size before anyone looked inside.</summary>
+    public bool MessageTooLarge => Detail is null && Status == StatusCode.ResourceExhausted;
+
+    /// <summary>No other server and no later time would answer differently.</summary>
+    public bool IsFinal => MessageTooLarge || Code switch
+    {
+        ErrorCode.VersionMismatch or ErrorCode.KeyNotFound or ErrorCode.KeyTooLarge or ErrorCode.ValueTooLarge
+            or ErrorCode.WrongCluster or ErrorCode.InvalidArgument or ErrorCode.Denied
+            or ErrorCode.ChaosDisabled or ErrorCode.PartitionInvalid => true,
+        ErrorCode.Unspecified => Status is StatusCode.Unimplemented or StatusCode.InvalidArgument,
+        _ => false,
+    };
+
+    /// <summary>What it said, in a few words, for lists of servers.</summary>
+    public string Describe() => this switch
+    {
+        { Detail: { } detail } => detail.Code switch
+        {
+            ErrorCode.NotLeader when detail.LeaderId != 0 => $"not the leader, points to server {detail.LeaderId}",
+            ErrorCode.NotLeader => "not the leader, knows none",
+            _ => detail.Message.Length == 0 ? detail.Code.ToString() : detail.Message,
+        },
+        { NeverConnected: true } => "connection refused or not reachable",
+        { Status: StatusCode.Cancelled or StatusCode.DeadlineExceeded } => "did not answer in time",
+        { Status: StatusCode.Unavailable } => "connection lost",
+        _ => $"{_exception.StatusCode}: {_exception.Status.Detail}",
+    };
+
+    /// <summary>The typed failure that callers see.</summary>
+    public RaftKvException ToException(string who)
+    {
+        var text = Detail is { Message.Length: > 0 } ? Detail.Message : $"{who}: {Describe()}.";
+        return new RaftKvException(Kind(), text, _exception)
+        {
+            ActualVersion = Detail?.ActualVersion ?? 0,
+            Limit = Detail is { Limit: > 0 } ? Detail.Limit : MessageTooLarge ? Channels.MaxMessageBytes : 0,
+            LogTail = Detail is null ? [] : [.. Detail.LogTail],
+        };
+    }
+
+    private ErrorKind Kind() => Code switch
+    {
+        ErrorCode.NotLeader or ErrorCode.NotReady => ErrorKind.NoLeader,
+        ErrorCode.Overloaded => ErrorKind.Overloaded,
+        ErrorCode.OutcomeUnknown or ErrorCode.SessionUnknown or ErrorCode.SequenceForgotten => ErrorKind.OutcomeUnknown,
+        ErrorCode.VersionMismatch => ErrorKind.VersionMismatch,
+        ErrorCode.KeyNotFound => ErrorKind.KeyNotFound,
+        ErrorCode.KeyTooLarge => ErrorKind.KeyTooLarge,
+        ErrorCode.ValueTooLarge => ErrorKind.ValueTooLarge,
+        ErrorCode.WrongCluster => ErrorKind.WrongCluster,
+        ErrorCode.ChaosDisabled => ErrorKind.ChaosDisabled,
+        ErrorCode.InvalidArgument => ErrorKind.InvalidArgument,
+        ErrorCode.ServerNotFound => ErrorKind.ServerNotFound,
+        ErrorCode.Denied => ErrorKind.Denied,
+        ErrorCode.PortInUse => ErrorKind.PortInUse,
+        ErrorCode.DataDirectoryInUse => ErrorKind.DataDirectoryInUse,
+        ErrorCode.ServerStartFailed => ErrorKind.ServerStartFailed,
+        ErrorCode.ServerRunning => ErrorKind.ServerRunning,
+        ErrorCode.PartitionInvalid => ErrorKind.PartitionInvalid,
+        _ => Status switch
+        {
+            StatusCode.ResourceExhausted => ErrorKind.ValueTooLarge,
+            StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Cancelled => ErrorKind.ServerUnreachable,
+            StatusCode.Unauthenticated or StatusCode.PermissionDenied => ErrorKind.Denied,
+            StatusCode.InvalidArgument => ErrorKind.InvalidArgument,
+            _ => ErrorKind.Unexpected,
+        },
+    };
+
+    private static ErrorDetail? ReadDetail(RpcException exception)
+    {
+        var bytes = exception.Trailers.GetValueBytes(TrailerName);
+        if (bytes is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            return ErrorDetail.Parser.ParseFrom(bytes);
+        }
+        catch (Google.Protobuf.InvalidProtocolBufferException)
+        {
+            return null;
+        }
+    }
+}

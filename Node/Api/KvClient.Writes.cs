@@ -1,0 +1,106 @@
+using Google.Protobuf;
+using RaftKv.Api.Connections;
+using RaftKv.Api.Protocol;
+
+namespace RaftKv.Api;
+
+public sealed partial class KvClient
+{
+    /// <summary>Sets a key.</summary>
+    /// <exception cref="RaftKvException">OutcomeUnknown when the deadline passed after anything was sent that may be applied; NoLeader when certainly nothing was; VersionMismatch, KeyTooLarge, ValueTooLarge and others by kind.</exception>
+    public Task<WriteResult> PutAsync(
+        ReadOnlyMemory<byte> key,
+        ReadOnlyMemory<byte> value,
+        WriteCondition condition = default,
+        CancellationToken cancellationToken = default)
+    {
+        var request = new PutRequest
+        {
+            Header = _servers.Header,
+            Key = ByteString.CopyFrom(key.Span),
+            Value = ByteString.CopyFrom(value.Span),
+            Condition = ToMessage(condition),
+        };
+        return WriteAsync(
+            $"Put {Show(key)}",
+            async (server, stamp, token) =>
+            {
+                // Each attempt has a request of its own: an abandoned one may still be on its way out.
+                var attempt = new PutRequest { Header = request.Header, Key = request.Key, Value = request.Value, Condition = request.Condition, Session = stamp };
+                return await server.KeyValue.PutAsync(attempt, cancellationToken: token);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Deletes a key.</summary>
+    /// <exception cref="RaftKvException">As <see cref="PutAsync"/>, and KeyNotFound.</exception>
+    public Task<WriteResult> DeleteAsync(ReadOnlyMemory<byte> key, WriteCondition condition = default, CancellationToken cancellationToken = default)
+    {
+        var bytes = ByteString.CopyFrom(key.Span);
+        var message = ToMessage(condition);
+        return WriteAsync(
+            $"Delete {Show(key)}",
+            async (server, stamp, token) =>
+            {
+                var attempt = new DeleteRequest { Header = _servers.Header, Key = bytes, Condition = message, Session = stamp };
+                return await server.KeyValue.DeleteAsync(attempt, cancellationToken: token);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>
+    /// One write with one (session, sequence) for all its attempts, so that it is applied at most once. Only when
+    /// certainly nothing was applied may it get a new session, and with that a new name.
+    /// </summary>
+    private async Task<WriteResult> WriteAsync(
+        string what,
+        Func<ServerConnection, SessionStamp, CancellationToken, Task<WriteReply>> send,
+        CancellationToken cancellationToken)
+    {
+        var operation = new Operation(what, _servers, _options);
+        while (true)
+        {
+            var session = await SessionAsync(operation, cancellationToken);
+            var sequence = session.Begin();
+            try
+            {
+                var answer = await _atLeader.RunAsync(
+                    operation,
+                    CallKind.Write,
+                    (server, token) => send(server, Stamp(session, sequence), token),
+                    cancellationToken);
+                if (!answer.SessionLost)
+                {
+                    var reply = answer.Value!;
+                    return new WriteResult(reply.Revision, reply.CreateRevision, reply.ModifyRevision, reply.Version);
+                }
+
+                Interlocked.CompareExchange(ref _session, null, session);
+            }
+            catch (RaftKvException e) when (e.Kind == ErrorKind.OutcomeUnknown)
+            {
+                // The session may be the reason; the next write finds out with a session of its own.
+                Interlocked.CompareExchange(ref _session, null, session);
+                throw;
+            }
+            finally
+            {
+                session.End(sequence);
+            }
+        }
+    }
+
+    private static SessionStamp Stamp(ClientSession session, long sequence) => new()
+    {
+        SessionId = session.Id,
+        Sequence = sequence,
+        AcknowledgedBelow = session.AcknowledgedBelow,
+    };
+
+    private static Condition? ToMessage(WriteCondition condition) => condition switch
+    {
+        { Version: { } version } => new Condition { Version = version },
+        { Value: { } value } => new Condition { Value = ByteString.CopyFrom(value) },
+        _ => null,
+    };
+}
