@@ -131,8 +131,14 @@ public sealed class AgentClient : IAsyncDisposable
     }
 
     /// <summary>Stops all its servers, then itself.</summary>
-    public Task ShutdownAsync(CancellationToken cancellationToken = default) =>
-        CallAsync(options => _calls.ShutdownAsync(new ShutdownRequest(), options), LongLimit, cancellationToken);
+    public Task ShutdownAsync(CancellationToken cancellationToken = default) => ShutdownAsync(StopMode.Graceful, cancellationToken);
+
+    /// <summary>Stops all its servers the given way, then itself.</summary>
+    public Task ShutdownAsync(StopMode mode, CancellationToken cancellationToken = default)
+    {
+        var request = new ShutdownRequest { Kill = mode == StopMode.Kill };
+        return CallAsync(options => _calls.ShutdownAsync(request, options), LongLimit, cancellationToken);
+    }
 
     /// <summary>Closes the connection, unless it belongs to a <see cref="ClusterClient"/>, which closes it itself.</summary>
     public ValueTask DisposeAsync() => _shared ? ValueTask.CompletedTask : CloseAsync();

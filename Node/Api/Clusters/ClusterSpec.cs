@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace RaftKv.Api.Clusters;
@@ -42,15 +43,49 @@ public sealed record ClusterSpec
     public string? Path { get; init; }
 
     /// <summary>The directory of this user's cluster files: <c>LocalApplicationData/RaftKv/clusters</c>.</summary>
-    public static string DefaultDirectory => throw new NotImplementedException();
+    public static string DefaultDirectory => System.IO.Path.Combine(UserFiles.Home, "clusters");
 
     /// <summary>Reads a cluster file.</summary>
     /// <exception cref="RaftKvException"><see cref="ErrorKind.ClusterFileInvalid"/>, listing every violation at once.</exception>
-    public static ClusterSpec Load(string path) => throw new NotImplementedException();
+    public static ClusterSpec Load(string path)
+    {
+        string text;
+        try
+        {
+            text = File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RaftKvException(ErrorKind.ClusterFileInvalid, $"The cluster file '{path}' cannot be read: {e.Message}", e);
+        }
+
+        var violations = ClusterFileRules.Violations(text);
+        if (violations.Count == 0)
+        {
+            try
+            {
+                return ClusterJson.ReadClusterSpec(text) with { Path = System.IO.Path.GetFullPath(path) };
+            }
+            catch (JsonException e)
+            {
+                violations = [e.Message];
+            }
+        }
+
+        throw new RaftKvException(ErrorKind.ClusterFileInvalid, $"The cluster file '{path}' cannot be used: {string.Join("; ", violations)}.");
+    }
 
     /// <summary>Writes it to <c>DefaultDirectory/NAME/cluster.json</c> (or the given path), readable by its owner only.</summary>
     /// <returns>The same spec with <see cref="Path"/> set.</returns>
-    public ClusterSpec Save(string? path = null) => throw new NotImplementedException();
+    public ClusterSpec Save(string? path = null)
+    {
+        var target = System.IO.Path.GetFullPath(path ?? FileOf(Name));
+        UserFiles.Write(target, ClusterJson.Write(this));
+        return this with { Path = target };
+    }
+
+    /// <summary>Where the file of a cluster of this name lies.</summary>
+    internal static string FileOf(string name) => System.IO.Path.Combine(DefaultDirectory, name, "cluster.json");
 }
 
 /// <summary>One server as clients see it.</summary>

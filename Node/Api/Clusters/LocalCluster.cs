@@ -1,64 +1,208 @@
+using RaftKv.Api.Protocol;
+
 namespace RaftKv.Api.Clusters;
-
-/// <summary>What <see cref="LocalCluster.StartAsync"/> is asked for.</summary>
-public sealed record LaunchOptions
-{
-    /// <summary>The cluster's name; null: a free one, <c>raft1</c> and so on.</summary>
-    public string? Name { get; init; }
-
-    /// <summary>How many servers. 1 to 63.</summary>
-    public int ServerCount { get; init; } = 5;
-
-    /// <summary>The preset's name, for the record.</summary>
-    public string Preset { get; init; } = "Default";
-
-    /// <summary>Behaviour of every server.</summary>
-    public ServerOptions Options { get; init; } = new();
-
-    /// <summary>Where the data goes; null: a temporary directory that stopping deletes.</summary>
-    public string? DataPath { get; init; }
-
-    /// <summary>Turns the chaos service on with a random token.</summary>
-    public bool Chaos { get; init; } = true;
-
-    /// <summary>Let the cluster outlive this process.</summary>
-    public bool Detached { get; init; }
-
-    /// <summary>Keep unflushed writes in memory, so that kills lose them.</summary>
-    public bool LoseUnsyncedOnKill { get; init; }
-
-    /// <summary>The <c>raftkv-node</c> executable; null: found beside the module.</summary>
-    public string? NodePath { get; init; }
-
-    /// <summary>Running agents on other machines to spread servers over; empty: a local agent is started.</summary>
-    public IReadOnlyList<AgentSpec> Agents { get; init; } = [];
-
-    /// <summary>The most servers an agent takes when <see cref="Agents"/> are given.</summary>
-    public int ServersPerAgent { get; init; } = 7;
-
-    /// <summary>How long all of it may take until every server is ready. Default 60 s.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
-}
 
 /// <summary>Starts, stops and removes clusters through agents. The same path serves one machine and many.</summary>
 public static class LocalCluster
 {
     /// <summary>
     /// Starts an agent (unless given), reserves ports, makes and starts the servers in parallel, and writes the
-    /// cluster file. Returns when every server process is ready; waiting for a leader is the caller's.
+    /// cluster file. Returns when every server process is ready; waiting for a leader is the caller's. The name of a
+    /// stopped cluster whose data was kept starts that cluster again.
     /// </summary>
     /// <param name="options">What is asked for.</param>
     /// <param name="progress">Told what happens, as (text, done, total).</param>
     /// <param name="cancellationToken">Ends it; what was started is stopped again.</param>
     /// <exception cref="RaftKvException">ServerStartFailed, PortInUse, DataDirectoryInUse, InvalidArgument. Nothing is left running.</exception>
-    public static Task<ClusterSpec> StartAsync(LaunchOptions options, IProgress<(string Text, int Done, int Total)>? progress = null, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public static async Task<ClusterSpec> StartAsync(
+        LaunchOptions options,
+        IProgress<(string Text, int Done, int Total)>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Validate(options);
+        var claim = await NameClaim.TakeAsync(options.Name, cancellationToken);
+        var launch = new ClusterLaunch(options, claim, progress);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(options.Timeout);
+        try
+        {
+            return await launch.RunAsync(limit.Token);
+        }
+        catch (Exception e)
+        {
+            await launch.UndoAsync();
+            claim.GiveBack();
+            if (e is OperationCanceledException)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                throw new RaftKvException(
+                    ErrorKind.ServerStartFailed,
+                    $"The {options.ServerCount} servers of cluster '{claim.Name}' were not ready within {options.Timeout.TotalSeconds:0} s.", e);
+            }
+
+            throw;
+        }
+    }
 
     /// <summary>Stops all servers and the agent; deletes temporary data and the cluster file unless data is kept.</summary>
-    public static Task StopAsync(ClusterSpec spec, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public static async Task StopAsync(ClusterSpec spec, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        await StopServersAsync(spec, deleteData: spec.DataIsTemporary, cancellationToken);
+        if (spec.DataIsTemporary)
+        {
+            DeleteFiles(spec);
+        }
+    }
 
     /// <summary>Stops it if it runs, then deletes its data and file.</summary>
-    public static Task RemoveAsync(ClusterSpec spec, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public static async Task RemoveAsync(ClusterSpec spec, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        await StopServersAsync(spec, deleteData: true, cancellationToken);
+        DeleteFiles(spec);
+    }
 
     /// <summary>This user's clusters that have a file, running or not.</summary>
-    public static IReadOnlyList<ClusterSpec> List() => throw new NotImplementedException();
+    public static IReadOnlyList<ClusterSpec> List()
+    {
+        if (!Directory.Exists(ClusterSpec.DefaultDirectory))
+        {
+            return [];
+        }
+
+        var found = new List<ClusterSpec>();
+        foreach (var directory in Directory.EnumerateDirectories(ClusterSpec.DefaultDirectory).Order(StringComparer.Ordinal))
+        {
+            var file = Path.Combine(directory, "cluster.json");
+            try
+            {
+                if (File.Exists(file))
+                {
+                    found.Add(ClusterSpec.Load(file));
+                }
+            }
+            catch (RaftKvException e) when (e.Kind == ErrorKind.ClusterFileInvalid)
+            {
+                // Half written by hand, or of a newer version: whoever names it is told what is wrong.
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Whether an agent that was started for it still runs; always true when its agents were given.</summary>
+    public static bool IsRunning(ClusterSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return spec.Agents.Any(LocalAgent.IsAlive);
+    }
+
+    /// <summary>Deletes what clusters left behind whose owner was killed: temporary data and the file.</summary>
+    internal static void DeleteLeftovers()
+    {
+        foreach (var spec in List().Where(s => s.DataIsTemporary && s.Agents.Count > 0 && !IsRunning(s)))
+        {
+            DeleteFiles(spec);
+        }
+    }
+
+    private static void Validate(LaunchOptions options)
+    {
+        var faults = new List<string>();
+        if (options.Name is { } name && !ClusterFileRules.IsName(name))
+        {
+            faults.Add($"the name '{name}' must be 1 to 64 letters, digits, '-' or '_'");
+        }
+
+        if (options.ServerCount is < 1 or > ClusterFileRules.MaxServers)
+        {
+            faults.Add($"the number of servers must be 1 to {ClusterFileRules.MaxServers}, not {options.ServerCount}");
+        }
+
+        if (options.Agents.Count > 0 && options.ServerCount > options.Agents.Count * options.ServersPerAgent)
+        {
+            faults.Add($"{options.ServerCount} servers do not fit on {options.Agents.Count} agents with {options.ServersPerAgent} each");
+        }
+
+        if (options.Timeout <= TimeSpan.Zero)
+        {
+            faults.Add("the timeout must be above zero");
+        }
+
+        if (faults.Count > 0)
+        {
+            throw new RaftKvException(ErrorKind.InvalidArgument, $"No cluster was started: {string.Join("; ", faults)}.");
+        }
+    }
+
+    private static async Task StopServersAsync(ClusterSpec spec, bool deleteData, CancellationToken cancellationToken)
+    {
+        // Data that is deleted anyway needs no careful end.
+        var mode = deleteData ? StopMode.Kill : StopMode.Graceful;
+        foreach (var agent in spec.Agents)
+        {
+            if (agent.ProcessId == 0)
+            {
+                await ClusterLaunch.RemoveServersAsync(agent, spec.ClusterId, mode, deleteData, cancellationToken);
+            }
+            else if (LocalAgent.IsAlive(agent))
+            {
+                await LocalAgent.StopAsync(agent, mode, cancellationToken);
+            }
+        }
+    }
+
+    private static void DeleteFiles(ClusterSpec spec)
+    {
+        if (spec.DataPath is { } data && spec.Agents.All(a => a.ProcessId != 0))
+        {
+            foreach (var server in spec.Servers)
+            {
+                DeleteDirectory(Path.Combine(data, server.Name));
+            }
+
+            DeleteIfOurs(data, spec.DataIsTemporary);
+        }
+
+        if (spec.Path is { } file)
+        {
+            File.Delete(file);
+            DeleteIfEmpty(Path.GetDirectoryName(file)!);
+        }
+    }
+
+    /// <summary>The temporary directory goes with what agents wrote into it; a user's directory only when nothing is left in it.</summary>
+    private static void DeleteIfOurs(string data, bool temporary)
+    {
+        if (temporary && Path.GetFileName(data).StartsWith(ClusterLaunch.TemporaryPrefix, StringComparison.Ordinal))
+        {
+            DeleteDirectory(data);
+            return;
+        }
+
+        File.Delete(Path.Combine(data, "agent.log"));
+        DeleteIfEmpty(data);
+    }
+
+    internal static void DeleteIfEmpty(string directory)
+    {
+        if (Directory.Exists(directory) && !Directory.EnumerateFileSystemEntries(directory).Any())
+        {
+            Directory.Delete(directory);
+        }
+    }
+
+    internal static void DeleteDirectory(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // It is gone, which is what was wanted.
+        }
+    }
 }

@@ -1,0 +1,210 @@
+using System.Net;
+using System.Security.Cryptography;
+using RaftKv.Api.Protocol;
+
+namespace RaftKv.Api.Clusters;
+
+/// <summary>One launch of a cluster: what it has started so far, so that a failure or Ctrl-C can take it all back.</summary>
+internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IProgress<(string Text, int Done, int Total)>? progress)
+{
+    /// <summary>How temporary data directories begin; nothing else is ever deleted whole.</summary>
+    public const string TemporaryPrefix = "raftkv-";
+
+    private static readonly TimeSpan UndoLimit = TimeSpan.FromSeconds(10);
+
+    private readonly string _clusterId = claim.Stopped?.ClusterId ?? Guid.NewGuid().ToString("N");
+    private readonly List<AgentSpec> _agents = [];
+    private string? _dataPath;
+    private bool _temporary;
+    private HashSet<string> _existing = [];
+    private AgentSpec? _ownAgent;
+    private int _ready;
+
+    public async Task<ClusterSpec> RunAsync(CancellationToken cancellationToken)
+    {
+        if (claim.Stopped is { } stopped && stopped.Servers.Count != options.ServerCount)
+        {
+            throw new RaftKvException(
+                ErrorKind.InvalidArgument,
+                $"The stopped cluster '{claim.Name}' has {stopped.Servers.Count} servers, not {options.ServerCount}. Ask for as many, or remove it first.");
+        }
+
+        Report($"Starting cluster '{claim.Name}' with {options.ServerCount} servers");
+        PlaceData();
+        await TakeAgentsAsync(cancellationToken);
+        var clients = _agents.ConvertAll(a => new AgentClient(a));
+        try
+        {
+            var servers = await PlaceServersAsync(clients, cancellationToken);
+            var spec = new ClusterSpec
+            {
+                Name = claim.Name,
+                ClusterId = _clusterId,
+                Servers = servers,
+                Agents = _agents,
+                ChaosToken = options.Chaos ? claim.Stopped?.ChaosToken ?? NewToken() : null,
+                DataPath = _dataPath,
+                DataIsTemporary = _temporary,
+                Preset = options.Preset,
+                Options = options.Options,
+                CreatedUtc = claim.Stopped?.CreatedUtc ?? DateTimeOffset.UtcNow,
+            };
+            await StartServersAsync(spec, clients, cancellationToken);
+            return spec.Save();
+        }
+        finally
+        {
+            foreach (var client in clients)
+            {
+                await client.DisposeAsync();
+            }
+        }
+    }
+
+    /// <summary>Ends and deletes all that this launch made. Does its best and never fails: the first error is the one to see.</summary>
+    public async Task UndoAsync()
+    {
+        using var limit = new CancellationTokenSource(UndoLimit);
+        try
+        {
+            foreach (var agent in _agents.Where(a => a != _ownAgent))
+            {
+                await RemoveServersAsync(agent, _clusterId, StopMode.Kill, deleteData: true, limit.Token);
+            }
+
+            if (_ownAgent is not null)
+            {
+                await LocalAgent.StopAsync(_ownAgent, StopMode.Kill, limit.Token);
+            }
+
+            if (_dataPath is not null && options.Agents.Count == 0 && claim.Stopped is null)
+            {
+                DeleteNewData(_dataPath);
+            }
+        }
+        catch (Exception e) when (e is RaftKvException or OperationCanceledException or IOException or UnauthorizedAccessException)
+        {
+            progress?.Report(($"Not everything could be taken back: {e.Message}", _ready, options.ServerCount));
+        }
+    }
+
+    /// <summary>Ends and forgets one cluster's servers at an agent that others use too.</summary>
+    public static async Task RemoveServersAsync(AgentSpec agent, string clusterId, StopMode mode, bool deleteData, CancellationToken cancellationToken)
+    {
+        await using var client = new AgentClient(agent);
+        var servers = await client.ListAsync(clusterId, cancellationToken);
+        await Task.WhenAll(servers.Select(async server =>
+        {
+            await client.StopAsync(clusterId, server.ServerId, mode, cancellationToken);
+            await client.RemoveAsync(clusterId, server.ServerId, deleteData, cancellationToken);
+        }));
+    }
+
+    private void PlaceData()
+    {
+        if (options.Agents.Count > 0)
+        {
+            _dataPath = options.DataPath;
+            _temporary = options.DataPath is null;
+            return;
+        }
+
+        var asked = options.DataPath ?? claim.Stopped?.DataPath;
+        _temporary = asked is null;
+        if (asked is null)
+        {
+            _dataPath = Directory.CreateTempSubdirectory(TemporaryPrefix).FullName;
+            return;
+        }
+
+        _dataPath = Path.GetFullPath(asked);
+        _existing = Directory.Exists(_dataPath) ? [.. Directory.EnumerateFileSystemEntries(_dataPath).Select(e => Path.GetFileName(e)!)] : [];
+        UserFiles.CreateDirectory(_dataPath);
+    }
+
+    /// <summary>Deletes what was not there before: a directory of the user's may hold other things.</summary>
+    private void DeleteNewData(string dataPath)
+    {
+        foreach (var directory in Enumerable.Range(1, options.ServerCount).Select(i => $"n{i}").Where(n => !_existing.Contains(n)))
+        {
+            LocalCluster.DeleteDirectory(Path.Combine(dataPath, directory));
+        }
+
+        if (_existing.Count == 0)
+        {
+            LocalCluster.DeleteDirectory(dataPath);
+        }
+    }
+
+    private async Task TakeAgentsAsync(CancellationToken cancellationToken)
+    {
+        if (options.Agents.Count > 0)
+        {
+            _agents.AddRange(options.Agents.Select(a => a with { ProcessId = 0 }));
+            return;
+        }
+
+        Report("Starting the agent");
+        _ownAgent = await LocalAgent.StartAsync(
+            new LocalAgentOptions
+            {
+                NodePath = options.NodePath,
+                Directory = _dataPath!,
+                DirectoryIsTemporary = _temporary,
+                Detached = options.Detached,
+                Timeout = options.Timeout,
+            },
+            cancellationToken);
+        _agents.Add(_ownAgent);
+    }
+
+    private async Task<IReadOnlyList<ServerSpec>> PlaceServersAsync(List<AgentClient> clients, CancellationToken cancellationToken)
+    {
+        var ports = await Task.WhenAll(clients.Select((client, number) =>
+            client.ReservePortsAsync(Enumerable.Range(0, options.ServerCount).Count(i => i % clients.Count == number), cancellationToken)));
+        return [.. Enumerable.Range(0, options.ServerCount).Select(i =>
+        {
+            var agent = i % clients.Count;
+            var endpoint = new UriBuilder(Uri.UriSchemeHttp, _agents[agent].Endpoint.Host, ports[agent][i / clients.Count]).Uri;
+            return new ServerSpec(i + 1, $"n{i + 1}", endpoint, agent);
+        })];
+    }
+
+    private async Task StartServersAsync(ClusterSpec spec, List<AgentClient> clients, CancellationToken cancellationToken)
+    {
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Math.Max(8, 2 * Environment.ProcessorCount),
+            CancellationToken = cancellationToken,
+        };
+        await Parallel.ForEachAsync(spec.Servers, parallel, async (server, token) =>
+        {
+            var agent = clients[server.Agent];
+            await agent.CreateAsync(Config(spec, server), token);
+            await agent.StartAsync(spec.ClusterId, server.Id, options.Timeout, token);
+            Interlocked.Increment(ref _ready);
+            Report($"Server {server.Name} is ready");
+        });
+    }
+
+    private ServerConfig Config(ClusterSpec spec, ServerSpec server) => new()
+    {
+        ClusterId = spec.ClusterId,
+        ClusterName = spec.Name,
+        Id = server.Id,
+        Name = server.Name,
+        Members = [.. spec.Servers.Select(s => new PeerConfig(s.Id, s.Name, s.Endpoint))],
+
+        // An agent elsewhere puts relative paths below its own directory.
+        DataPath = _dataPath is null ? $"{spec.Name}/{server.Name}" : Path.Combine(_dataPath, server.Name),
+        ListenAddress = IPAddress.TryParse(server.Endpoint.Host.Trim('[', ']'), out var address) ? address.ToString() : server.Endpoint.Host,
+        Port = server.Endpoint.Port,
+        ChaosToken = spec.ChaosToken,
+        LoseUnsyncedOnKill = options.LoseUnsyncedOnKill,
+        Options = options.Options,
+    };
+
+    private void Report(string text) => progress?.Report((text, Volatile.Read(ref _ready), options.ServerCount));
+
+    private static string NewToken() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+}

@@ -1,0 +1,41 @@
+namespace RaftKv.Api.Clusters;
+
+/// <summary>What <see cref="LocalCluster.StartAsync"/> is asked for.</summary>
+public sealed record LaunchOptions
+{
+    /// <summary>The cluster's name; null: a free one, <c>raft1</c> and so on.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>How many servers. 1 to 63.</summary>
+    public int ServerCount { get; init; } = 5;
+
+    /// <summary>The preset's name, for the record.</summary>
+    public string Preset { get; init; } = "Default";
+
+    /// <summary>Behaviour of every server.</summary>
+    public ServerOptions Options { get; init; } = new();
+
+    /// <summary>Where the data goes; null: a temporary directory that stopping deletes.</summary>
+    public string? DataPath { get; init; }
+
+    /// <summary>Turns the chaos service on with a random token.</summary>
+    public bool Chaos { get; init; } = true;
+
+    /// <summary>Let the cluster outlive this process.</summary>
+    public bool Detached { get; init; }
+
+    /// <summary>Keep unflushed writes in memory, so that kills lose them.</summary>
+    public bool LoseUnsyncedOnKill { get; init; }
+
+    /// <summary>The <c>raftkv-node</c> executable; null: found beside the module.</summary>
+    public string? NodePath { get; init; }
+
+    /// <summary>Running agents on other machines to spread servers over; empty: a local agent is started.</summary>
+    public IReadOnlyList<AgentSpec> Agents { get; init; } = [];
+
+    /// <summary>The most servers an agent takes when <see cref="Agents"/> are given.</summary>
+    public int ServersPerAgent { get; init; } = 7;
+
+    /// <summary>How long all of it may take until every server is ready. Default 60 s.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
+}

@@ -1,0 +1,94 @@
+namespace RaftKv.Api.Clusters;
+
+/// <summary>
+/// A cluster name held by one launch: the directory of its file exists from here on. Names are taken under a file lock,
+/// so that two sessions that start clusters at the same moment do not both call theirs <c>raft1</c>.
+/// </summary>
+internal sealed class NameClaim
+{
+    private const int RetryMs = 20;
+
+    private static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>A directory without a cluster file is a launch under way, or one that was killed this long ago.</summary>
+    private static readonly TimeSpan ForgottenAfter = TimeSpan.FromMinutes(10);
+
+    private NameClaim(string name, ClusterSpec? stopped)
+    {
+        Name = name;
+        Stopped = stopped;
+    }
+
+    public string Name { get; }
+
+    /// <summary>The stopped cluster of this name whose data was kept, to be started again; or null.</summary>
+    public ClusterSpec? Stopped { get; }
+
+    /// <exception cref="RaftKvException">InvalidArgument: the name is taken by a running cluster.</exception>
+    public static async Task<NameClaim> TakeAsync(string? name, CancellationToken cancellationToken)
+    {
+        UserFiles.CreateDirectory(ClusterSpec.DefaultDirectory);
+        using var held = await LockAsync(cancellationToken);
+        LocalCluster.DeleteLeftovers();
+        if (name is null)
+        {
+            var number = 1;
+            while (Directory.Exists(DirectoryOf($"raft{number}")) && !IsForgotten($"raft{number}"))
+            {
+                number++;
+            }
+
+            name = $"raft{number}";
+        }
+
+        var stopped = ReadStopped(name);
+        UserFiles.CreateDirectory(DirectoryOf(name));
+        Directory.SetLastWriteTimeUtc(DirectoryOf(name), DateTime.UtcNow);
+        return new NameClaim(name, stopped);
+    }
+
+    /// <summary>Frees the name; a stopped cluster keeps its file.</summary>
+    public void GiveBack() => LocalCluster.DeleteIfEmpty(DirectoryOf(Name));
+
+    private static string DirectoryOf(string name) => Path.GetDirectoryName(ClusterSpec.FileOf(name))!;
+
+    private static ClusterSpec? ReadStopped(string name)
+    {
+        if (!Directory.Exists(DirectoryOf(name)) || IsForgotten(name))
+        {
+            return null;
+        }
+
+        if (!File.Exists(ClusterSpec.FileOf(name)))
+        {
+            throw new RaftKvException(ErrorKind.InvalidArgument, $"A cluster named '{name}' is being started. Choose another name.");
+        }
+
+        var spec = ClusterSpec.Load(ClusterSpec.FileOf(name));
+        return !LocalCluster.IsRunning(spec) && spec is { DataIsTemporary: false, DataPath: not null, Agents.Count: > 0 }
+            ? spec
+            : throw new RaftKvException(
+                ErrorKind.InvalidArgument,
+                $"A cluster named '{name}' exists ('{spec.Path}'). Stop or remove it, or choose another name.");
+    }
+
+    private static bool IsForgotten(string name) =>
+        !File.Exists(ClusterSpec.FileOf(name)) && Directory.GetLastWriteTimeUtc(DirectoryOf(name)) < DateTime.UtcNow - ForgottenAfter;
+
+    private static async Task<FileStream> LockAsync(CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(ClusterSpec.DefaultDirectory, ".lock");
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return UserFiles.Open(path, FileMode.OpenOrCreate, FileShare.None);
+            }
+            catch (IOException) when (TimeProvider.System.GetElapsedTime(started) < LockLimit)
+            {
+                await Task.Delay(RetryMs, cancellationToken);
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+namespace RaftKv.Api.Clusters;
+
+/// <summary>
+/// Where this user's files of ours lie, and how they are written: they hold tokens, so nobody else may read them at
+/// any moment, not even between creation and a change of mode.
+/// </summary>
+internal static class UserFiles
+{
+    private const UnixFileMode OwnerDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>The directory of everything kept for this user; <c>RAFTKV_HOME</c> names another.</summary>
+    public static string Home
+    {
+        get
+        {
+            if (Environment.GetEnvironmentVariable("RAFTKV_HOME") is { Length: > 0 } home)
+            {
+                return Path.GetFullPath(home);
+            }
+
+            var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+            return data.Length > 0
+                ? Path.Combine(data, "RaftKv")
+                : Path.Combine(Path.GetTempPath(), $"RaftKv-{Environment.UserName}");
+        }
+    }
+
+    /// <summary>Makes a directory and those above it, for the owner only.</summary>
+    public static void CreateDirectory(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, OwnerDirectory);
+        }
+    }
+
+    /// <summary>Opens a new or existing file for its owner only.</summary>
+    public static FileStream Open(string path, FileMode mode, FileShare share)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerFile;
+        }
+
+        return new FileStream(path, options);
+    }
+
+    /// <summary>Replaces a file in one step: a reader sees the old text or the new one, never half of it.</summary>
+    public static void Write(string path, string text)
+    {
+        CreateDirectory(Path.GetDirectoryName(path)!);
+        var beside = $"{path}.{Guid.NewGuid():N}";
+        try
+        {
+            using (var file = Open(beside, FileMode.CreateNew, FileShare.None))
+            using (var writer = new StreamWriter(file))
+            {
+                writer.Write(text);
+                writer.Flush();
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(beside, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(beside);
+            throw;
+        }
+    }
+}
