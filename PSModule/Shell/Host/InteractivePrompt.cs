@@ -1,0 +1,82 @@
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+
+namespace RaftKv.Shell.Host;
+
+/// <summary>Reads commands until the input ends or <c>exit</c> is called; one command's failure never ends it.</summary>
+internal sealed class InteractivePrompt(ShellProgram program, ShellHost host, Runspace runspace, ShellOptions options)
+{
+    internal int Loop()
+    {
+        if (!options.NoLogo && !Console.IsInputRedirected)
+        {
+            host.UI.WriteLine("raftkv-shell: an embedded PowerShell. `exit` leaves, Tab completes.");
+        }
+
+        var editor = new LineEditor(runspace);
+        while (host.ExitCode is null)
+        {
+            var line = ReadCommand(editor);
+            if (line is null)
+            {
+                break;
+            }
+
+            if (!string.IsNullOrWhiteSpace(line))
+            {
+                var command = new Command(line, isScript: true, useLocalScope: false);
+                program.Invoke(command);
+            }
+        }
+
+        return host.ExitCode ?? 0;
+    }
+
+    private string? ReadCommand(LineEditor editor)
+    {
+        var text = ReadLine(editor, PromptText());
+        while (text is not null && IsIncomplete(text))
+        {
+            var next = ReadLine(editor, ">> ");
+            if (next is null or "")
+            {
+                break;
+            }
+
+            text += Environment.NewLine + next;
+        }
+
+        return text;
+    }
+
+    private string? ReadLine(LineEditor editor, string prompt)
+    {
+        if (!Console.IsInputRedirected && !Console.IsOutputRedirected)
+        {
+            return editor.ReadLine(prompt);
+        }
+
+        host.UI.Write(prompt);
+        return Console.In.ReadLine();
+    }
+
+    private static bool IsIncomplete(string text)
+    {
+        System.Management.Automation.Language.Parser.ParseInput(text, out _, out var errors);
+        return errors.Any(error => error.IncompleteInput);
+    }
+
+    private string PromptText()
+    {
+        try
+        {
+            using var shell = PowerShell.Create(runspace);
+            var shown = shell.AddCommand("prompt").Invoke();
+            return string.Concat(shown.Select(part => part?.ToString()));
+        }
+        catch (RuntimeException)
+        {
+            return "PS> ";
+        }
+    }
+}
