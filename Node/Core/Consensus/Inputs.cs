@@ -53,8 +53,3 @@ public sealed record Applied(LogIndex Index) : InputEvent;
 /// <param name="Peer">The peer.</param>
 /// <param name="Term">The term of the dropped append; older ones are ignored.</param>
 public sealed record AppendLost(NodeId Peer, Term Term) : InputEvent;
-
-/// <summary>Hand leadership to a voter (thesis 3.10).</summary>
-/// <param name="RequestId">The driver's name for it.</param>
-/// <param name="Target">The voter, or nobody for the most caught-up one.</param>
-public sealed record TransferLeadership(long RequestId, NodeId Target) : InputEvent;

@@ -5,40 +5,340 @@ namespace RaftKv.Core.Consensus;
 /// <see cref="Step"/> and <see cref="Drain"/> gives the same effects, which makes runs replayable and reviewable.
 /// Called only from one driver's loop.
 /// </summary>
+/// <remarks>
+/// Invariants, checked by <c>Invariants</c> in every test: term and commit index never fall; one vote and one leader a
+/// term; applied &lt;= commit &lt;= last; durable &lt;= last; terms in the log never fall and never exceed the own term.
+/// </remarks>
 public sealed partial class Raft
 {
+    private readonly RaftOptions _options;
+    private readonly Prng _prng;
+    private readonly RaftLog _log;
+    private readonly Progress[] _peers;
+    private readonly bool _isVoter;
+    private readonly int _majority;
+    private readonly List<Proposal> _proposals = [];
+
+    private Effects _building = new();
+    private Effects _handedOut = new();
+    private Instant _now;
+    private HardState _hardState;
+    private NodeId _leader;
+    private NodeId _leaderOfTerm;
+    private LogIndex _commit;
+    private LogIndex _applyIssued;
+    private LogIndex _applied;
+    private RoleChange _reported;
+    private HaltReason? _halt;
+
     /// <summary>Starts from what was recovered, as a follower.</summary>
     /// <param name="options">Valid options.</param>
     /// <param name="recovered">What the disk holds.</param>
     /// <param name="now">The monotonic clock.</param>
     /// <exception cref="ArgumentException">The options have faults; the message lists all.</exception>
-    public Raft(RaftOptions options, RecoveredState recovered, Instant now) => throw new NotImplementedException();
+    public Raft(RaftOptions options, RecoveredState recovered, Instant now)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(recovered);
+        var faults = options.Validate();
+        if (faults.Count > 0)
+        {
+            throw new ArgumentException(string.Join(Environment.NewLine, faults), nameof(options));
+        }
+
+        _options = options;
+        _prng = new Prng(options.Seed ^ Prng.Mix((ulong)options.Id.Value));
+        _log = new RaftLog(recovered.Compacted, recovered.Entries);
+        _peers = [.. options.Voters.Where(v => v != options.Id).Order().Select(v => new Progress(v))];
+        _isVoter = options.Voters.Contains(options.Id);
+        _majority = Quorum.Majority(options.Voters.Count);
+        _now = now;
+        _hardState = recovered.HardState;
+        _commit = LogIndex.Max(recovered.Applied, recovered.Compacted.Index);
+        _applyIssued = _commit;
+        _applied = _commit;
+        DurableIndex = _log.Last.Index;
+        _issuedLast = _log.Last.Index;
+        _reported = new RoleChange(Role.Follower, Term, NodeId.None);
+        _readAttempt = (long)(Prng.Mix(_prng.Next() ^ (ulong)now.Microseconds ^ ((ulong)Term.Value << 40)) >> 2);
+        RestartElectionTimer();
+        StartRecovery(recovered);
+    }
 
     /// <summary>When the core next wants an input even if nothing happens. Changes with Step and Drain.</summary>
-    public Instant NextDeadline => throw new NotImplementedException();
+    public Instant NextDeadline
+    {
+        get
+        {
+            if (_halt is not null)
+            {
+                return Instant.Never;
+            }
+
+            var next = Role == Role.Leader ? NextLeaderDeadline() : ElectionDeadline;
+            return Earlier(next, Earlier(_helloDue, NextReadDeadline()));
+        }
+    }
 
     /// <summary>What this server is.</summary>
-    public Role Role => throw new NotImplementedException();
+    public Role Role { get; private set; }
 
     /// <summary>Its term.</summary>
-    public Term Term => throw new NotImplementedException();
+    public Term Term => _hardState.Term;
 
     /// <summary>The leader as far as known.</summary>
-    public NodeId Leader => throw new NotImplementedException();
+    public NodeId Leader => _leader;
 
     /// <summary>Everything up to here is committed, as far as this server knows.</summary>
-    public LogIndex CommitIndex => throw new NotImplementedException();
+    public LogIndex CommitIndex => _commit;
 
     /// <summary>The last entry, durable or not.</summary>
-    public EntryId LastEntry => throw new NotImplementedException();
+    public EntryId LastEntry => _log.Last;
 
     /// <summary>Everything up to here is durable on this server.</summary>
-    public LogIndex DurableIndex => throw new NotImplementedException();
+    public LogIndex DurableIndex { get; private set; }
 
-    /// <summary>Takes one input. Cheap; decides nothing that Drain can batch.</summary>
-    public void Step(in Input input) => throw new NotImplementedException();
+    /// <summary>Everything up to here is applied on this server.</summary>
+    public LogIndex AppliedIndex => _applied;
+
+    /// <summary>Whom it voted for in its term, or nobody; saved or about to be.</summary>
+    public NodeId VotedFor => _hardState.VotedFor;
+
+    /// <summary>Why this server must stop, or null.</summary>
+    public HaltReason? Halted => _halt;
+
+    internal RaftLog Log => _log;
+
+    internal IReadOnlyList<Progress> Peers => _peers;
+
+    internal RaftOptions Options => _options;
+
+    /// <summary>
+    /// Takes one input. Cheap; decides nothing that Drain can batch. A leadership that has run out by now ends before
+    /// the event is looked at, so that nothing is served after a pause that was longer than the leadership (L5).
+    /// </summary>
+    public void Step(in Input input)
+    {
+        if (_halt is not null)
+        {
+            return;
+        }
+
+        _now = input.Now > _now ? input.Now : _now;
+        EndExpiredLeadership();
+        switch (input.Event)
+        {
+            case null:
+                break;
+            case MessageReceived received:
+                Receive(received.Message);
+                break;
+            case Proposal proposal:
+                _proposals.Add(proposal);
+                break;
+            case ReadRequest read:
+                TakeRead(read);
+                break;
+            case Saved saved:
+                TakeSaved(saved.SaveId);
+                break;
+            case Applied applied:
+                _applied = LogIndex.Max(_applied, applied.Index);
+                break;
+            case AppendLost lost:
+                TakeLost(lost);
+                break;
+            default:
+                throw new ArgumentException($"Unknown input {input.Event.GetType().Name}.", nameof(input));
+        }
+    }
 
     /// <summary>Ends a turn: appends, read rounds and saves are made here, once for all that was stepped.</summary>
-    /// <returns>The one effects object, valid until the next call.</returns>
-    public Effects Drain() => throw new NotImplementedException();
+    /// <returns>The effects of the turn, valid until the next Drain.</returns>
+    public Effects Drain()
+    {
+        if (_halt is null)
+        {
+            CampaignIfDue();
+            AskPeersIfDue();
+            TakeProposals();
+            DrainReads();
+            Replicate();
+        }
+
+        if (_halt is null)
+        {
+            FinishTurn();
+        }
+        else
+        {
+            _building.Clear();
+            _building.Halt = _halt;
+        }
+
+        (_building, _handedOut) = (_handedOut, _building);
+        _building.Clear();
+        return _handedOut;
+    }
+
+    private void FinishTurn()
+    {
+        if (_commit > _applyIssued)
+        {
+            _building.Apply = new IndexRange(_applyIssued.Next, _commit);
+            _applyIssued = _commit;
+        }
+
+        IssueSave();
+        var change = new RoleChange(Role, Term, _leader);
+        if (change != _reported)
+        {
+            _reported = change;
+            _building.RoleChange = change;
+        }
+    }
+
+    /// <summary>The one gate for messages: wrong address, unknown sender and older terms end here.</summary>
+    private void Receive(Message message)
+    {
+        var peer = PeerOf(message.From);
+        if (message.To != _options.Id || peer is null)
+        {
+            return;
+        }
+
+        switch (message)
+        {
+            case PreVoteRequest request:
+                AnswerPreVote(request);
+                return;
+            case PreVoteResponse response:
+                TakePreVote(response);
+                return;
+            case HelloRequest request:
+                AnswerHello(peer, request);
+                return;
+            case HelloResponse response:
+                TakeHello(response);
+                return;
+            case VoteRequest request when !request.IsTransfer && IsLoyal && request.Term > Term:
+                Send(new VoteResponse(_options.Id, request.From, Term, Granted: false));
+                return;
+        }
+
+        if (message.Term < Term)
+        {
+            AnswerOldTerm(message);
+            return;
+        }
+
+        if (message.Term > Term)
+        {
+            BecomeFollower(message.Term, NodeId.None);
+        }
+
+        ReceiveOfThisTerm(peer, message);
+    }
+
+    private void ReceiveOfThisTerm(Progress peer, Message message)
+    {
+        if (Role == Role.Leader)
+        {
+            peer.LastContact = _now;
+        }
+
+        switch (message)
+        {
+            case VoteRequest request:
+                AnswerVote(request);
+                break;
+            case VoteResponse response:
+                TakeVote(response);
+                break;
+            case AppendRequest request:
+                TakeAppend(request);
+                break;
+            case AppendAccepted accepted:
+                TakeAccepted(peer, accepted);
+                break;
+            case AppendRejected rejected:
+                TakeRejected(peer, rejected);
+                break;
+            case Heartbeat heartbeat:
+                TakeHeartbeat(heartbeat);
+                break;
+            case HeartbeatResponse response:
+                TakeHeartbeatResponse(peer, response);
+                break;
+            case ReadIndexRequest request:
+                TakeReadIndexRequest(request);
+                break;
+            case ReadIndexResponse response:
+                TakeReadIndexResponse(response);
+                break;
+        }
+    }
+
+    /// <summary>
+    /// Answers whoever believes to lead or campaign in an older term. Without it, a server that was alone for long and
+    /// has a higher term but an older log would never be heard, and never join again (E9).
+    /// </summary>
+    private void AnswerOldTerm(Message message)
+    {
+        switch (message)
+        {
+            case VoteRequest:
+                Send(new VoteResponse(_options.Id, message.From, Term, Granted: false));
+                break;
+            case AppendRequest append:
+                Send(new AppendRejected(_options.Id, message.From, Term, append.Previous.Index, _log.Last));
+                break;
+            case Heartbeat heartbeat:
+                Send(new HeartbeatResponse(_options.Id, message.From, Term, heartbeat.Round));
+                break;
+            case ReadIndexRequest read:
+                Send(new ReadIndexResponse(_options.Id, message.From, Term, read.Attempt, LogIndex.Zero));
+                break;
+        }
+    }
+
+    private void BecomeFollower(Term term, NodeId leader)
+    {
+        var led = Role == Role.Leader;
+        if (term > Term)
+        {
+            SetHardState(new HardState(term, NodeId.None));
+            _leaderOfTerm = NodeId.None;
+        }
+
+        Role = Role.Follower;
+        _leader = leader;
+        _votes.Clear();
+        if (led)
+        {
+            RefuseLeaderReads();
+            RestartElectionTimer();
+        }
+    }
+
+    private void StopWith(string code, string message) => _halt ??= new HaltReason(code, message);
+
+    private void Send(Message message) => _building.Messages.Add(message);
+
+    private void SendAfterSave(Message message) => _building.MessagesAfterSave.Add(message);
+
+    private Progress? PeerOf(NodeId id)
+    {
+        foreach (var peer in _peers)
+        {
+            if (peer.Id == id)
+            {
+                return peer;
+            }
+        }
+
+        return null;
+    }
+
+    private static Instant Earlier(Instant a, Instant b) => a <= b ? a : b;
 }

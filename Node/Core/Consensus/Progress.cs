@@ -1,0 +1,141 @@
+namespace RaftKv.Core.Consensus;
+
+/// <summary>
+/// What a leader knows of one peer. Probing, it has at most one append under way, to find where the logs agree;
+/// otherwise it streams as many as the window allows. Every doubt (a rejection, a timeout, a lost append) leads back
+/// to probing.
+/// Invariants: Match &lt; Next; what is under way covers Match+1 to Next-1, oldest first.
+/// </summary>
+internal sealed class Progress(NodeId id)
+{
+    private readonly Queue<(LogIndex Last, long Bytes, Instant Sent)> _inflight = new();
+
+    /// <summary>Which peer.</summary>
+    public NodeId Id { get; } = id;
+
+    /// <summary>Known to be durable at the peer and equal to this log up to here.</summary>
+    public LogIndex Match { get; private set; }
+
+    /// <summary>The next entry to send.</summary>
+    public LogIndex Next { get; private set; }
+
+    /// <summary>Whether the place where the logs agree is still being looked for.</summary>
+    public bool IsProbing { get; private set; }
+
+    /// <summary>While probing: when the unanswered probe was sent, or null when another may go.</summary>
+    public Instant? ProbeSent { get; private set; }
+
+    /// <summary>The bytes under way.</summary>
+    public long InflightBytes { get; private set; }
+
+    /// <summary>How many appends are under way.</summary>
+    public int InflightCount => _inflight.Count;
+
+    /// <summary>When the oldest append under way was sent; never when none is.</summary>
+    public Instant OldestInflight => _inflight.Count == 0 ? Instant.Never : _inflight.Peek().Sent;
+
+    /// <summary>The newest heartbeat round that the peer answered.</summary>
+    public long AnsweredRound { get; set; }
+
+    /// <summary>When the peer was last heard in this leadership.</summary>
+    public Instant LastContact { get; set; }
+
+    /// <summary>When the peer last answered an append, or was asked again for an answer.</summary>
+    public Instant LastAnswer { get; set; }
+
+    /// <summary>Whether the end of what was sent is to be asked after, with an empty append.</summary>
+    public bool TailProbeDue { get; set; }
+
+    /// <summary>The latest term of this server's own leadership in which the peer acknowledged anything. Outlives leaderships (P7).</summary>
+    public Term AcknowledgedTerm { get; private set; }
+
+    /// <summary>The highest index acknowledged in that term.</summary>
+    public LogIndex Acknowledged { get; private set; }
+
+    /// <summary>Starts a leadership.</summary>
+    public void Reset(LogIndex next, Instant now)
+    {
+        Match = LogIndex.Zero;
+        Next = next;
+        AnsweredRound = 0;
+        LastContact = now;
+        LastAnswer = now;
+        StartProbing();
+    }
+
+    /// <summary>Records an append that leaves now.</summary>
+    public void Sent(LogIndex last, long bytes, Instant now)
+    {
+        TailProbeDue = false;
+        if (IsProbing)
+        {
+            ProbeSent = now;
+        }
+        else if (last >= Next)
+        {
+            _inflight.Enqueue((last, bytes, now));
+            InflightBytes += bytes;
+            Next = last.Next;
+        }
+    }
+
+    /// <summary>The peer has everything up to an index durably.</summary>
+    public void Accept(Term term, LogIndex match, Instant now)
+    {
+        LastAnswer = now;
+        Acknowledged = AcknowledgedTerm == term ? LogIndex.Max(Acknowledged, match) : match;
+        AcknowledgedTerm = term;
+        Match = LogIndex.Max(Match, match);
+        if (IsProbing && match.Next >= Next)
+        {
+            IsProbing = false;
+            ProbeSent = null;
+        }
+
+        Next = LogIndex.Max(Next, match.Next);
+        while (_inflight.Count > 0 && _inflight.Peek().Last <= match)
+        {
+            InflightBytes -= _inflight.Dequeue().Bytes;
+        }
+    }
+
+    /// <summary>Whether a rejection answers something still under way; an old one must not undo progress (R6).</summary>
+    public bool IsCurrent(LogIndex rejected) =>
+        rejected > Match && (IsProbing ? rejected == Next.Previous : rejected < Next);
+
+    /// <summary>The logs differ at the rejected index: look further back, but never behind what is known to match.</summary>
+    public void Reject(LogIndex rejected, LogIndex candidate, Instant now)
+    {
+        LastAnswer = now;
+        Next = LogIndex.Max(Match.Next, LogIndex.Min(candidate.Next, rejected));
+        StartProbing();
+    }
+
+    /// <summary>What was under way is in doubt: look again from what is known (R13).</summary>
+    public void Doubt()
+    {
+        if (!IsProbing)
+        {
+            Next = Match.Next;
+        }
+
+        StartProbing();
+    }
+
+    /// <summary>The peer started anew and holds durably only this much: what it acknowledged before may be gone.</summary>
+    public void Restarted(LogIndex last)
+    {
+        Match = LogIndex.Min(Match, last);
+        Next = LogIndex.Max(Match.Next, LogIndex.Min(Next, last.Next));
+        StartProbing();
+    }
+
+    private void StartProbing()
+    {
+        IsProbing = true;
+        ProbeSent = null;
+        TailProbeDue = false;
+        _inflight.Clear();
+        InflightBytes = 0;
+    }
+}

@@ -1,0 +1,299 @@
+namespace RaftKv.Core.Consensus;
+
+/// <summary>
+/// Linearizable reads without the log (thesis 6.4): the leader proves by a round of heartbeats, started after the
+/// read, that it still leads. One round answers for all reads that wait; followers ask the leader for an index.
+/// </summary>
+public sealed partial class Raft
+{
+    private readonly List<WaitingRead> _waitingReads = [];
+    private readonly List<WaitingRead> _roundReads = [];
+    private readonly List<ReadRequest> _newReads = [];
+    private readonly List<ForwardedReads> _forwarded = [];
+    private readonly PriorityQueue<long, (LogIndex Index, long Order)> _unappliedReads = new();
+    private readonly Queue<(long Round, Instant Sent)> _rounds = new();
+    private long _readOrder;
+    private long _readAttempt;
+    private long _forwardedCount;
+    private long _round;
+    private long _confirmedRound;
+    private long _readRound;
+    private LogIndex _readRoundIndex;
+    private Instant _heartbeatDue;
+    private Instant _leaseFrom;
+
+    /// <summary>A read at the leader: a client's own, or one that a follower asks for.</summary>
+    private readonly record struct WaitingRead(long RequestId, NodeId Follower, long Attempt);
+
+    private sealed record ForwardedReads(NodeId Leader, long Attempt, Instant Sent, List<long> RequestIds);
+
+    private long PendingReads =>
+        _waitingReads.Count + _roundReads.Count + _newReads.Count + _forwardedCount + _unappliedReads.Count;
+
+    private bool IsLeaseHeld =>
+        _options.CheckQuorum && _options.VoteStickiness && _now < _leaseFrom + (_options.ElectionTimeoutLower * _options.LeaseFraction);
+
+    private void TakeRead(ReadRequest read)
+    {
+        if (read.Consistency == ReadConsistency.Stale)
+        {
+            _building.ReadsReady.Add(new ReadReady(read.RequestId, _applied));
+        }
+        else if (PendingReads >= _options.MaxPendingReads)
+        {
+            _building.ReadsRefused.Add(new ReadRefused(read.RequestId, RefusalReason.Overloaded, _leader));
+        }
+        else
+        {
+            _newReads.Add(read);
+        }
+    }
+
+    private void DrainReads()
+    {
+        if (Role == Role.Leader)
+        {
+            TakeNewReadsAsLeader();
+            RunRounds();
+        }
+        else
+        {
+            ForwardReads();
+        }
+
+        while (_unappliedReads.TryPeek(out var requestId, out var need) && need.Index <= _applied)
+        {
+            _unappliedReads.Dequeue();
+            _building.ReadsReady.Add(new ReadReady(requestId, need.Index));
+        }
+    }
+
+    private void TakeNewReadsAsLeader()
+    {
+        foreach (var read in _newReads)
+        {
+            if (read.Consistency == ReadConsistency.Lease && HasCommittedInTerm && IsLeaseHeld)
+            {
+                AwaitApply(read.RequestId, _commit);
+            }
+            else
+            {
+                _waitingReads.Add(new WaitingRead(read.RequestId, NodeId.None, 0));
+            }
+        }
+
+        _newReads.Clear();
+        foreach (var forwarded in _forwarded)
+        {
+            _waitingReads.AddRange(forwarded.RequestIds.Select(id => new WaitingRead(id, NodeId.None, 0)));
+        }
+
+        ClearForwarded();
+    }
+
+    private void StartRounds()
+    {
+        _round = 0;
+        _confirmedRound = 0;
+        _readRound = 0;
+        _rounds.Clear();
+        _heartbeatDue = _now;
+        _leaseFrom = new Instant(long.MinValue / 2);
+    }
+
+    /// <summary>Heartbeats at their fixed rate, and one more round as soon as reads wait and none is under way (L2).</summary>
+    private void RunRounds()
+    {
+        var isTick = _now >= _heartbeatDue;
+        if (isTick)
+        {
+            _appendsDue = true;
+            _heartbeatDue += _options.HeartbeatInterval;
+            _heartbeatDue = _heartbeatDue <= _now ? _now + _options.HeartbeatInterval : _heartbeatDue;
+        }
+
+        var startsReads = _waitingReads.Count > 0 && _roundReads.Count == 0 && HasCommittedInTerm;
+        if (!isTick && !startsReads)
+        {
+            return;
+        }
+
+        _round++;
+        if (startsReads)
+        {
+            _roundReads.AddRange(_waitingReads);
+            _waitingReads.Clear();
+            _readRound = _round;
+            _readRoundIndex = _commit;
+        }
+
+        _rounds.Enqueue((_round, _now));
+        if (_rounds.Count > 1000)
+        {
+            _rounds.Dequeue();
+        }
+
+        foreach (var peer in _peers)
+        {
+            Send(new Heartbeat(_options.Id, peer.Id, Term, LogIndex.Min(peer.Match, _commit), _round));
+        }
+
+        ConfirmRounds();
+    }
+
+    private void TakeHeartbeatResponse(Progress peer, HeartbeatResponse response)
+    {
+        if (Role != Role.Leader)
+        {
+            return;
+        }
+
+        peer.AnsweredRound = Math.Max(peer.AnsweredRound, response.Round);
+        SuspectLostAppends(peer);
+        ConfirmRounds();
+    }
+
+    /// <summary>
+    /// A round that a majority answered proves leadership at the moment it was sent: the reads that waited for it may
+    /// go on, and the lease counts from that moment, not from the answers (L4).
+    /// </summary>
+    private void ConfirmRounds()
+    {
+        Span<long> answered = stackalloc long[_peers.Length + 1];
+        for (var i = 0; i < _peers.Length; i++)
+        {
+            answered[i] = _peers[i].AnsweredRound;
+        }
+
+        answered[^1] = _round;
+        _confirmedRound = Quorum.Reached(answered);
+        while (_rounds.TryPeek(out var oldest) && oldest.Round <= _confirmedRound)
+        {
+            _leaseFrom = _rounds.Dequeue().Sent;
+        }
+
+        if (_roundReads.Count > 0 && _confirmedRound >= _readRound)
+        {
+            foreach (var read in _roundReads)
+            {
+                FinishRead(read, _readRoundIndex);
+            }
+
+            _roundReads.Clear();
+        }
+    }
+
+    private void FinishRead(WaitingRead read, LogIndex index)
+    {
+        if (read.Follower.IsNone)
+        {
+            AwaitApply(read.RequestId, index);
+        }
+        else
+        {
+            Send(new ReadIndexResponse(_options.Id, read.Follower, Term, read.Attempt, index));
+        }
+    }
+
+    private void AwaitApply(long requestId, LogIndex index) => _unappliedReads.Enqueue(requestId, (index, _readOrder++));
+
+    /// <summary>Reads that no round confirmed are void with the leadership; followers notice the change and ask anew (L3).</summary>
+    private void RefuseLeaderReads()
+    {
+        foreach (var read in _waitingReads.Concat(_roundReads))
+        {
+            if (read.Follower.IsNone)
+            {
+                _building.ReadsRefused.Add(new ReadRefused(read.RequestId, RefusalReason.NotLeader, _leader));
+            }
+        }
+
+        _waitingReads.Clear();
+        _roundReads.Clear();
+    }
+
+    private void TakeReadIndexRequest(ReadIndexRequest request)
+    {
+        if (Role != Role.Leader || PendingReads >= _options.MaxPendingReads)
+        {
+            Send(new ReadIndexResponse(_options.Id, request.From, Term, request.Attempt, LogIndex.Zero));
+        }
+        else
+        {
+            _waitingReads.Add(new WaitingRead(0, request.From, request.Attempt));
+        }
+    }
+
+    private void TakeReadIndexResponse(ReadIndexResponse response)
+    {
+        var at = _forwarded.FindIndex(f => f.Attempt == response.Attempt && f.Leader == response.From);
+        if (at < 0)
+        {
+            return;
+        }
+
+        var forwarded = _forwarded[at];
+        _forwarded.RemoveAt(at);
+        _forwardedCount -= forwarded.RequestIds.Count;
+        foreach (var requestId in forwarded.RequestIds)
+        {
+            if (response.Index > LogIndex.Zero)
+            {
+                AwaitApply(requestId, response.Index);
+            }
+            else
+            {
+                _building.ReadsRefused.Add(new ReadRefused(requestId, RefusalReason.NotLeader, _leader));
+            }
+        }
+    }
+
+    /// <summary>
+    /// Asks the leader for an index, once for all reads of this turn, and asks again under a new name where the answer
+    /// is overdue or the leader changed. Without a leader reads are refused.
+    /// </summary>
+    private void ForwardReads()
+    {
+        List<long>? toAsk = null;
+        for (var i = _forwarded.Count - 1; i >= 0; i--)
+        {
+            var forwarded = _forwarded[i];
+            if (forwarded.Leader != _leader || _now >= forwarded.Sent + _options.RpcTimeout)
+            {
+                (toAsk ??= []).AddRange(forwarded.RequestIds);
+                _forwarded.RemoveAt(i);
+                _forwardedCount -= forwarded.RequestIds.Count;
+            }
+        }
+
+        if (_newReads.Count > 0)
+        {
+            (toAsk ??= []).AddRange(_newReads.Select(r => r.RequestId));
+            _newReads.Clear();
+        }
+
+        if (toAsk is null)
+        {
+            return;
+        }
+
+        if (_leader.IsNone)
+        {
+            _building.ReadsRefused.AddRange(toAsk.Select(id => new ReadRefused(id, RefusalReason.NotLeader, _leader)));
+            return;
+        }
+
+        _forwarded.Add(new ForwardedReads(_leader, ++_readAttempt, _now, toAsk));
+        _forwardedCount += toAsk.Count;
+        Send(new ReadIndexRequest(_options.Id, _leader, Term, _readAttempt));
+    }
+
+    private void ClearForwarded()
+    {
+        _forwarded.Clear();
+        _forwardedCount = 0;
+    }
+
+    private Instant NextReadDeadline() =>
+        _forwarded.Count == 0 ? Instant.Never : _forwarded.Min(f => f.Sent) + _options.RpcTimeout;
+}

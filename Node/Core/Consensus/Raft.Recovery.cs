@@ -1,0 +1,133 @@
+namespace RaftKv.Core.Consensus;
+
+/// <summary>
+/// Coming back after a stop. A disk can return with less than it had acknowledged: such a server must not vote, or it
+/// could help to elect a leader without committed entries. So it asks its peers what they saw it acknowledge (P7).
+/// </summary>
+public sealed partial class Raft
+{
+    private readonly HashSet<NodeId> _helloAnswers = [];
+    private readonly Dictionary<NodeId, EntryId> _acknowledgedSinceStart = [];
+    private bool _mayVote = true;
+    private bool _tailWasTrimmed;
+    private EntryId _recoveredLast;
+    private Term _recoveredTerm;
+    private EntryId _mustHold;
+    private Instant _helloDue = Instant.Never;
+
+    /// <summary>Whether this server takes part in elections; not before its peers confirmed that its disk lost nothing.</summary>
+    public bool MayVote => _mayVote;
+
+    private void StartRecovery(RecoveredState recovered)
+    {
+        _recoveredLast = _log.Last;
+        _recoveredTerm = Term;
+        _tailWasTrimmed = recovered.TailWasTrimmed;
+        if (_majority == 1 || !(recovered.IsRestart || recovered.TailWasTrimmed))
+        {
+            return;
+        }
+
+        _mayVote = false;
+        _helloDue = _now;
+
+        // Before the stop it may have heard a leader just now and helped it to a lease, which a vote would break.
+        _lastHeardLeader = _options.VoteStickiness ? _now : _lastHeardLeader;
+    }
+
+    private void AskPeersIfDue()
+    {
+        if (_now < _helloDue)
+        {
+            return;
+        }
+
+        _helloDue = _now + _options.HeartbeatInterval + _prng.Between(TimeSpan.Zero, _options.HeartbeatInterval / 2);
+        foreach (var peer in _peers)
+        {
+            if (!_helloAnswers.Contains(peer.Id))
+            {
+                Send(new HelloRequest(_options.Id, peer.Id, Term, new EntryId(_log.TermAt(DurableIndex) ?? Term.Zero, DurableIndex)));
+            }
+        }
+    }
+
+    /// <summary>Tells a server that came back what it acknowledged here, and no longer counts what it does not hold.</summary>
+    private void AnswerHello(Progress peer, HelloRequest request)
+    {
+        Send(new HelloResponse(_options.Id, request.From, Term, peer.AcknowledgedTerm, peer.Acknowledged));
+        if (Role == Role.Leader)
+        {
+            peer.Restarted(request.Last.Index);
+        }
+    }
+
+    private void TakeHello(HelloResponse response)
+    {
+        if (_mayVote || !_helloAnswers.Add(response.From))
+        {
+            return;
+        }
+
+        var named = new EntryId(response.AcknowledgedTerm, response.Acknowledged);
+        var isOfThisRun = _acknowledgedSinceStart.TryGetValue(response.From, out var acknowledged)
+            && named.Term == acknowledged.Term && named.Index <= acknowledged.Index;
+        var isHeld = named.Term < _recoveredTerm || (named.Term == _recoveredTerm && named.Index <= _recoveredLast.Index);
+        if (!isOfThisRun && !isHeld)
+        {
+            if (!_tailWasTrimmed)
+            {
+                StopWith("AcknowledgedEntriesLost",
+                    $"{_options.Id} came back with its log up to {_recoveredLast.Index} in term {_recoveredTerm}, but {response.From} "
+                    + $"saw it acknowledge up to {named.Index} in term {named.Term}: its disk lost acknowledged entries. "
+                    + "It must not take part again under this id: remove it from the cluster, wipe it and add it under a new id.");
+                return;
+            }
+
+            _mustHold = new EntryId(
+                named.Term > _mustHold.Term ? named.Term : _mustHold.Term, LogIndex.Max(named.Index, _mustHold.Index));
+        }
+
+        if (_helloAnswers.Count == _peers.Length)
+        {
+            _helloDue = Instant.Never;
+        }
+
+        OpenVotingIfCaughtUp();
+    }
+
+    /// <summary>
+    /// Opens elections once enough peers answered, and a server whose damaged tail was cut off holds again, as a
+    /// leader of that term or a later one verified, all that it was seen to acknowledge (P4).
+    /// </summary>
+    private void OpenVotingIfCaughtUp()
+    {
+        if (_mayVote || _helloAnswers.Count + 1 < _majority)
+        {
+            return;
+        }
+
+        var isHeld = _mustHold == EntryId.Zero
+            || (Term >= _mustHold.Term && LogIndex.Min(_verified, DurableIndex) >= _mustHold.Index);
+        if (isHeld)
+        {
+            _mayVote = true;
+            _helloDue = Instant.Never;
+            _acknowledgedSinceStart.Clear();
+        }
+    }
+
+    private void RememberAcknowledged(NodeId leader, LogIndex match)
+    {
+        if (_mayVote)
+        {
+            return;
+        }
+
+        var now = new EntryId(Term, match);
+        if (!_acknowledgedSinceStart.TryGetValue(leader, out var before) || before < now)
+        {
+            _acknowledgedSinceStart[leader] = now;
+        }
+    }
+}

@@ -1,0 +1,243 @@
+namespace RaftKv.Core.Consensus;
+
+/// <summary>The leader's side of log replication (thesis 3.5) and the commit rule (3.6.2).</summary>
+public sealed partial class Raft
+{
+    private LogIndex _noOp;
+    private long _uncommittedBytes;
+    private bool _appendsDue;
+
+    /// <summary>A leader serves reads and counts on its commit index only after it committed an entry of its own (L1).</summary>
+    private bool HasCommittedInTerm => _commit >= _noOp;
+
+    private bool IsHeartbeatTriggered => _options.Replication == ReplicationTrigger.Heartbeat;
+
+    /// <summary>The first entry of a leadership: it lets the leader commit what its predecessors left (C2).</summary>
+    private void StartReplication()
+    {
+        _noOp = _log.Last.Index.Next;
+        _uncommittedBytes = 0;
+        AppendOwn(EntryKind.NoOp, ReadOnlyMemory<byte>.Empty);
+    }
+
+    private EntryId AppendOwn(EntryKind kind, ReadOnlyMemory<byte> payload)
+    {
+        var entry = new LogEntry(new EntryId(Term, _log.Last.Index.Next), kind, payload);
+        AppendEntry(entry);
+        _uncommittedBytes += entry.SizeBytes;
+        return entry.Id;
+    }
+
+    /// <summary>Appends all that was proposed in this turn, or refuses it.</summary>
+    private void TakeProposals()
+    {
+        foreach (var proposal in _proposals)
+        {
+            if (RefusalOf(proposal) is { } reason)
+            {
+                _building.Refused.Add(new ProposalRefused(proposal.RequestId, reason, _leader));
+            }
+            else
+            {
+                var id = AppendOwn(EntryKind.Command, proposal.Payload);
+                _building.Appended.Add(new ProposalAppended(proposal.RequestId, id));
+            }
+        }
+
+        _proposals.Clear();
+    }
+
+    private RefusalReason? RefusalOf(Proposal proposal)
+    {
+        if (Role != Role.Leader)
+        {
+            return RefusalReason.NotLeader;
+        }
+
+        if (proposal.Payload.Length > _options.MaxEntryBytes)
+        {
+            return RefusalReason.TooLarge;
+        }
+
+        var size = LogEntry.OverheadBytes + proposal.Payload.Length;
+        return _uncommittedBytes > 0 && _uncommittedBytes + size > _options.MaxUncommittedBytes
+            ? RefusalReason.Overloaded
+            : null;
+    }
+
+    /// <summary>Sends what every peer's window has room for. Under the heartbeat rule only together with a heartbeat.</summary>
+    private void Replicate()
+    {
+        if (Role == Role.Leader && (_appendsDue || !IsHeartbeatTriggered))
+        {
+            foreach (var peer in _peers)
+            {
+                ReplicateTo(peer);
+            }
+        }
+
+        _appendsDue = false;
+    }
+
+    private void ReplicateTo(Progress peer)
+    {
+        if (_now >= AppendDeadline(peer))
+        {
+            peer.Doubt();
+        }
+
+        if (peer.IsProbing)
+        {
+            if (peer.ProbeSent is null)
+            {
+                SendAppend(peer);
+            }
+
+            return;
+        }
+
+        while (peer.Next <= _log.Last.Index && HasRoom(peer))
+        {
+            SendAppend(peer);
+        }
+
+        if (peer.TailProbeDue)
+        {
+            AddSend(peer, peer.Next.Previous, 0);
+        }
+    }
+
+    private bool HasRoom(Progress peer)
+    {
+        if (peer.InflightCount == 0)
+        {
+            return true;
+        }
+
+        var most = IsHeartbeatTriggered ? 1 : _options.MaxInflightAppends;
+        return peer.InflightCount < most
+            && peer.InflightBytes + _log.SizeAt(peer.Next) <= _options.MaxInflightBytes;
+    }
+
+    private void SendAppend(Progress peer)
+    {
+        if (peer.Next > _log.Last.Index)
+        {
+            AddSend(peer, peer.Next.Previous, 0);
+            return;
+        }
+
+        var room = Math.Min(_options.MaxAppendBytes, _options.MaxInflightBytes - peer.InflightBytes);
+        var last = _log.Fit(peer.Next, room, out var bytes);
+        AddSend(peer, last, bytes);
+    }
+
+    private void AddSend(Progress peer, LogIndex last, long bytes)
+    {
+        var previous = peer.Next.Previous;
+        var previousTerm = _log.TermAt(previous)
+            ?? throw new InvalidOperationException($"Nothing is known of {previous}, which {peer.Id} should have before {last}.");
+        _building.Sends.Add(new AppendSend(peer.Id, Term, new EntryId(previousTerm, previous), last, _commit));
+        peer.Sent(last, bytes, _now);
+    }
+
+    private Instant AppendDeadline(Progress peer)
+    {
+        var sent = peer.IsProbing ? peer.ProbeSent ?? Instant.Never : peer.OldestInflight;
+        return sent == Instant.Never ? Instant.Never : sent + _options.RpcTimeout;
+    }
+
+    private void TakeAccepted(Progress peer, AppendAccepted accepted)
+    {
+        if (Role == Role.Leader && accepted.Match <= _log.Last.Index)
+        {
+            peer.Accept(Term, accepted.Match, _now);
+            AdvanceCommit();
+        }
+    }
+
+    private void TakeRejected(Progress peer, AppendRejected rejected)
+    {
+        if (Role == Role.Leader && peer.IsCurrent(rejected.Rejected))
+        {
+            var candidate = _log.LastAtMost(rejected.Hint.Index, rejected.Hint.Term);
+            peer.Reject(rejected.Rejected, candidate.Index, _now);
+        }
+    }
+
+    private void TakeLost(AppendLost lost)
+    {
+        if (Role == Role.Leader && lost.Term == Term)
+        {
+            PeerOf(lost.Peer)?.Doubt();
+        }
+    }
+
+    /// <summary>
+    /// A peer that answers heartbeats but not appends may have lost them: probe again, or ask after the end of what
+    /// was sent with an empty append, which costs nothing when the data is merely slow (R13).
+    /// </summary>
+    private void SuspectLostAppends(Progress peer)
+    {
+        var patience = _options.HeartbeatInterval;
+        if (peer.IsProbing)
+        {
+            if (peer.ProbeSent is { } sent && _now >= sent + patience)
+            {
+                peer.Doubt();
+            }
+        }
+        else if (peer.InflightCount > 0 && _now >= peer.OldestInflight + patience && _now >= peer.LastAnswer + patience)
+        {
+            peer.LastAnswer = _now;
+            if (IsHeartbeatTriggered)
+            {
+                peer.Doubt();
+            }
+            else
+            {
+                peer.TailProbeDue = true;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Commits what a majority holds durably, this server counting only what is durable here (C4), and only once an
+    /// entry of the own term is among it: older entries commit with it, never by counting (C1).
+    /// </summary>
+    private void AdvanceCommit()
+    {
+        Span<long> matches = stackalloc long[_peers.Length + 1];
+        for (var i = 0; i < _peers.Length; i++)
+        {
+            matches[i] = _peers[i].Match.Value;
+        }
+
+        matches[^1] = DurableIndex.Value;
+        var reached = new LogIndex(Quorum.Reached(_isVoter ? matches : matches[..^1]));
+        if (reached > _commit && _log.TermAt(reached) == Term)
+        {
+            for (var index = LogIndex.Max(_commit.Next, _noOp); index <= reached; index = index.Next)
+            {
+                _uncommittedBytes -= _log.SizeAt(index);
+            }
+
+            _commit = reached;
+        }
+    }
+
+    private Instant NextLeaderDeadline()
+    {
+        var next = Earlier(_heartbeatDue, StalledSaveDeadline);
+        next = _options.CheckQuorum && _peers.Length > 0 ? Earlier(next, _quorumCheckDue) : next;
+        if (!IsHeartbeatTriggered)
+        {
+            foreach (var peer in _peers)
+            {
+                next = Earlier(next, AppendDeadline(peer));
+            }
+        }
+
+        return next;
+    }
+}

@@ -1,0 +1,243 @@
+using RaftKv.Core.Consensus;
+
+namespace RaftKv.Tests.Core;
+
+/// <summary>
+/// A bare core with the least of a driver around it: a list as its disk, a list as its network. Saves complete at
+/// once, or when the test says so. Every turn is checked against the invariants.
+/// </summary>
+internal sealed class TestServer
+{
+    private readonly Queue<PendingSave> _saves = new();
+    private readonly List<(long SaveId, Message Message)> _held = [];
+    private readonly Invariants _invariants;
+    private long _completed;
+
+    public TestServer(RaftOptions options, RecoveredState recovered, IEnumerable<LogEntry> log, Instant now, bool autoSave = true)
+    {
+        Options = options;
+        Now = now;
+        AutoSave = autoSave;
+        Log.AddRange(log);
+        Durable.AddRange(Log);
+        DurableHardState = recovered.HardState;
+        Raft = new Raft(options, recovered, now);
+        _invariants = new Invariants(Raft);
+    }
+
+    public Raft Raft { get; }
+
+    public RaftOptions Options { get; }
+
+    public NodeId Id => Options.Id;
+
+    public Instant Now { get; set; }
+
+    /// <summary>Whether saves complete in the turn in which they are issued.</summary>
+    public bool AutoSave { get; set; }
+
+    /// <summary>Whether committed entries count as applied in the turn in which they are handed out.</summary>
+    public bool AutoApply { get; set; } = true;
+
+    /// <summary>Everything handed to the disk.</summary>
+    public List<LogEntry> Log { get; } = [];
+
+    /// <summary>What a crash would leave.</summary>
+    public List<LogEntry> Durable { get; } = [];
+
+    public HardState DurableHardState { get; private set; }
+
+    public List<Message> Outbox { get; } = [];
+
+    public List<LogEntry> Applied { get; } = [];
+
+    public List<ProposalAppended> Appended { get; } = [];
+
+    public List<ProposalRefused> Refused { get; } = [];
+
+    public List<ReadReady> ReadsReady { get; } = [];
+
+    public List<ReadRefused> ReadsRefused { get; } = [];
+
+    public List<RoleChange> RoleChanges { get; } = [];
+
+    public HaltReason? Halt { get; private set; }
+
+    /// <summary>Told of every turn: the events that came in and the effects that came out.</summary>
+    public Action<IReadOnlyList<InputEvent?>, Effects>? Observer { get; set; }
+
+    /// <summary>A fresh server of a cluster of so many.</summary>
+    public static TestServer Fresh(int id = 1, int of = 3, bool autoSave = true, Func<RaftOptions, RaftOptions>? change = null)
+    {
+        var options = OptionsOf(id, of);
+        return new TestServer(change?.Invoke(options) ?? options, RecoveredState.Empty, [], new Instant(0), autoSave);
+    }
+
+    /// <summary>A server that comes back with a log whose entries have these terms.</summary>
+    public static TestServer WithLog(
+        IReadOnlyList<long> terms, long term, int id = 1, int of = 3, bool isRestart = false, bool trimmed = false,
+        int votedFor = 0, bool autoSave = true, Func<RaftOptions, RaftOptions>? change = null)
+    {
+        var log = Entries(terms);
+        var options = OptionsOf(id, of);
+        var recovered = new RecoveredState
+        {
+            HardState = new HardState(new Term(term), new NodeId(votedFor)),
+            Entries = [.. log.Select(e => new EntryMeta(e.Id.Term, e.SizeBytes))],
+            IsRestart = isRestart,
+            TailWasTrimmed = trimmed,
+        };
+        return new TestServer(change?.Invoke(options) ?? options, recovered, log, new Instant(0), autoSave);
+    }
+
+    public static RaftOptions OptionsOf(int id, int of) => new()
+    {
+        Id = new NodeId(id),
+        Voters = [.. Enumerable.Range(1, of).Select(v => new NodeId(v))],
+        Seed = (ulong)(1000 + id),
+    };
+
+    /// <summary>Entries of these terms, from the first index on.</summary>
+    public static LogEntry[] Entries(IReadOnlyList<long> terms, long firstIndex = 1) =>
+        [.. terms.Select((t, i) => new LogEntry(At(firstIndex + i, t), EntryKind.Command, Payload(t)))];
+
+    public static EntryId At(long index, long term) => new(new Term(term), new LogIndex(index));
+
+    private static byte[] Payload(long term) => [(byte)term];
+
+    /// <summary>The terms of the log, for short comparisons.</summary>
+    public IReadOnlyList<long> Terms => [.. Log.Select(e => e.Id.Term.Value)];
+
+    /// <summary>One turn with one event; returns what left in it.</summary>
+    public IReadOnlyList<Message> Step(InputEvent? inputEvent = null) => Turn([inputEvent]);
+
+    /// <summary>One turn with a message from a peer.</summary>
+    public IReadOnlyList<Message> Receive(Message message) => Turn([new MessageReceived(message)]);
+
+    /// <summary>Lets time pass and takes a turn.</summary>
+    public IReadOnlyList<Message> After(TimeSpan time)
+    {
+        Now += time;
+        return Turn([null]);
+    }
+
+    /// <summary>Lets time pass until the core wants a turn, and takes it.</summary>
+    public IReadOnlyList<Message> AtDeadline()
+    {
+        Now = Raft.NextDeadline > Now ? Raft.NextDeadline : Now;
+        return Turn([null]);
+    }
+
+    /// <summary>One turn with several events.</summary>
+    public IReadOnlyList<Message> Turn(IReadOnlyList<InputEvent?> events)
+    {
+        var before = Outbox.Count;
+        TakeTurn(events);
+        while (AutoSave && _saves.Count > 0 && Halt is null)
+        {
+            CompleteSave();
+        }
+
+        return Outbox.GetRange(before, Outbox.Count - before);
+    }
+
+    /// <summary>Completes the oldest save under way, in a turn of its own; returns what left in it.</summary>
+    public IReadOnlyList<Message> CompleteSave()
+    {
+        var before = Outbox.Count;
+        var save = _saves.Dequeue();
+        _completed = save.Id;
+        DurableHardState = save.HardState ?? DurableHardState;
+        if (save.TruncateFrom is { } from)
+        {
+            Durable.RemoveAll(e => e.Id.Index >= from);
+        }
+
+        Durable.AddRange(save.Entries);
+        TakeTurn([new Saved(save.Id)]);
+        return Outbox.GetRange(before, Outbox.Count - before);
+    }
+
+    public int PendingSaves => _saves.Count;
+
+    /// <summary>The same server after a crash: only what was durable is left.</summary>
+    public TestServer Restart(ulong seed = 77, bool trimmed = false) => new(
+        Options with { Seed = seed },
+        new RecoveredState
+        {
+            HardState = DurableHardState,
+            Entries = [.. Durable.Select(e => new EntryMeta(e.Id.Term, e.SizeBytes))],
+            IsRestart = true,
+            TailWasTrimmed = trimmed,
+        },
+        Durable, Now, AutoSave);
+
+    private void TakeTurn(IReadOnlyList<InputEvent?> events)
+    {
+        foreach (var inputEvent in events)
+        {
+            Raft.Step(new Input(Now, inputEvent));
+        }
+
+        var effects = Raft.Drain();
+        _invariants.Check(effects);
+        Observer?.Invoke(events, effects);
+        Take(effects);
+        Release();
+        if (AutoApply && effects.Apply is { } range)
+        {
+            Raft.Step(new Input(Now, new Applied(range.Last)));
+            TakeTurn([null]);
+        }
+    }
+
+    private void Take(Effects effects)
+    {
+        Halt ??= effects.Halt;
+        if (effects.SaveId != 0)
+        {
+            if (effects.TruncateFrom is { } from)
+            {
+                Log.RemoveAll(e => e.Id.Index >= from);
+            }
+
+            Log.AddRange(effects.Append);
+            _saves.Enqueue(new PendingSave(effects.SaveId, effects.HardState, effects.TruncateFrom, [.. effects.Append]));
+        }
+
+        Outbox.AddRange(effects.Messages);
+        Outbox.AddRange(effects.Sends.Select(Fill));
+        _held.AddRange(effects.MessagesAfterSave.Select(m => (effects.RequiredSaveId, m)));
+        if (effects.Apply is { } range)
+        {
+            Applied.AddRange(Log.Where(e => e.Id.Index >= range.First && e.Id.Index <= range.Last));
+        }
+
+        Appended.AddRange(effects.Appended);
+        Refused.AddRange(effects.Refused);
+        ReadsReady.AddRange(effects.ReadsReady);
+        ReadsRefused.AddRange(effects.ReadsRefused);
+        if (effects.RoleChange is { } change)
+        {
+            RoleChanges.Add(change);
+        }
+    }
+
+    private AppendRequest Fill(AppendSend send) => new(
+        Id, send.To, send.Term, send.Previous,
+        [.. Log.Skip((int)send.Previous.Index.Value).Take(send.Count)], send.Commit);
+
+    private void Release()
+    {
+        foreach (var (saveId, message) in _held.ToList())
+        {
+            if (saveId <= _completed)
+            {
+                Outbox.Add(message);
+                _held.Remove((saveId, message));
+            }
+        }
+    }
+
+    private sealed record PendingSave(long Id, HardState? HardState, LogIndex? TruncateFrom, List<LogEntry> Entries);
+}

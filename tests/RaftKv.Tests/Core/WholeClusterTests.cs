@@ -1,0 +1,34 @@
+namespace RaftKv.Tests.Core;
+
+public sealed class WholeClusterTests
+{
+    [Fact]
+    public void Cluster_ElectsReplicatesReadsAndSurvivesItsLeader()
+    {
+        var cluster = new TestCluster(5);
+        var leader = cluster.Elect();
+        for (var i = 0; i < 10; i++)
+        {
+            cluster.Propose(leader);
+        }
+
+        cluster.Settle();
+        Assert.Equal(11, leader.Applied.Count);
+        cluster.Run(TimeSpan.FromSeconds(1));
+        Assert.All(cluster.Servers, s => Assert.Equal(11, s.Applied.Count));
+        var r = cluster.Read(leader);
+        cluster.Settle();
+        Assert.Contains(leader.ReadsReady, x => x.RequestId == r);
+        var f = cluster.Servers.First(s => s != leader);
+        r = cluster.Read(f);
+        cluster.Settle();
+        Assert.Contains(f.ReadsReady, x => x.RequestId == r);
+        cluster.Stop(leader.Id.Value);
+        var next = cluster.Elect();
+        Assert.NotEqual(next, leader);
+        cluster.Start(leader.Id.Value);
+        cluster.Run(TimeSpan.FromSeconds(3));
+        Assert.True(cluster[leader.Id.Value].Raft.MayVote);
+        Assert.All(cluster.Servers, s => Assert.Equal(12, s.Raft.CommitIndex.Value));
+    }
+}
