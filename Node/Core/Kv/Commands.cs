@@ -3,7 +3,7 @@ namespace RaftKv.Core.Kv;
 /// <summary>What a command does. The numbers are written to disk: they may only grow.</summary>
 public enum CommandKind : byte
 {
-    /// <summary>Opens a client session; its id is the index of this entry (thesis 6.3).</summary>
+    /// <summary>Opens a client session; its id is the index of this entry, which the reply carries as its revision (thesis 6.3).</summary>
     OpenSession = 1,
 
     /// <summary>Sets a key, under an optional condition.</summary>
