@@ -1,0 +1,81 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace RaftKv.Engine.Storage;
+
+/// <summary>The two things that the runtime does not offer: flushing a directory and reserving room.</summary>
+internal static partial class NativeDisk
+{
+    private const int Interrupted = 4; // EINTR, the same on Linux and macOS.
+    private const int NoSpaceOnLinux = 28; // ENOSPC
+
+    /// <summary>Makes the names in a directory durable. Windows keeps them with the file system's own log.</summary>
+    public static void FlushDirectory(string directory)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var descriptor = Retry(() => Open(directory, CloseOnExec));
+        if (descriptor < 0)
+        {
+            throw new IOException($"Cannot open the directory {directory} to flush it: {Marshal.GetLastPInvokeErrorMessage()}.");
+        }
+
+        try
+        {
+            if (Retry(() => Synchronize(descriptor)) < 0)
+            {
+                throw new IOException($"Cannot flush the directory {directory}: {Marshal.GetLastPInvokeErrorMessage()}.");
+            }
+        }
+        finally
+        {
+            _ = Close(descriptor);
+        }
+    }
+
+    /// <summary>Reserves blocks, which grows the file; false where the system or the file system cannot.</summary>
+    public static bool TryAllocate(SafeFileHandle handle, long length)
+    {
+        if (!OperatingSystem.IsLinux() || !Environment.Is64BitProcess)
+        {
+            return false;
+        }
+
+        int error;
+        do
+        {
+            error = Allocate(handle, 0, length);
+        }
+        while (error == Interrupted);
+        return error != NoSpaceOnLinux ? error == 0 : throw new IOException("There is no room left on the disk for the log.");
+    }
+
+    /// <summary>O_RDONLY with O_CLOEXEC: a server that is started at this moment must not inherit the descriptor.</summary>
+    private static int CloseOnExec => OperatingSystem.IsMacOS() ? 0x0100_0000 : 0x0008_0000;
+
+    private static int Retry(Func<int> call)
+    {
+        int result;
+        do
+        {
+            result = call();
+        }
+        while (result < 0 && Marshal.GetLastPInvokeError() == Interrupted);
+        return result;
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Synchronize(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "posix_fallocate")]
+    private static partial int Allocate(SafeFileHandle handle, long offset, long length);
+}

@@ -1,0 +1,110 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace RaftKv.Engine.Storage;
+
+/// <summary>The disk of this machine.</summary>
+public sealed class RealDisk : IDisk
+{
+    /// <summary>The one there is.</summary>
+    public static RealDisk Instance { get; } = new();
+
+    private RealDisk()
+    {
+    }
+
+    /// <inheritdoc/>
+    public IDiskFile Create(string path) => new RealFile(path, FileMode.CreateNew);
+
+    /// <inheritdoc/>
+    public IDiskFile Open(string path) => new RealFile(path, FileMode.Open);
+
+    /// <inheritdoc/>
+    public bool Exists(string path) => File.Exists(path);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> List(string directory)
+    {
+        if (!Directory.Exists(directory))
+        {
+            return [];
+        }
+
+        var names = Directory.EnumerateFiles(directory).Select(p => Path.GetFileName(p)!).ToArray();
+        Array.Sort(names, string.CompareOrdinal);
+        return names;
+    }
+
+    /// <inheritdoc/>
+    public void CreateDirectory(string directory)
+    {
+        var full = Path.GetFullPath(directory);
+        if (Directory.Exists(full))
+        {
+            return;
+        }
+
+        var parent = Path.GetDirectoryName(full);
+        if (parent is not null)
+        {
+            CreateDirectory(parent);
+        }
+
+        Directory.CreateDirectory(full);
+        if (parent is not null)
+        {
+            FlushDirectory(parent);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Rename(string from, string to) => File.Move(from, to, overwrite: true);
+
+    /// <inheritdoc/>
+    public void Delete(string path) => File.Delete(path);
+
+    /// <inheritdoc/>
+    public void FlushDirectory(string directory) => NativeDisk.FlushDirectory(directory);
+
+    private sealed class RealFile : IDiskFile
+    {
+        private readonly SafeFileHandle _handle;
+
+        public RealFile(string path, FileMode mode) =>
+            _handle = File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+
+        public long Length => RandomAccess.GetLength(_handle);
+
+        public int Read(long offset, Span<byte> buffer)
+        {
+            var total = 0;
+            while (total < buffer.Length)
+            {
+                var count = RandomAccess.Read(_handle, buffer[total..], offset + total);
+                if (count == 0)
+                {
+                    break;
+                }
+
+                total += count;
+            }
+
+            return total;
+        }
+
+        public void Write(long offset, ReadOnlySpan<byte> bytes) => RandomAccess.Write(_handle, bytes, offset);
+
+        public void Allocate(long length)
+        {
+            if (length > Length && !NativeDisk.TryAllocate(_handle, length))
+            {
+                RandomAccess.SetLength(_handle, length);
+            }
+        }
+
+        public void SetLength(long length) => RandomAccess.SetLength(_handle, length);
+
+        public void Flush() => RandomAccess.FlushToDisk(_handle);
+
+        public void Dispose() => _handle.Dispose();
+    }
+}

@@ -1,0 +1,233 @@
+using RaftKv.Core.Consensus;
+
+namespace RaftKv.Engine.Storage;
+
+/// <summary>Reads the whole log at start, and decides what a strange byte means: the torn end of a crash, or damage.</summary>
+public sealed partial class WriteAheadLog
+{
+    private const string WayOut =
+        "Do not delete the file: this server may have acknowledged what it held. Remove the server from the cluster and "
+        + "add it again under a new id with an empty data directory; the other servers hold its data.";
+
+    private void Recover()
+    {
+        _disk.CreateDirectory(_directory);
+        var numbers = FindSegments();
+        if (numbers.Count == 0)
+        {
+            StartSegment(0);
+            return;
+        }
+
+        var trimmed = false;
+        for (var i = 0; i < numbers.Count; i++)
+        {
+            var isLast = i == numbers.Count - 1;
+            var path = Path.Combine(_directory, LogFormat.NameOf(numbers[i]));
+            if (i > 0 && numbers[i] != numbers[i - 1] + 1)
+            {
+                throw Damaged(path, 0, $"the segment before it, {LogFormat.NameOf(numbers[i] - 1)}, is missing");
+            }
+
+            var file = _disk.Open(path);
+            Use(new LogSegment(numbers[i], path, file, file.Length), LogFormat.SegmentHeaderBytes);
+            var bytes = ReadWhole(file);
+            ReadHeader(bytes, isFirst: i == 0);
+            var lastFrame = ReadFrames(bytes);
+            var hasRest = bytes.AsSpan((int)_writeOffset).ContainsAnyExcept((byte)0);
+            if (hasRest)
+            {
+                CheckIsTornEnd(bytes, isLast);
+            }
+
+            if (isLast)
+            {
+                trimmed = hasRest;
+                MakeDurable(bytes, lastFrame, hasRest);
+            }
+        }
+
+        Recovered = new RecoveredState
+        {
+            HardState = _hardState,
+            Compacted = _index.Compacted,
+            Entries = _index.ToMeta(),
+            TailWasTrimmed = trimmed,
+            IsRestart = true,
+        };
+    }
+
+    private List<long> FindSegments()
+    {
+        var numbers = new List<long>();
+        foreach (var name in _disk.List(_directory))
+        {
+            if (name.EndsWith(LogFormat.UnfinishedExtension, StringComparison.Ordinal))
+            {
+                _disk.Delete(Path.Combine(_directory, name));
+            }
+            else if (LogFormat.NumberIn(name) is { } number)
+            {
+                numbers.Add(number);
+            }
+        }
+
+        numbers.Sort();
+        return numbers;
+    }
+
+    private static byte[] ReadWhole(IDiskFile file)
+    {
+        var bytes = GC.AllocateUninitializedArray<byte>(checked((int)file.Length));
+        var read = 0;
+        while (read < bytes.Length)
+        {
+            var count = file.Read(read, bytes.AsSpan(read));
+            if (count == 0)
+            {
+                throw new IOException($"The file ended at {read} of {bytes.Length} bytes.");
+            }
+
+            read += count;
+        }
+
+        return bytes;
+    }
+
+    private void ReadHeader(byte[] bytes, bool isFirst)
+    {
+        if (!SegmentHeader.TryRead(bytes, out var header, out var fault))
+        {
+            throw Damaged(_current.Path, 0, fault);
+        }
+
+        if (header.Segment != _current.Number)
+        {
+            throw Damaged(_current.Path, 0, $"it says that it is segment {header.Segment}");
+        }
+
+        if (header.Salt != _options.Salt)
+        {
+            throw Damaged(_current.Path, 0, "it belongs to another data directory");
+        }
+
+        if (isFirst)
+        {
+            _index = new PositionIndex(header.Previous);
+            _hardState = header.HardState;
+            _nextFrame = header.FirstFrame;
+            return;
+        }
+
+        if (header.FirstFrame != _nextFrame || header.Previous != _index.Last || header.HardState != _hardState)
+        {
+            throw Damaged(_current.Path, 0,
+                $"it continues at frame {header.FirstFrame} after entry {header.Previous}, but the segment before it ends "
+                + $"before frame {_nextFrame} with entry {_index.Last}");
+        }
+    }
+
+    /// <returns>Where the last whole frame begins, or the header's end when there is none.</returns>
+    private int ReadFrames(byte[] bytes)
+    {
+        var lastFrame = (int)_writeOffset;
+        while (_writeOffset < bytes.Length
+            && LogFormat.TryReadFrame(bytes.AsSpan((int)_writeOffset), _options.Salt, out var number, out var length)
+            && number == _nextFrame)
+        {
+            ReadRecords(bytes.AsSpan((int)_writeOffset, length));
+            lastFrame = (int)_writeOffset;
+            _nextFrame++;
+            _writeOffset = Math.Min(bytes.Length, LogFormat.Padded(_writeOffset + length));
+        }
+
+        return lastFrame;
+    }
+
+    private void ReadRecords(ReadOnlySpan<byte> frame)
+    {
+        for (var at = LogFormat.FrameHeaderBytes; at < frame.Length;)
+        {
+            var offset = _writeOffset + at;
+            if (frame.Length - at < LogFormat.RecordHeaderBytes)
+            {
+                throw Damaged(_current.Path, offset, "a frame with a good checksum ends inside a record");
+            }
+
+            var record = LogFormat.ReadRecord(frame[at..]);
+            at += LogFormat.RecordHeaderBytes + record.PayloadBytes;
+            if (record.PayloadBytes < 0 || at > frame.Length)
+            {
+                throw Damaged(_current.Path, offset, "a record says that it is longer than its frame");
+            }
+
+            Replay(record, offset);
+        }
+    }
+
+    private void Replay(in RecordHeader record, long offset)
+    {
+        switch (record.Kind)
+        {
+            case RecordKind.HardState:
+                _hardState = new HardState(new Term(record.Term), new NodeId((int)record.Value));
+                break;
+            case RecordKind.Truncate when record.Value > _index.Compacted.Index.Value:
+                _index.TruncateFrom(new LogIndex(record.Value));
+                break;
+            case RecordKind.Entry when record.Value == _index.Last.Index.Next.Value:
+                _index.Add(new EntryPosition(new Term(record.Term), (int)_current.Number, record.PayloadBytes, offset));
+                break;
+            default:
+                throw Damaged(_current.Path, offset,
+                    $"a record of kind {(int)record.Kind} for index {record.Value} does not continue a log that ends with {_index.Last}");
+        }
+    }
+
+    /// <summary>
+    /// The last frame may be torn by a crash. Whatever lies before a whole frame was durable once, because that frame
+    /// was only written afterwards: if it is bad now, the disk has lost it.
+    /// </summary>
+    private void CheckIsTornEnd(byte[] bytes, bool isLastSegment)
+    {
+        if (!isLastSegment)
+        {
+            throw Damaged(_current.Path, _writeOffset, "a bad frame lies there, and later segments follow");
+        }
+
+        for (var at = _writeOffset; at < bytes.Length; at += LogFormat.FrameAlignment)
+        {
+            if (LogFormat.TryReadFrame(bytes.AsSpan((int)at), _options.Salt, out var number, out _) && number > _nextFrame)
+            {
+                throw Damaged(_current.Path, _writeOffset, $"a bad frame lies there, and the whole frame {number} follows at offset {at}");
+            }
+        }
+    }
+
+    /// <summary>
+    /// What was read may never have been flushed: the process that wrote it may have been killed in between, or its
+    /// flush may have failed and left pages that only look clean. So the last frame is written again and flushed
+    /// before anyone relies on it. A torn rest is overwritten with zeros.
+    /// </summary>
+    private void MakeDurable(byte[] bytes, int lastFrame, bool hasRest)
+    {
+        if (lastFrame < _writeOffset)
+        {
+            _current.File.Write(lastFrame, bytes.AsSpan(lastFrame, (int)_writeOffset - lastFrame));
+        }
+
+        if (hasRest)
+        {
+            var rest = bytes.AsSpan((int)_writeOffset);
+            rest = rest[..(rest.LastIndexOfAnyExcept((byte)0) + 1)];
+            rest.Clear();
+            _current.File.Write(_writeOffset, rest);
+        }
+
+        _current.File.Flush();
+        _disk.FlushDirectory(_directory);
+    }
+
+    private static InvalidDataException Damaged(string path, long offset, string what) =>
+        new($"The log is damaged in {path} at offset {offset}: {what}. {WayOut}");
+}

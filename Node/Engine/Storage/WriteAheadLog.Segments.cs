@@ -1,0 +1,41 @@
+namespace RaftKv.Engine.Storage;
+
+/// <summary>Makes segments, each durable with its name before anything is written to it (P6).</summary>
+public sealed partial class WriteAheadLog
+{
+    private void StartSegment(int frameBytes)
+    {
+        var header = new SegmentHeader(_current is null ? 1 : _current.Number + 1, _options.Salt, _nextFrame, _hardState, _index.Last);
+        var capacity = Math.Max(_options.SegmentBytes, LogFormat.SegmentHeaderBytes + (long)frameBytes);
+        var path = Path.Combine(_directory, LogFormat.NameOf(header.Segment));
+        var unfinished = Path.ChangeExtension(path, null) + LogFormat.UnfinishedExtension;
+        _disk.Delete(unfinished);
+        var file = _disk.Create(unfinished);
+        try
+        {
+            file.Allocate(capacity);
+            file.Write(0, header.ToBytes());
+            file.Flush();
+            _disk.Rename(unfinished, path);
+            _disk.FlushDirectory(_directory);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+
+        Use(new LogSegment(header.Segment, path, file, file.Length), LogFormat.SegmentHeaderBytes);
+    }
+
+    private void Use(LogSegment segment, long writeOffset)
+    {
+        lock (_indexLock)
+        {
+            _segments[segment.Number] = segment;
+        }
+
+        _current = segment;
+        _writeOffset = writeOffset;
+    }
+}

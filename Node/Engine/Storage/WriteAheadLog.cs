@@ -1,0 +1,175 @@
+using RaftKv.Core.Consensus;
+using RaftKv.Engine.Driver;
+
+namespace RaftKv.Engine.Storage;
+
+/// <summary>
+/// The durable log: term, vote and entries in one sequence of frames (see <see cref="LogFormat"/>). One frame is written
+/// for each batch, and none before the flush of the one before returned, so that at most the last frame can be torn:
+/// a bad frame with a whole one behind it is damage, never a crash (P4). One thread appends; reads run beside it.
+/// </summary>
+public sealed partial class WriteAheadLog : ILogStorage
+{
+    private readonly IDisk _disk;
+    private readonly string _directory;
+    private readonly WriteAheadLogOptions _options;
+    private readonly FrameBuilder _frame = new();
+    private readonly Lock _indexLock = new();
+    private readonly Dictionary<long, LogSegment> _segments = [];
+    private PositionIndex _index = new(EntryId.Zero);
+    private LogSegment _current = null!;
+    private long _writeOffset;
+    private long _nextFrame = 1;
+    private HardState _hardState;
+    private bool _flushNeeded;
+    private bool _failed;
+
+    private WriteAheadLog(IDisk disk, string directory, WriteAheadLogOptions options)
+    {
+        _disk = disk;
+        _directory = directory;
+        _options = options;
+    }
+
+    /// <inheritdoc/>
+    public RecoveredState Recovered { get; private set; } = RecoveredState.Empty;
+
+    /// <inheritdoc/>
+    public EntryId Last
+    {
+        get
+        {
+            lock (_indexLock)
+            {
+                return _index.Last;
+            }
+        }
+    }
+
+    /// <summary>Opens a log, or makes an empty one.</summary>
+    /// <param name="disk">Where it lies.</param>
+    /// <param name="directory">The log's own directory.</param>
+    /// <param name="options">How it lies there.</param>
+    /// <exception cref="InvalidDataException">It is damaged, or another server's; the message names file, offset and the way out.</exception>
+    public static WriteAheadLog Open(IDisk disk, string directory, WriteAheadLogOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.SegmentBytes, 4096);
+        var log = new WriteAheadLog(disk, directory, options);
+        try
+        {
+            log.Recover();
+            return log;
+        }
+        catch
+        {
+            log.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Append(IReadOnlyList<Save> saves)
+    {
+        if (_failed || _flushNeeded)
+        {
+            throw new InvalidOperationException(_failed
+                ? "The log failed before; what it holds on disk is not known, so nothing may follow."
+                : "The frame before this one was not flushed.");
+        }
+
+        CheckFit(saves);
+        _failed = true; // Until all steps are done: an error in the middle is final.
+        _frame.Build(saves, _nextFrame, _options.Salt);
+        if (_writeOffset + _frame.Padded.Length > _current.Capacity)
+        {
+            StartSegment(_frame.Padded.Length);
+        }
+
+        _current.File.Write(_writeOffset, _frame.Padded);
+        Index(saves);
+        _writeOffset += _frame.Padded.Length;
+        _nextFrame++;
+        _flushNeeded = true;
+        _failed = false;
+    }
+
+    /// <inheritdoc/>
+    public void Flush()
+    {
+        if (_failed)
+        {
+            throw new InvalidOperationException("The log failed before; a flush that is tried again proves nothing.");
+        }
+
+        if (_flushNeeded)
+        {
+            _failed = true; // A flush that throws may have lost the pages that it was to write: never tried again (P5).
+            _current.File.Flush();
+            _failed = false;
+            _flushNeeded = false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var segment in _segments.Values)
+        {
+            segment.File.Dispose();
+        }
+
+        _segments.Clear();
+    }
+
+    /// <summary>A save that leaves a gap is a bug of ours: the log must stop before it writes it.</summary>
+    private void CheckFit(IReadOnlyList<Save> saves)
+    {
+        var last = _index.Last.Index;
+        for (var s = 0; s < saves.Count; s++)
+        {
+            var save = saves[s];
+            if (save.TruncateFrom is { } from)
+            {
+                if (from <= _index.Compacted.Index || from > last.Next)
+                {
+                    throw new InvalidOperationException($"Cannot truncate from {from}: the log holds {_index.Compacted.Index.Next} to {last}.");
+                }
+
+                last = from.Previous;
+            }
+
+            for (var i = 0; i < save.Entries.Count; i++)
+            {
+                last = last.Next;
+                if (save.Entries[i].Id.Index != last)
+                {
+                    throw new InvalidOperationException($"Cannot append entry {save.Entries[i].Id}: index {last} is next.");
+                }
+            }
+        }
+    }
+
+    private void Index(IReadOnlyList<Save> saves)
+    {
+        var number = 0;
+        lock (_indexLock)
+        {
+            for (var s = 0; s < saves.Count; s++)
+            {
+                var save = saves[s];
+                _hardState = save.HardState ?? _hardState;
+                if (save.TruncateFrom is { } from)
+                {
+                    _index.TruncateFrom(from);
+                }
+
+                for (var i = 0; i < save.Entries.Count; i++)
+                {
+                    var entry = save.Entries[i];
+                    var offset = _writeOffset + _frame.EntryOffsets[number++];
+                    _index.Add(new EntryPosition(entry.Id.Term, (int)_current.Number, entry.Payload.Length, offset));
+                }
+            }
+        }
+    }
+}
