@@ -1,0 +1,76 @@
+namespace RaftKv.Engine.Storage;
+
+/// <summary>
+/// Held for as long as a server uses its data directory, so that a second one cannot write to the same log. The
+/// operating system lets go of it when the process ends, however it ends.
+/// </summary>
+public sealed class DataDirectoryLock : IDisposable
+{
+    private readonly FileStream _held;
+    private readonly string _ownerPath;
+
+    private DataDirectoryLock(FileStream held, string ownerPath)
+    {
+        _held = held;
+        _ownerPath = ownerPath;
+    }
+
+    /// <summary>Takes the lock.</summary>
+    /// <exception cref="DataDirectoryInUseException">A live server holds it.</exception>
+    public static DataDirectoryLock Acquire(string dataDirectory)
+    {
+        Directory.CreateDirectory(dataDirectory);
+        var path = Path.Combine(dataDirectory, DataDirectory.LockFile);
+        var ownerPath = Path.Combine(dataDirectory, DataDirectory.LockOwnerFile);
+        FileStream held;
+        try
+        {
+            held = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (e is not DirectoryNotFoundException and not FileNotFoundException)
+        {
+            throw new DataDirectoryInUseException(dataDirectory, ReadOwner(ownerPath), e);
+        }
+
+        // Beside the lock and not in it: a file that is locked as a whole cannot be read by others everywhere.
+        File.WriteAllText(ownerPath, $"{Environment.ProcessId}\n");
+        return new DataDirectoryLock(held, ownerPath);
+    }
+
+    /// <summary>Lets go.</summary>
+    public void Dispose()
+    {
+        if (_held.SafeFileHandle.IsClosed)
+        {
+            return;
+        }
+
+        File.Delete(_ownerPath);
+        _held.Dispose();
+    }
+
+    private static int? ReadOwner(string ownerPath)
+    {
+        try
+        {
+            return int.TryParse(File.ReadAllText(ownerPath), out var id) ? id : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>A live server uses the data directory.</summary>
+public sealed class DataDirectoryInUseException : IOException
+{
+    internal DataDirectoryInUseException(string dataDirectory, int? processId, IOException inner)
+        : base(processId is { } id
+            ? $"{dataDirectory} is in use by process {id}. Stop that server first, or choose another directory."
+            : $"{dataDirectory} is in use by another process. Stop that server first, or choose another directory.", inner) =>
+        ProcessId = processId;
+
+    /// <summary>The process that holds it, if that is known.</summary>
+    public int? ProcessId { get; }
+}

@@ -1,0 +1,117 @@
+using System.Text;
+using RaftKv.Engine.Storage;
+using Xunit;
+
+namespace RaftKv.Tests.Storage;
+
+public sealed class NodeIdentityTests
+{
+    private const string Cluster = "0123456789abcdef0123456789abcdef";
+    private static readonly string IdentityPath = Path.Combine("/data", "identity.json");
+
+    [Fact]
+    public void Create_ThenRead_GivesTheSame()
+    {
+        var disk = new CrashDisk();
+        var made = NodeIdentity.Create(disk, "/data", Cluster, 3, 0xFEDCBA9876543210);
+        Assert.Equal(made, NodeIdentity.Read(disk, "/data"));
+    }
+
+    [Fact]
+    public void Create_Twice_IsRefused_P7()
+    {
+        var disk = new CrashDisk();
+        NodeIdentity.Create(disk, "/data", Cluster, 3, 1);
+        Assert.Contains("belongs to a server", Assert.Throws<IOException>(() => NodeIdentity.Create(disk, "/data", Cluster, 3, 2)).Message);
+    }
+
+    [Fact]
+    public void Read_WithoutIdentity_SaysHowToMakeOne_P7() =>
+        Assert.Contains("raftkv-node init", Assert.Throws<InvalidDataException>(() => NodeIdentity.Read(new CrashDisk(), "/data")).Message);
+
+    [Theory]
+    [InlineData("\"serverId\": 3", "\"serverId\": 4")]
+    [InlineData("abcdef0123", "abcdef0124")]
+    [InlineData("{", "")]
+    [InlineData("\"crc32c\"", "\"crc\"")]
+    [InlineData("\"serverId\": 3", "\"serverId\": \"x\"")]
+    public void Read_Damaged_IsRefused(string original, string damage)
+    {
+        var disk = new CrashDisk();
+        NodeIdentity.Create(disk, "/data", Cluster, 3, 1);
+        var text = Encoding.UTF8.GetString(disk.Bytes(IdentityPath));
+        Assert.Contains(original, text);
+        disk.Put(IdentityPath, Encoding.UTF8.GetBytes(text.Replace(original, damage)));
+        Assert.Contains("is damaged", Assert.Throws<InvalidDataException>(() => NodeIdentity.Read(disk, "/data")).Message);
+    }
+
+    [Fact]
+    public void Create_CrashAtAnyPoint_LeavesAWholeIdentityOrNone_P12()
+    {
+        var whole = 0;
+        for (var point = 0; point < 8; point++)
+        {
+            for (var seed = 0; seed < 20; seed++)
+            {
+                var disk = new CrashDisk { CrashAt = point };
+                var finished = true;
+                try
+                {
+                    NodeIdentity.Create(disk, "/data", Cluster, 3, 1);
+                }
+                catch (PowerLossException)
+                {
+                    finished = false;
+                }
+
+                var survived = disk.AfterCrash(seed);
+                if (survived.Exists(IdentityPath))
+                {
+                    Assert.Equal(3, NodeIdentity.Read(survived, "/data").ServerId);
+                    whole++;
+                }
+                else
+                {
+                    Assert.False(finished);
+                    NodeIdentity.Create(survived, "/data", Cluster, 3, 1);
+                }
+            }
+        }
+
+        Assert.True(whole > 20);
+    }
+
+    [Fact]
+    public void Lock_HeldByALiveServer_RefusesWithItsProcessId()
+    {
+        var directory = Directory.CreateTempSubdirectory("raftkv-lock-").FullName;
+        try
+        {
+            using (DataDirectoryLock.Acquire(directory))
+            {
+                var refusal = Assert.Throws<DataDirectoryInUseException>(() => DataDirectoryLock.Acquire(directory));
+                Assert.Equal(Environment.ProcessId, refusal.ProcessId);
+                Assert.Contains($"process {Environment.ProcessId}", refusal.Message);
+            }
+
+            DataDirectoryLock.Acquire(directory).Dispose();
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void CheckStarted_LogGoneThoughItWasMade_IsRefused_P7()
+    {
+        var disk = new CrashDisk();
+        var identity = NodeIdentity.Create(disk, "/data", Cluster, 3, 1);
+        DataDirectory.CheckStarted(disk, "/data", identity);
+        WriteAheadLog.Open(disk, Path.Combine("/data", "log"), new WriteAheadLogOptions()).Dispose();
+        DataDirectory.MarkStarted(disk, "/data");
+        DataDirectory.CheckStarted(disk, "/data", identity);
+        disk.Take(Path.Combine("/data", "log", "0000000000000001.wal"));
+        Assert.Contains("new id", Assert.Throws<InvalidDataException>(() => DataDirectory.CheckStarted(disk, "/data", identity)).Message);
+    }
+}
