@@ -1,0 +1,34 @@
+namespace RaftKv.Node.Observability;
+
+/// <summary>Numbers of log records, in blocks by room, so that logs can be searched by them. They may only grow.</summary>
+internal static class EventIds
+{
+    // Transport: 1000 to 1999.
+    public const int PeerConnected = 1000;
+    public const int PeerDisconnected = 1001;
+    public const int PeerRefusedUs = 1002;
+    public const int PeerRefused = 1003;
+    public const int PeerAccepted = 1004;
+    public const int PeerStreamEnded = 1005;
+    public const int PeerSentNonsense = 1006;
+    public const int PeerConnectFailed = 1007;
+
+    // Services: 2000 to 2999.
+    public const int RequestFailed = 2000;
+    public const int MatrixChanged = 2001;
+    public const int Muted = 2002;
+    public const int ExitAsked = 2003;
+    public const int LogLevelChanged = 2004;
+
+    // The server as a whole: 3000 to 3999.
+    public const int Starting = 3000;
+    public const int Recovered = 3001;
+    public const int Ready = 3002;
+    public const int RoleChanged = 3003;
+    public const int Halted = 3004;
+    public const int Stopping = 3005;
+    public const int Stopped = 3006;
+    public const int StartFailed = 3007;
+    public const int InputClosed = 3008;
+    public const int MatrixLoaded = 3009;
+}
