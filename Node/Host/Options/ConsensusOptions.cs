@@ -1,0 +1,38 @@
+using RaftKv.Api.Clusters;
+using RaftKv.Core.Consensus;
+
+namespace RaftKv.Node.Options;
+
+/// <summary>What a config means for the consensus core.</summary>
+internal static class ConsensusOptions
+{
+    /// <summary>The room that an entry's payload needs besides key and value: the command's own fields and a condition's value.</summary>
+    public const int CommandOverheadBytes = 1024 * 1024;
+
+    /// <summary>The core's options.</summary>
+    /// <param name="config">A config; its faults beyond what the core looks at are found elsewhere.</param>
+    /// <param name="seed">The coin.</param>
+    public static RaftOptions From(ServerConfig config, ulong seed)
+    {
+        var options = config.Options;
+        return new RaftOptions
+        {
+            Id = new NodeId(config.Id),
+            Voters = [.. config.Members.Select(m => new NodeId(m.Id)).Distinct().Order()],
+            Seed = seed,
+            ElectionTimeoutLower = TimeSpan.FromMilliseconds(options.ElectionTimeoutLowerMs),
+            ElectionTimeoutUpper = TimeSpan.FromMilliseconds(options.ElectionTimeoutUpperMs),
+            HeartbeatInterval = TimeSpan.FromMilliseconds(options.HeartbeatIntervalMs),
+            RpcTimeout = TimeSpan.FromMilliseconds(options.RpcTimeoutMs),
+            PreVote = options.PreVote,
+            CheckQuorum = options.CheckQuorum,
+            VoteStickiness = options.VoteStickiness,
+            Deference = options.Deference,
+            Replication = options.ReplicateOnHeartbeat ? ReplicationTrigger.Heartbeat : ReplicationTrigger.Immediate,
+            MaxAppendBytes = options.MaxAppendBytes,
+            MaxInflightAppends = options.MaxInflightAppends,
+            MaxInflightBytes = options.MaxInflightBytes,
+            MaxEntryBytes = (int)Math.Min(33L * 1024 * 1024, options.MaxValueBytes + (long)CommandOverheadBytes),
+        };
+    }
+}
