@@ -1,0 +1,157 @@
+using Grpc.Core;
+using RaftKv.Api.Protocol;
+using RaftKv.Core.Consensus;
+using RaftKv.Engine.Driver;
+using RaftKv.Engine.Faults;
+using RaftKv.Node.Observability;
+using RaftKv.Node.Transport;
+
+namespace RaftKv.Node.Services;
+
+/// <summary>Looks into this server and steers it. Answers even when the server is muted.</summary>
+internal sealed partial class AdminService(
+    RaftNode node,
+    ServerFacts facts,
+    RequestGate gate,
+    GrpcPeerTransport transport,
+    FaultMatrix matrix,
+    FileLog log,
+    ServerExit exit,
+    ILogger<AdminService> logger) : Admin.AdminBase
+{
+    /// <summary>The most records in one page of the log.</summary>
+    public const int MaxLogRecords = 1000;
+
+    /// <summary>A page of the log ends after the record with which it exceeds this.</summary>
+    public const int MaxLogPageBytes = 8 * 1024 * 1024;
+
+    private readonly ILogger _logger = logger;
+
+    /// <inheritdoc/>
+    public override Task<ServerStatus> Status(StatusRequest request, ServerCallContext context)
+    {
+        gate.RequireCluster(request.Header);
+        var status = node.Status;
+        var view = node.View;
+        var reply = new ServerStatus
+        {
+            ClusterId = facts.Identity.ClusterId,
+            ServerId = facts.Identity.ServerId,
+            Name = facts.Config.Name,
+            Role = ToWire(status.Role),
+            Term = status.Term.Value,
+            LeaderId = status.Leader.Value,
+            CommitIndex = Math.Max(status.CommitIndex.Value, view.Applied.Value),
+            AppliedIndex = view.Applied.Value,
+            LastIndex = status.Last.Index.Value,
+            LastTerm = status.Last.Term.Value,
+            DurableIndex = status.DurableIndex.Value,
+            Incarnation = facts.Identity.Incarnation,
+            ProcessId = Environment.ProcessId,
+            StartedUnixMs = facts.StartedUtc.ToUnixTimeMilliseconds(),
+            Build = ServerFacts.Build,
+            StateHash = view.StateHash,
+            KeyCount = view.Count,
+            DataPath = facts.Config.DataPath,
+            LogPath = facts.LogPath,
+            HaltCode = status.Halt?.Code ?? "",
+            HaltMessage = status.Halt?.Message ?? "",
+            Muted = matrix.IsMuted,
+            Revision = view.Revision,
+        };
+        reply.Peers.AddRange(facts.Config.Members
+            .Where(m => m.Id != facts.Identity.ServerId)
+            .Select(m => new PeerStatus { ServerId = m.Id, Connected = transport.IsConnected(new NodeId(m.Id)) }));
+        return Task.FromResult(reply);
+    }
+
+    /// <inheritdoc/>
+    public override Task<IsLeaderReply> IsLeader(IsLeaderRequest request, ServerCallContext context)
+    {
+        gate.RequireCluster(request.Header);
+        var status = node.Status;
+        return Task.FromResult(new IsLeaderReply
+        {
+            IsLeader = status.Role == Role.Leader,
+            LeaderId = status.Leader.Value,
+            Term = status.Term.Value,
+        });
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ReadLogReply> ReadLog(ReadLogRequest request, ServerCallContext context)
+    {
+        gate.RequireCluster(request.Header);
+        if (request.FirstIndex < 0 || request.MaxCount < 0)
+        {
+            throw ServiceErrors.Of(ErrorCode.InvalidArgument, "The first index and the count must not be negative.");
+        }
+
+        var count = Math.Min(request.MaxCount == 0 ? MaxLogRecords : request.MaxCount, MaxLogRecords);
+        var entries = await node.ReadLogAsync(new LogIndex(Math.Max(1, request.FirstIndex)), count, context.CancellationToken);
+        var status = node.Status;
+        var reply = new ReadLogReply { LastIndex = status.Last.Index.Value };
+        var bytes = 0L;
+        foreach (var entry in entries)
+        {
+            if (bytes > MaxLogPageBytes)
+            {
+                break;
+            }
+
+            reply.Records.Add(LogRecords.Of(entry, status.CommitIndex));
+            bytes += entry.SizeBytes;
+        }
+
+        reply.FirstIndex = reply.Records.Count > 0 ? reply.Records[0].Index : 0;
+        return reply;
+    }
+
+    /// <inheritdoc/>
+    public override Task<SetLogLevelReply> SetLogLevel(SetLogLevelRequest request, ServerCallContext context)
+    {
+        gate.RequireCluster(request.Header);
+        if (!Enum.TryParse<LogLevel>(request.Level, ignoreCase: true, out var level) || !Enum.IsDefined(level))
+        {
+            throw ServiceErrors.Of(
+                ErrorCode.InvalidArgument,
+                $"There is no log level '{request.Level}': choose one of {string.Join(", ", Enum.GetNames<LogLevel>())}.");
+        }
+
+        log.SetLevel(request.Category, level);
+        LogLevelChanged(request.Category, level);
+        return Task.FromResult(new SetLogLevelReply());
+    }
+
+    /// <inheritdoc/>
+    public override Task<ExitReply> Exit(ExitRequest request, ServerCallContext context)
+    {
+        gate.RequireCluster(request.Header);
+        if (request.ExitCode is < 0 or > 255)
+        {
+            throw ServiceErrors.Of(ErrorCode.InvalidArgument, $"The exit code is {request.ExitCode}: choose 0 to 255.");
+        }
+
+        LogExit(request.ExitCode);
+        context.GetHttpContext().Response.OnCompleted(() =>
+        {
+            exit.Request(request.ExitCode);
+            return Task.CompletedTask;
+        });
+        return Task.FromResult(new ExitReply());
+    }
+
+    private static ServerRole ToWire(Role role) => role switch
+    {
+        Role.Leader => ServerRole.Leader,
+        Role.Candidate => ServerRole.Candidate,
+        Role.PreCandidate => ServerRole.PreCandidate,
+        _ => ServerRole.Follower,
+    };
+
+    [LoggerMessage(EventIds.ExitAsked, LogLevel.Information, "Asked to exit with code {ExitCode}.")]
+    private partial void LogExit(int exitCode);
+
+    [LoggerMessage(EventIds.LogLevelChanged, LogLevel.Information, "Log level of '{Category}' is now {Level}.")]
+    private partial void LogLevelChanged(string category, LogLevel level);
+}

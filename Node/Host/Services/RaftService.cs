@@ -1,0 +1,131 @@
+using Grpc.Core;
+using RaftKv.Api.Protocol;
+using RaftKv.Core.Consensus;
+using RaftKv.Engine.Driver;
+using RaftKv.Node.Observability;
+using RaftKv.Node.Transport;
+using Wire = RaftKv.Api.Protocol.Peers;
+
+namespace RaftKv.Node.Services;
+
+/// <summary>
+/// Takes peers' streams: checks who calls whom, then hands every message on. Both kinds of stream are read alike; that
+/// they are two is what keeps votes from waiting behind values.
+/// </summary>
+internal sealed partial class RaftService(
+    PeerTransportOptions options,
+    PeerIncarnations incarnations,
+    GrpcPeerTransport transport,
+    RaftNode node,
+    ServerStopping stopping,
+    ILogger<RaftService> logger) : Wire.Raft.RaftBase
+{
+    private readonly ILogger _logger = logger;
+
+    /// <inheritdoc/>
+    public override Task Control(
+        IAsyncStreamReader<Wire.Frame> requestStream, IServerStreamWriter<Wire.Welcome> responseStream, ServerCallContext context) =>
+        ReadAsync(requestStream, responseStream, context);
+
+    /// <inheritdoc/>
+    public override Task Data(
+        IAsyncStreamReader<Wire.Frame> requestStream, IServerStreamWriter<Wire.Welcome> responseStream, ServerCallContext context) =>
+        ReadAsync(requestStream, responseStream, context);
+
+    private async Task ReadAsync(
+        IAsyncStreamReader<Wire.Frame> requests, IServerStreamWriter<Wire.Welcome> responses, ServerCallContext context)
+    {
+        using var life = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, stopping.Token);
+        try
+        {
+            var hello = await requests.MoveNext(life.Token) ? requests.Current.Hello : null;
+            var peer = Accept(hello, context);
+            await responses.WriteAsync(new Wire.Welcome { Incarnation = options.Incarnation }, life.Token);
+            transport.PeerHeard(peer);
+            await DeliverAsync(requests, peer, life.Token);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            // The peer went away or this server stops: its own link notices and connects again.
+        }
+    }
+
+    private async Task DeliverAsync(IAsyncStreamReader<Wire.Frame> requests, NodeId peer, CancellationToken cancellationToken)
+    {
+        var assembler = new AppendAssembler(peer, options.Self, options.MaxEntryBytes);
+        while (await requests.MoveNext(cancellationToken))
+        {
+            foreach (var envelope in requests.Current.Messages)
+            {
+                Message? message;
+                try
+                {
+                    message = assembler.Accept(envelope);
+                }
+                catch (Exception e) when (e is InvalidDataException or OverflowException)
+                {
+                    LogNonsense(peer, e.Message);
+                    throw ServiceErrors.Of(ErrorCode.InvalidArgument, e.Message);
+                }
+
+                if (message is not null)
+                {
+                    node.Receive(message);
+                }
+            }
+        }
+    }
+
+    private NodeId Accept(Wire.Hello? hello, ServerCallContext context)
+    {
+        if (hello is null)
+        {
+            throw Refuse(context, ErrorCode.InvalidArgument, "A peer's stream must begin with a hello.");
+        }
+
+        if (hello.ClusterId != options.ClusterId)
+        {
+            throw Refuse(context, ErrorCode.WrongCluster, $"Server {options.Self} belongs to cluster {options.ClusterId}, the caller to {hello.ClusterId}.");
+        }
+
+        if (hello.To != options.Self.Value)
+        {
+            throw Refuse(context, ErrorCode.ServerNotFound, $"This is server {options.Self}, the caller wants {new NodeId(hello.To)}: an endpoint is wrong.");
+        }
+
+        var peer = new NodeId(hello.From);
+        if (peer == options.Self || !options.Peers.ContainsKey(peer))
+        {
+            throw Refuse(context, ErrorCode.ServerNotFound, $"The caller says that it is {peer}, which is no peer of {options.Self}.");
+        }
+
+        try
+        {
+            incarnations.Require(peer, hello.Incarnation);
+        }
+        catch (InvalidDataException e)
+        {
+            throw Refuse(context, ErrorCode.Denied, e.Message);
+        }
+
+        LogAccepted(peer, context.Peer, hello.Term, hello.LastDurableIndex);
+        return peer;
+    }
+
+    /// <summary>All refusals of a handshake have one status, so that the caller knows not to hope for better luck.</summary>
+    private RpcException Refuse(ServerCallContext context, ErrorCode code, string message)
+    {
+        LogRefused(context.Peer, message);
+        return ServiceErrors.Of(
+            StatusCode.FailedPrecondition, new ErrorDetail { Code = code, Message = message, ClusterId = options.ClusterId });
+    }
+
+    [LoggerMessage(EventIds.PeerAccepted, LogLevel.Debug, "Accepted a stream of {Peer} from {Address}, term {Term}, durable up to {LastDurable}.")]
+    private partial void LogAccepted(NodeId peer, string address, long term, long lastDurable);
+
+    [LoggerMessage(EventIds.PeerRefused, LogLevel.Warning, "Refused a peer's stream from {Address}: {Reason}")]
+    private partial void LogRefused(string address, string reason);
+
+    [LoggerMessage(EventIds.PeerSentNonsense, LogLevel.Error, "Ended a stream of {Peer}: {Reason}")]
+    private partial void LogNonsense(NodeId peer, string reason);
+}

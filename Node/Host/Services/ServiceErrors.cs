@@ -1,0 +1,96 @@
+using Google.Protobuf;
+using Grpc.Core;
+using RaftKv.Api.Protocol;
+using RaftKv.Core.Consensus;
+using RaftKv.Core.Kv;
+
+namespace RaftKv.Node.Services;
+
+/// <summary>
+/// How every refusal looks on the wire: a gRPC status for any client, and an <see cref="ErrorDetail"/> in a trailer for
+/// ours. One table, so that the same condition never has two forms.
+/// </summary>
+internal static class ServiceErrors
+{
+    /// <summary>The trailer that carries the detail.</summary>
+    public const string Trailer = "raftkv-error-bin";
+
+    /// <summary>The gRPC status of each code. Clients of ours look at the code only.</summary>
+    public static StatusCode StatusOf(ErrorCode code) => code switch
+    {
+        ErrorCode.NotLeader or ErrorCode.NotReady => StatusCode.Unavailable,
+        ErrorCode.Overloaded => StatusCode.ResourceExhausted,
+        ErrorCode.OutcomeUnknown => StatusCode.Aborted,
+        ErrorCode.VersionMismatch or ErrorCode.WrongCluster or ErrorCode.ChaosDisabled or ErrorCode.SequenceForgotten
+            or ErrorCode.SessionUnknown => StatusCode.FailedPrecondition,
+        ErrorCode.KeyNotFound or ErrorCode.ServerNotFound => StatusCode.NotFound,
+        ErrorCode.KeyTooLarge or ErrorCode.ValueTooLarge or ErrorCode.InvalidArgument or ErrorCode.PartitionInvalid =>
+            StatusCode.InvalidArgument,
+        ErrorCode.Denied => StatusCode.PermissionDenied,
+        _ => StatusCode.Internal,
+    };
+
+    /// <summary>The exception that makes the framework answer with a status and the detail.</summary>
+    public static RpcException Of(ErrorDetail detail) => Of(StatusOf(detail.Code), detail);
+
+    /// <summary>The same with a status of its own.</summary>
+    public static RpcException Of(StatusCode status, ErrorDetail detail) =>
+        new(new Status(status, detail.Message), new Metadata { { Trailer, detail.ToByteArray() } });
+
+    /// <summary>A refusal that needs only words.</summary>
+    public static RpcException Of(ErrorCode code, string message) => Of(new ErrorDetail { Code = code, Message = message });
+
+    /// <summary>Why the engine refused a proposal or a read.</summary>
+    public static RpcException Of(RefusalReason reason, NodeId leader, long limit) => reason switch
+    {
+        RefusalReason.NotLeader => NotLeader(leader),
+        RefusalReason.Transferring => NotLeader(NodeId.None),
+        RefusalReason.TooLarge => Of(new ErrorDetail
+        {
+            Code = ErrorCode.ValueTooLarge,
+            Message = $"Key and value together exceed {limit} bytes.",
+            Limit = limit,
+        }),
+        _ => Of(ErrorCode.Overloaded, "This server has too much uncommitted or unread; nothing was done."),
+    };
+
+    /// <summary>Another server leads, or none.</summary>
+    public static RpcException NotLeader(NodeId leader) => Of(new ErrorDetail
+    {
+        Code = ErrorCode.NotLeader,
+        Message = leader.IsNone ? "This server does not lead and knows no leader." : $"This server does not lead; {leader} does.",
+        LeaderId = leader.Value,
+    });
+
+    /// <summary>The write is in the log, but whether it commits is not known here (X4).</summary>
+    /// <param name="deadlinePassed">Whether the caller's time ran out, rather than leadership.</param>
+    public static RpcException OutcomeUnknown(bool deadlinePassed) => Of(
+        deadlinePassed ? StatusCode.DeadlineExceeded : StatusCode.Aborted,
+        new ErrorDetail
+        {
+            Code = ErrorCode.OutcomeUnknown,
+            Message = deadlinePassed
+                ? "The time ran out before the write was applied: it may or may not happen."
+                : "This server lost leadership before the write was applied: it may or may not happen.",
+        });
+
+    /// <summary>What the state machine's answer means for the client, or null when it is a success.</summary>
+    public static RpcException? Of(in Reply reply) => reply.Status switch
+    {
+        ReplyStatus.Ok => null,
+        ReplyStatus.KeyNotFound => Of(ErrorCode.KeyNotFound, "The key does not exist."),
+        ReplyStatus.ConditionFailed => Of(new ErrorDetail
+        {
+            Code = ErrorCode.VersionMismatch,
+            Message = reply.Version == 0
+                ? "The condition did not hold: the key does not exist."
+                : $"The condition did not hold: the pair has version {reply.Version}.",
+            ActualVersion = reply.Version,
+        }),
+        ReplyStatus.SessionUnknown =>
+            Of(ErrorCode.SessionUnknown, "The session is unknown here: it expired or was never opened. Whether the write was applied before is unknown."),
+        ReplyStatus.SequenceForgotten =>
+            Of(ErrorCode.SequenceForgotten, "The client has acknowledged the reply of this sequence number; it is gone."),
+        _ => Of(ErrorCode.Unspecified, $"The state machine answered {reply.Status}."),
+    };
+}
