@@ -1,1 +1,19 @@
-return 0;
+using System.CommandLine;
+using RaftKv.Node;
+using RaftKv.Node.Commands;
+using RaftKv.Node.Inspect;
+
+var root = new RootCommand("A server of a replicated key-value store, and the tools for its machine and its files.")
+{
+    InitCommand.Create(),
+    ServeCommand.Create(),
+    InspectCommand.Create(),
+};
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    parsed.Invoke();
+    return (int)ExitCode.Usage;
+}
+
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -1,0 +1,34 @@
+using RaftKv.Core.Consensus;
+using RaftKv.Node.Observability;
+
+namespace RaftKv.Node;
+
+internal sealed partial class NodeServer
+{
+    [LoggerMessage(EventIds.Starting, LogLevel.Information, "Server {Name}, build {Build}, process {ProcessId}, data in {DataPath}.")]
+    private partial void LogStarting(string name, string build, int processId, string dataPath);
+
+    [LoggerMessage(EventIds.Recovered, LogLevel.Information, "Recovered term {Term}, last entry {Last}, applied up to {Applied}.")]
+    private partial void LogRecovered(Term term, EntryId last, LogIndex applied);
+
+    [LoggerMessage(EventIds.Ready, LogLevel.Information, "Ready at {Endpoint}.")]
+    private partial void LogReady(Uri endpoint);
+
+    [LoggerMessage(EventIds.RoleChanged, LogLevel.Information, "Now {Role} in term {Term}, leader {Leader}.")]
+    private partial void LogRoleChanged(Role role, Term term, NodeId leader);
+
+    [LoggerMessage(EventIds.MatrixLoaded, LogLevel.Information, "Loaded a fault matrix with {Links} links, muted: {Muted}.")]
+    private partial void LogMatrixLoaded(int links, bool muted);
+
+    [LoggerMessage(EventIds.StartFailed, LogLevel.Critical, "Cannot start: {Reason}")]
+    private partial void LogStartFailed(string reason);
+
+    /// <summary>Writes down why the server must stop.</summary>
+    public void LogHalted(HaltReason reason) => LogHalted(reason.Code, reason.Message);
+
+    [LoggerMessage(EventIds.Halted, LogLevel.Critical, "Halted: {Code}: {Reason}")]
+    private partial void LogHalted(string code, string reason);
+
+    [LoggerMessage(EventIds.Stopped, LogLevel.Information, "Stopped.")]
+    private partial void LogStopped();
+}

@@ -1,0 +1,229 @@
+using System.Security.Cryptography;
+using RaftKv.Api.Clusters;
+using RaftKv.Api.Protocol;
+using RaftKv.Core.Consensus;
+using RaftKv.Engine.Driver;
+using RaftKv.Engine.Faults;
+using RaftKv.Engine.Storage;
+using RaftKv.Node.Observability;
+using RaftKv.Node.Options;
+using RaftKv.Node.Services;
+using RaftKv.Node.Transport;
+
+namespace RaftKv.Node;
+
+/// <summary>
+/// One server, whole: engine, transport, services and web server, put together and taken apart in order. The process'
+/// own affairs (signals, standard input, exit codes) are the serve command's; tests run several of these in one process.
+/// </summary>
+internal sealed partial class NodeServer : IAsyncDisposable
+{
+    /// <summary>The text log's name in the data directory.</summary>
+    public const string LogName = "server.log";
+
+    /// <summary>A matrix that is put in force before the server listens, and then deleted: an agent leaves it there.</summary>
+    public const string MatrixName = "chaos.json";
+
+    private readonly ServerConfig _config;
+    private readonly FileLog _log;
+    private readonly LoggerFactory _loggers;
+    private readonly ILogger _logger;
+    private readonly ServerStopping _stopping = new();
+    private readonly FaultMatrix _matrix;
+    private RaftNode? _node;
+    private GrpcPeerTransport? _transport;
+    private WebApplication? _web;
+    private bool _disposed;
+
+    private NodeServer(ServerConfig config)
+    {
+        _config = config;
+        _log = new FileLog(Path.Combine(config.DataPath, LogName));
+        _loggers = new LoggerFactory([_log], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
+        _logger = _loggers.CreateLogger<NodeServer>();
+        _matrix = new FaultMatrix(config.Members.Select(m => new NodeId(m.Id)));
+    }
+
+    /// <summary>The engine.</summary>
+    public RaftNode Node => _node ?? throw new InvalidOperationException("The server has not started.");
+
+    /// <summary>Where exits are asked for.</summary>
+    public ServerExit Exit { get; } = new();
+
+    /// <summary>Where it listens.</summary>
+    public Uri Endpoint => new($"http://{(_config.ListenAddress.Contains(':') ? $"[{_config.ListenAddress}]" : _config.ListenAddress)}:{_config.Port}");
+
+    /// <summary>Recovers from disk, listens, and connects to the peers.</summary>
+    /// <param name="config">A config without faults, with an absolute data path.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <exception cref="StartException">It cannot start; the message says what to do.</exception>
+    public static async Task<NodeServer> StartAsync(ServerConfig config, CancellationToken cancellationToken = default)
+    {
+        if (!Directory.Exists(config.DataPath))
+        {
+            throw NotInitialised(config);
+        }
+
+        var server = new NodeServer(config);
+        try
+        {
+            await server.StartPartsAsync(cancellationToken);
+            return server;
+        }
+        catch (Exception e)
+        {
+            server.LogStartFailed(e.Message);
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        await _stopping.BeginAsync();
+        if (_transport is not null)
+        {
+            await _transport.DisposeAsync();
+        }
+
+        if (_web is not null)
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+            await _web.StopAsync(patience.Token);
+        }
+
+        if (_node is not null)
+        {
+            await _node.DisposeAsync();
+        }
+
+        if (_web is not null)
+        {
+            await _web.DisposeAsync();
+        }
+
+        LogStopped();
+        _loggers.Dispose();
+        _log.Dispose();
+        _stopping.Dispose();
+    }
+
+    private async Task StartPartsAsync(CancellationToken cancellationToken)
+    {
+        LogStarting(_config.Name, ServerFacts.Build, Environment.ProcessId, _config.DataPath);
+        var identity = ReadIdentity();
+        LoadMatrix();
+        var raft = ConsensusOptions.From(_config, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
+        var peers = new PeerTransportOptions
+        {
+            ClusterId = identity.ClusterId,
+            Self = raft.Id,
+            Incarnation = identity.Incarnation,
+            Peers = _config.Members.ToDictionary(m => new NodeId(m.Id), m => m.Endpoint),
+            RpcTimeout = raft.RpcTimeout,
+            ElectionTimeoutLower = raft.ElectionTimeoutLower,
+            MaxEntryBytes = raft.MaxEntryBytes,
+        };
+        var incarnations = new PeerIncarnations();
+        _transport = new GrpcPeerTransport(peers, incarnations, _loggers);
+        _node = StartNode(raft, _transport);
+        _node.RoleChanged += c => LogRoleChanged(c.Role, c.Term, c.Leader);
+        var status = _node.Status;
+        LogRecovered(status.Term, status.Last, status.AppliedIndex);
+
+        _web = BuildWeb(identity, peers, incarnations);
+        await ListenAsync(_web, cancellationToken);
+        _transport.Start(
+            () =>
+            {
+                var now = _node.Status;
+                return (now.Term, now.DurableIndex);
+            },
+            _node.ReportLost);
+        LogReady(Endpoint);
+    }
+
+    private NodeIdentity ReadIdentity()
+    {
+        NodeIdentity identity;
+        try
+        {
+            identity = NodeIdentity.Read(RealDisk.Instance, _config.DataPath);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new StartException(
+                ExitCode.DataUnusable,
+                e.Message,
+                e);
+        }
+
+        if (identity.ClusterId != _config.ClusterId || identity.ServerId != _config.Id)
+        {
+            throw new StartException(
+                ExitCode.DataUnusable,
+                $"The data directory {_config.DataPath} belongs to server {identity.ServerId} of cluster {identity.ClusterId}, but the config "
+                + $"is for server {_config.Id} of cluster {_config.ClusterId}: correct the config's dataPath, or its clusterId and id.");
+        }
+
+        return identity;
+    }
+
+    private RaftNode StartNode(RaftOptions raft, GrpcPeerTransport transport)
+    {
+        try
+        {
+            var disk = TestFaults.Decorate(RealDisk.Instance);
+            return RaftNode.Start(new RaftNodeOptions
+            {
+                DataDirectory = _config.DataPath,
+                Raft = raft,
+                Disk = _config.LoseUnsyncedOnKill ? new LoseUnsyncedOnKill(disk) : disk,
+                Transport = transport,
+                MaxSessions = _config.Options.MaxSessions,
+            });
+        }
+        catch (DataDirectoryInUseException e)
+        {
+            throw new StartException(ExitCode.DataDirectoryInUse, e.Message, e);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new StartException(ExitCode.DataUnusable, e.Message, e);
+        }
+    }
+
+    /// <summary>An agent that starts a server again in the middle of an experiment leaves the faults in force here.</summary>
+    private void LoadMatrix()
+    {
+        var path = Path.Combine(_config.DataPath, MatrixName);
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        try
+        {
+            var matrix = MatrixReply.Parser.ParseJson(File.ReadAllText(path));
+            FaultTranslation.Load(matrix, _matrix);
+            LogMatrixLoaded(matrix.Links.Count, matrix.Muted);
+        }
+        catch (Exception e) when (e is Google.Protobuf.InvalidProtocolBufferException or ArgumentException or FormatException)
+        {
+            throw new StartException(ExitCode.ConfigInvalid, $"The fault matrix {path} cannot be used: {e.Message} Delete it to start without faults.", e);
+        }
+
+        File.Delete(path);
+    }
+
+    private static StartException NotInitialised(ServerConfig config) => new(
+        ExitCode.DataUnusable,
+        $"The data directory {config.DataPath} does not exist. A new server's directory is made with: raftkv-node init --config FILE");
+}
