@@ -1,0 +1,91 @@
+using System.Management.Automation;
+using RaftKv.Api.Clusters;
+using RaftKv.Base;
+
+namespace RaftKv;
+
+/// <summary>The base of cmdlets that work on a cluster and take it by name, as an object, or leave it to the session.</summary>
+public abstract class ClusterCmdlet : RaftCmdlet
+{
+    /// <summary>
+    /// <para>The cluster: its name or its object. Without it, this runspace's last started or connected cluster.</para>
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ClusterCompleter))]
+    public virtual RaftClusterReference? Cluster { get; set; }
+
+    /// <summary>The cluster that the command line means. Ends the cmdlet when there is none.</summary>
+    internal RaftCluster TargetCluster() => Cluster is { } reference ? Find(reference) : Current();
+
+    /// <summary>A cluster by what an argument says. Ends the cmdlet when there is none.</summary>
+    internal RaftCluster Find(RaftClusterReference reference)
+    {
+        RaftCluster? found = reference.Cluster
+            ?? SessionTable.Here.Known.FirstOrDefault(cluster => string.Equals(cluster.Name, reference.Name, StringComparison.OrdinalIgnoreCase))
+            ?? SessionTable.Find(reference.Name);
+        if (found is null)
+        {
+            Fail(ErrorIds.NoCluster, ErrorCategory.ObjectNotFound, reference.Name,
+                $"This session knows no cluster '{reference.Name}'. {KnownClusters()} Connect-RaftCluster connects to one that runs already.");
+        }
+
+        return found;
+    }
+
+    /// <summary>The servers that an argument means; one that does not exist becomes an error record.</summary>
+    /// <param name="references">The argument; null for all servers of the cluster.</param>
+    internal IReadOnlyList<ServerTarget> TargetServers(RaftServerReference[]? references)
+    {
+        if (references is null || references.Length == 0)
+        {
+            RaftCluster all = TargetCluster();
+            return [.. all.Session.Spec.Servers.OrderBy(server => server.Id).Select(server => new ServerTarget(all, server.Id, server.Name))];
+        }
+
+        List<ServerTarget> targets = [];
+        foreach (RaftServerReference reference in references)
+        {
+            RaftCluster cluster = reference.Cluster ?? TargetCluster();
+            IReadOnlyList<ServerSpec> servers = RaftServerReference.Select(reference.Pattern, cluster.Session.Spec.Servers);
+            if (servers.Count == 0 && !RaftServerReference.MayBeEmpty(reference.Pattern))
+            {
+                Report(ErrorIds.ServerNotFound, ErrorCategory.ObjectNotFound, reference.Pattern,
+                    $"Cluster '{cluster.Name}' has no server '{reference.Pattern}'. Its servers are {Names(cluster)}.");
+            }
+
+            targets.AddRange(servers
+                .Select(server => new ServerTarget(cluster, server.Id, server.Name))
+                .Where(target => !targets.Contains(target)));
+        }
+
+        return targets;
+    }
+
+    /// <summary>The names of a cluster's servers, for messages.</summary>
+    internal static string Names(RaftCluster cluster) => string.Join(", ", cluster.Session.Spec.Servers.Select(server => server.Name));
+
+    private RaftCluster Current()
+    {
+        RunspaceClusters here = SessionTable.Here;
+        if (here.Current is { } current)
+        {
+            return current;
+        }
+
+        if (here.Known.Count > 1)
+        {
+            Fail(ErrorIds.ClusterAmbiguous, ErrorCategory.InvalidArgument, null,
+                $"{KnownClusters()} None of them is the current one: choose with -Cluster.");
+        }
+
+        Fail(ErrorIds.NoCluster, ErrorCategory.ObjectNotFound, null,
+            "This session has no cluster. Start one with Start-RaftCluster, or connect to one with Connect-RaftCluster.");
+        return null!;
+    }
+
+    private static string KnownClusters()
+    {
+        IReadOnlyList<RaftCluster> known = SessionTable.Here.Known;
+        return known.Count == 0 ? "It knows none." : $"It knows {string.Join(", ", known.Select(cluster => cluster.Name))}.";
+    }
+}

@@ -1,0 +1,56 @@
+using System.Management.Automation;
+using RaftKv.Api.Clusters;
+using RaftKv.Base;
+
+namespace RaftKv.Commands;
+
+/// <summary>Gets the clusters that this session has started or connected to.</summary>
+/// <remarks>
+/// <para>With -All it gets every cluster of this user that has a cluster file, also those that other sessions started. To work with one of those, connect to it first.</para>
+/// </remarks>
+/// <example>
+/// <code>Get-RaftCluster</code>
+/// Shows the clusters of this session.
+/// </example>
+/// <example>
+/// <code>Get-RaftCluster -All | Where-Object ServerCount -gt 5</code>
+/// Finds this user's larger clusters, whoever started them.
+/// </example>
+[Cmdlet(VerbsCommon.Get, "RaftCluster")]
+[OutputType(typeof(RaftCluster))]
+public sealed class GetRaftClusterCommand : RaftCmdlet
+{
+    /// <summary>Names, with wildcards. Without it, all.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ClusterCompleter))]
+    [SupportsWildcards]
+    public string[] Name { get; set; } = ["*"];
+
+    /// <summary>Every cluster of this user that has a file, not only those of this session.</summary>
+    [Parameter]
+    public SwitchParameter All { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        List<RaftCluster> clusters = [.. SessionTable.Here.Known];
+        if (All && TryRun(null, _ => Task.FromResult(LocalCluster.List()), out IReadOnlyList<ClusterSpec> specs))
+        {
+            HashSet<string> ids = [.. clusters.Select(cluster => cluster.ClusterId)];
+            clusters.AddRange(specs.Where(spec => ids.Add(spec.ClusterId)).Select(RaftCluster.From));
+        }
+
+        foreach (string name in Name)
+        {
+            WildcardPattern pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+            List<RaftCluster> found = [.. clusters.Where(cluster => pattern.IsMatch(cluster.Name))];
+            if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+            {
+                Report(ErrorIds.NoCluster, ErrorCategory.ObjectNotFound, name,
+                    $"There is no cluster '{name}'{(All ? "" : " in this session; with -All other sessions' are looked at too")}.");
+            }
+
+            WriteObject(found, true);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+using System.Collections;
+using System.Diagnostics;
+using System.Management.Automation;
+using RaftKv.Api.Clusters;
+using RaftKv.Arguments;
+using RaftKv.Base;
+using RaftKv.Bridge;
+
+namespace RaftKv.Commands;
+
+/// <summary>Starts a cluster on this machine and waits until it has a leader.</summary>
+/// <remarks>
+/// <para>Each server is a process of its own named raftkv-node, looked after by an agent process. They end when this PowerShell process ends, however it ends, unless -Detached is given.</para>
+/// <para>Without -DataPath the data lies in a temporary folder that Stop-RaftCluster deletes. The new cluster becomes this runspace's current one, which other commands use when -Cluster is left out.</para>
+/// </remarks>
+/// <example>
+/// <code>Start-RaftCluster</code>
+/// Starts five servers with temporary data and shows the cluster once a leader exists.
+/// </example>
+/// <example>
+/// <code>$c = Start-RaftCluster -ServerCount 3 -Name orders -DataPath ./orders -Option @{ ElectionTimeoutLowerMs = 300; ElectionTimeoutUpperMs = 600 }</code>
+/// Starts three servers that keep their data in ./orders and campaign sooner than by default.
+/// </example>
+[Cmdlet(VerbsLifecycle.Start, "RaftCluster", SupportsShouldProcess = true)]
+[OutputType(typeof(RaftCluster))]
+public sealed class StartRaftClusterCommand : RaftCmdlet
+{
+    /// <summary>What to call the cluster: letters, digits, - and _. Without it a free name is taken: raft1, raft2 and so on.</summary>
+    [Parameter(Position = 0)]
+    [ValidatePattern("^[A-Za-z0-9_-]{1,64}$")]
+    public string? Name { get; set; }
+
+    /// <summary>How many servers. 5 tolerate the loss of 2.</summary>
+    [Parameter]
+    [ValidateRange(1, 63)]
+    public int ServerCount { get; set; } = 5;
+
+    /// <summary>The set of options to begin from: Default is what a user should run, Paper2019 the settings of the published evaluation.</summary>
+    [Parameter]
+    [ValidateSet("Default", "Paper2019")]
+    public string Preset { get; set; } = "Default";
+
+    /// <summary>Options that differ from the preset, by name. All faults in it are reported at once, with the names that exist.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Hashtable? Option { get; set; }
+
+    /// <summary>Where to keep the data. Stop-RaftCluster then leaves it in place and a later start with the same path and name goes on with it; Remove-RaftCluster deletes it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DataPath { get; set; }
+
+    /// <summary>Lets this session break the cluster's network. On unless you say -Chaos:$false, because a local cluster listens on loopback only.</summary>
+    [Parameter]
+    public SwitchParameter Chaos { get; set; } = true;
+
+    /// <summary>Lets the cluster outlive this PowerShell process. Another session reaches it with Connect-RaftCluster.</summary>
+    [Parameter]
+    public SwitchParameter Detached { get; set; }
+
+    /// <summary>The raftkv-node executable to use instead of the one beside the module.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? NodePath { get; set; }
+
+    /// <summary>Returns as soon as the servers are ready, without waiting for a leader.</summary>
+    [Parameter]
+    public SwitchParameter NoWait { get; set; }
+
+    /// <summary>How many seconds it may take until there is a leader. After that everything started is stopped again.</summary>
+    [Parameter]
+    [Alias("Timeout")]
+    [ValidateRange(1.0, 86400.0)]
+    public double TimeoutSec { get; set; } = 60;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        LaunchOptions launch = Launch();
+        if (!ShouldProcess($"{ServerCount} servers", "Start cluster" + (Name is null ? "" : $" '{Name}'")))
+        {
+            return;
+        }
+
+        long started = Stopwatch.GetTimestamp();
+        if (!TryRun(Name, token => LocalCluster.StartAsync(launch, new LaunchProgress(Feedback.Current), token), out ClusterSpec spec))
+        {
+            return;
+        }
+
+        RaftCluster cluster = SessionTable.Open(spec);
+        if (!NoWait && !HasLeader(cluster, TimeSpan.FromSeconds(TimeoutSec) - Stopwatch.GetElapsedTime(started)))
+        {
+            return;
+        }
+
+        WriteObject(cluster);
+    }
+
+    private LaunchOptions Launch()
+    {
+        (ServerOptions options, IReadOnlyList<string> faults) = OptionTable.Apply(OptionTable.Preset(Preset), Option, out bool loseUnsynced);
+        if (faults.Count > 0)
+        {
+            Fail(ErrorIds.OptionInvalid, ErrorCategory.InvalidArgument, Option, string.Join(Environment.NewLine, faults));
+        }
+
+        return new LaunchOptions
+        {
+            Name = Name,
+            ServerCount = ServerCount,
+            Preset = Preset,
+            Options = options,
+            DataPath = DataPath is null ? null : ResolveOutputPath(DataPath),
+            Chaos = Chaos,
+            Detached = Detached,
+            LoseUnsyncedOnKill = loseUnsynced,
+            NodePath = NodePath is null ? NodeBesideModule() : ResolveOutputPath(NodePath),
+            Timeout = TimeSpan.FromSeconds(TimeoutSec),
+        };
+    }
+
+    /// <summary>Waits for the leader; a cluster that has none within the time, or is not waited for, is stopped again.</summary>
+    private bool HasLeader(RaftCluster cluster, TimeSpan timeout)
+    {
+        bool elected = false;
+        try
+        {
+            string missing = Run(token => ClusterWait.UntilAsync(cluster, WaitGoal.Leader, null, timeout, token));
+            elected = missing.Length == 0;
+            if (!elected)
+            {
+                Fail(ErrorIds.WaitTimeout, ErrorCategory.OperationTimeout, cluster.Name,
+                    $"Cluster '{cluster.Name}' had no leader within {TimeoutSec:0.#} s and was stopped again: {missing}.");
+            }
+
+            return true;
+        }
+        finally
+        {
+            if (!elected)
+            {
+                SessionTable.Forget(cluster);
+                Task stopping = Task.Run(() => StopAsync(cluster));
+                if (!StopToken.IsCancellationRequested)
+                {
+                    stopping.Wait(TimeSpan.FromSeconds(30), CancellationToken.None);
+                }
+            }
+        }
+    }
+
+    private static async Task StopAsync(RaftCluster cluster)
+    {
+        await cluster.Session.CloseAsync();
+        await LocalCluster.StopAsync(cluster.Session.Spec);
+    }
+
+    /// <summary>The node that the build laid beside the module; null leaves finding it to the library.</summary>
+    private static string? NodeBesideModule()
+    {
+        string path = Path.Combine(ModuleBridge.ModuleDirectory, "node", OperatingSystem.IsWindows() ? "raftkv-node.exe" : "raftkv-node");
+        return File.Exists(path) ? path : null;
+    }
+
+    private sealed class LaunchProgress : IProgress<(string Text, int Done, int Total)>
+    {
+        private readonly Feedback? _feedback;
+
+        public LaunchProgress(Feedback? feedback) => _feedback = feedback;
+
+        public void Report((string Text, int Done, int Total) value)
+        {
+            _feedback?.Verbose(value.Text);
+            _feedback?.Progress("Starting the cluster", value.Text, value.Total > 0 ? (double)value.Done / value.Total : 0);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using System.Management.Automation;
+using System.Text;
+using RaftKv.Api;
+using RaftKv.Api.Protocol;
+using RaftKv.Base;
+
+namespace RaftKv.Commands;
+
+/// <summary>Gets values by key, or all pairs whose keys begin with a prefix.</summary>
+/// <remarks>
+/// <para>Reads are linearizable unless you say otherwise: they see every write that was acknowledged before. Value is the text of the value, or empty where its bytes are no valid UTF-8; Bytes always has what is stored.</para>
+/// <para>Keys are data: case matters and wildcards have no meaning. To find keys use -Prefix.</para>
+/// </remarks>
+/// <example>
+/// <code>Get-RaftValue color</code>
+/// Shows one pair.
+/// </example>
+/// <example>
+/// <code>Get-RaftValue -Prefix user/ | Export-Csv users.csv</code>
+/// Streams all pairs whose keys begin with user/ into a file.
+/// </example>
+/// <example>
+/// <code>Get-RaftServer | Get-RaftValue -Key color -Consistency Stale</code>
+/// Shows what each server has, however old.
+/// </example>
+[Cmdlet(VerbsCommon.Get, "RaftValue", DefaultParameterSetName = KeySet)]
+[OutputType(typeof(RaftValue))]
+public sealed class GetRaftValueCommand : ClusterCmdlet
+{
+    private const string KeySet = "Key";
+    private const string PrefixSet = "Prefix";
+    private const string OutFileSet = "OutFile";
+
+    /// <summary>The keys.</summary>
+    [Parameter(Position = 0, Mandatory = true, ParameterSetName = KeySet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, Mandatory = true, ParameterSetName = OutFileSet, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(KeyCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Key { get; set; } = [];
+
+    /// <summary>What the keys begin with. An empty string means all keys.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = PrefixSet, ValueFromPipelineByPropertyName = true)]
+    [AllowEmptyString]
+    public string Prefix { get; set; } = "";
+
+    /// <summary>A file that gets the value byte by byte, instead of output. Takes one key.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = OutFileSet)]
+    [ValidateNotNullOrEmpty]
+    public string OutFile { get; set; } = "";
+
+    /// <summary>How fresh the read is. Linearizable sees every write acknowledged before; Stale takes whatever the asked server has.</summary>
+    [Parameter]
+    public RaftConsistency Consistency { get; set; } = RaftConsistency.Linearizable;
+
+    /// <summary>Asks only this server: id, name, or server object. Without it, the leader first.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Id")]
+    [ArgumentCompleter(typeof(ServerCompleter))]
+    public RaftServerReference[]? Server { get; set; }
+
+    /// <summary>How many seconds a read may take with all its retries.</summary>
+    [Parameter]
+    [Alias("Timeout")]
+    [ValidateRange(0.05, 86400.0)]
+    public double TimeoutSec { get; set; } = 10;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (Server is null)
+        {
+            Read(TargetCluster(), null);
+            return;
+        }
+
+        foreach (ServerTarget target in TargetServers(Server))
+        {
+            Read(target.Cluster, target.Id);
+        }
+    }
+
+    private void Read(RaftCluster cluster, int? server)
+    {
+        KvClient client = cluster.Session.KeyValue(TimeSpan.FromSeconds(TimeoutSec));
+        if (ParameterSetName == PrefixSet)
+        {
+            TryStream(
+                Prefix,
+                token => client.ScanAsync(Encoding.UTF8.GetBytes(Prefix), Freshness(), 0, server, token),
+                pair => WriteObject(RaftValue.From(pair, cluster)));
+            return;
+        }
+
+        if (ParameterSetName == OutFileSet && Key.Length != 1)
+        {
+            Fail(ErrorIds.InvalidArgument, ErrorCategory.InvalidArgument, Key, $"-OutFile takes one key, and {Key.Length} are given.");
+        }
+
+        foreach (string key in Key)
+        {
+            if (TryRun(key, token => client.GetAsync(Encoding.UTF8.GetBytes(key), Freshness(), server, token), out KvPair? pair))
+            {
+                Write(key, pair, cluster);
+            }
+        }
+    }
+
+    private void Write(string key, KvPair? pair, RaftCluster cluster)
+    {
+        if (pair is null)
+        {
+            Report(ErrorIds.KeyNotFound, ErrorCategory.ObjectNotFound, key,
+                $"Cluster '{cluster.Name}' has no key '{key}'. Keys are case-sensitive; -Prefix finds those that begin alike.");
+        }
+        else if (ParameterSetName == OutFileSet)
+        {
+            string path = ResolveOutputPath(OutFile);
+            TryRun(key, token => File.WriteAllBytesAsync(path, pair.Value, token));
+        }
+        else
+        {
+            WriteObject(RaftValue.From(pair, cluster));
+        }
+    }
+
+    private Consistency Freshness() => Consistency switch
+    {
+        RaftConsistency.Lease => Api.Protocol.Consistency.Lease,
+        RaftConsistency.Stale => Api.Protocol.Consistency.Stale,
+        _ => Api.Protocol.Consistency.Linearizable,
+    };
+}

@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+using RaftKv.Api;
+using RaftKv.Base;
+
+namespace RaftKv.Commands;
+
+/// <summary>
+/// Keeps many writes of one pipeline under way at once, so that a long input costs round trips only as often as the
+/// window is full. Two writes to one key are never under way together: they happen in the order of the input. Results
+/// come out in the order of the input, on the pipeline's thread.
+/// </summary>
+internal sealed class WriteWindow
+{
+    /// <summary>The most writes under way.</summary>
+    public const int MaxWrites = 256;
+
+    private readonly RaftCmdlet _cmdlet;
+    private readonly CancellationToken _stopping;
+    private readonly ConcurrentQueue<Action<RaftCmdlet>> _told = new();
+    private readonly Queue<Write> _underWay = new();
+    private readonly Dictionary<string, Task> _lastOfKey = new(StringComparer.Ordinal);
+
+    public WriteWindow(RaftCmdlet cmdlet, CancellationToken stopping)
+    {
+        _cmdlet = cmdlet;
+        _stopping = stopping;
+    }
+
+    /// <summary>Starts a write, after waiting for room and behind an earlier write to the same key.</summary>
+    public void Add(
+        string key, Func<CancellationToken, Task<WriteResult>> write, Action<WriteResult> succeeded, Action<Exception> failed, bool show)
+    {
+        while (_underWay.Count >= MaxWrites)
+        {
+            FinishOldest();
+        }
+
+        Task<WriteResult> task = StartAsync(_lastOfKey.GetValueOrDefault(key, Task.CompletedTask), write);
+        _lastOfKey[key] = task;
+        _underWay.Enqueue(new Write(key, task, show ? succeeded : _ => { }, failed));
+        while (_underWay.TryPeek(out Write? oldest) && oldest.Task.IsCompleted)
+        {
+            FinishOldest();
+        }
+    }
+
+    /// <summary>Waits for all that is under way.</summary>
+    public void Finish()
+    {
+        while (_underWay.Count > 0)
+        {
+            FinishOldest();
+        }
+    }
+
+    private Task<WriteResult> StartAsync(Task before, Func<CancellationToken, Task<WriteResult>> write) => Task.Run(
+        async () =>
+        {
+            Feedback.Current = new Feedback(action =>
+            {
+                _told.Enqueue(action);
+                return true;
+            });
+            await before.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            return await write(_stopping);
+        },
+        _stopping);
+
+    private void FinishOldest()
+    {
+        Write oldest = _underWay.Dequeue();
+        Exception? error = null;
+        try
+        {
+            WriteResult result = oldest.Task.IsCompleted ? oldest.Task.GetAwaiter().GetResult() : _cmdlet.Run(_ => oldest.Task);
+            Tell();
+            oldest.Succeeded(result);
+        }
+        catch (Exception exception) when (RaftCmdlet.IsOurs(exception))
+        {
+            error = exception;
+        }
+
+        if (_lastOfKey.TryGetValue(oldest.Key, out Task? last) && ReferenceEquals(last, oldest.Task))
+        {
+            _lastOfKey.Remove(oldest.Key);
+        }
+
+        if (error is not null)
+        {
+            Tell();
+            oldest.Failed(error);
+        }
+    }
+
+    private void Tell()
+    {
+        while (_told.TryDequeue(out Action<RaftCmdlet>? action))
+        {
+            action(_cmdlet);
+        }
+    }
+
+    private sealed record Write(string Key, Task<WriteResult> Task, Action<WriteResult> Succeeded, Action<Exception> Failed);
+}

@@ -1,0 +1,76 @@
+using System.Management.Automation;
+using RaftKv.Api.Views;
+using RaftKv.Base;
+
+namespace RaftKv.Commands;
+
+/// <summary>Gets the replicated log of servers, entry by entry.</summary>
+/// <remarks>
+/// <para>Entries come from the servers' own logs, committed or not, by rising index, and are streamed as they are read. For what a server prints see Get-RaftServerLog.</para>
+/// </remarks>
+/// <example>
+/// <code>Get-RaftLog n1 -Last 10</code>
+/// Shows the last ten entries of one server.
+/// </example>
+/// <example>
+/// <code>Get-RaftLog | Where-Object Key -eq color | Select-Object Server, Index, Term, Value</code>
+/// Shows where each server has the writes to one key.
+/// </example>
+[Cmdlet(VerbsCommon.Get, "RaftLog", DefaultParameterSetName = RangeSet)]
+[OutputType(typeof(RaftLogEntry))]
+public sealed class GetRaftLogCommand : ClusterCmdlet
+{
+    private const string RangeSet = "Range";
+    private const string LastSet = "Last";
+
+    /// <summary>The servers: ids, names with wildcards, or server objects. Without it, all, one after the other.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Id")]
+    [ArgumentCompleter(typeof(ServerCompleter))]
+    [SupportsWildcards]
+    public RaftServerReference[]? Server { get; set; }
+
+    /// <summary>The index to begin with.</summary>
+    [Parameter(ParameterSetName = RangeSet)]
+    [ValidateRange(1L, long.MaxValue)]
+    public long FirstIndex { get; set; } = 1;
+
+    /// <summary>How many entries of each server at most.</summary>
+    [Parameter(ParameterSetName = RangeSet)]
+    [Alias("First")]
+    [ValidateRange(1L, long.MaxValue)]
+    public long Count { get; set; } = long.MaxValue;
+
+    /// <summary>Only this many of the last entries of each server.</summary>
+    [Parameter(ParameterSetName = LastSet, Mandatory = true)]
+    [ValidateRange(1, int.MaxValue)]
+    public int Last { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (ServerTarget target in TargetServers(Server))
+        {
+            TryStream(
+                target.Name,
+                token => ReadAsync(target, token),
+                view => WriteObject(RaftLogEntry.From(view, target.Id, target.Cluster)));
+        }
+    }
+
+    private async IAsyncEnumerable<LogEntryView> ReadAsync(
+        ServerTarget target, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        long first = FirstIndex;
+        if (ParameterSetName == LastSet)
+        {
+            long last = await target.Cluster.Session.Client.GetLastIndexAsync(target.Id, cancellationToken);
+            first = Math.Max(1, last - Last + 1);
+        }
+
+        await foreach (LogEntryView view in target.Cluster.Session.Client.ReadLogViewsAsync(target.Id, first, Count, cancellationToken))
+        {
+            yield return view;
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Management.Automation;
+using RaftKv.Api.Clusters;
+using RaftKv.Api.Views;
+using RaftKv.Evaluation.Results;
+
+namespace RaftKv;
+
+/// <summary>The base of cmdlets that measure a running cluster and can keep the result as rows of a CSV.</summary>
+public abstract class MeasureCmdlet : ClusterCmdlet
+{
+    /// <summary>The cluster: its name or its object. Without it, this runspace's last started or connected cluster.</summary>
+    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ClusterCompleter))]
+    public override RaftClusterReference? Cluster { get; set; }
+
+    /// <summary>What to time: Put writes fresh values, Get reads linearizably.</summary>
+    [Parameter]
+    public RaftOperation Operation { get; set; } = RaftOperation.Put;
+
+    /// <summary>The size of each value in bytes.</summary>
+    [Parameter]
+    [ValidateRange(0, 32 * 1024 * 1024)]
+    public int ValueBytes { get; set; } = 64;
+
+    /// <summary>The coin for keys and values: the same seed does the same operations.</summary>
+    [Parameter]
+    public ulong Seed { get; set; } = 1;
+
+    /// <summary>A CSV file that gets one row for each number measured. Rows are added to one that exists.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? OutputPath { get; set; }
+
+    /// <summary>The name of the experiment in the CSV.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Experiment { get; set; }
+
+    /// <summary>The scale that the CSV's rows name: how much was measured.</summary>
+    [Parameter]
+    public string Scale { get; set; } = "Quick";
+
+    /// <summary>The number of this repetition in the CSV, from 1.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int Repetition { get; set; } = 1;
+
+    /// <summary>The path of the CSV, or null.</summary>
+    private protected string? CsvPath => OutputPath is null ? null : ResolveOutputPath(OutputPath);
+
+    /// <summary>Adds the numbers of a measurement to the CSV, if one is wanted.</summary>
+    private protected void Keep(RaftMeasurement measurement, string experiment, IReadOnlyList<(string Metric, double Value, string Unit)> numbers)
+    {
+        if (CsvPath is not { } path)
+        {
+            return;
+        }
+
+        RaftCluster cluster = measurement.Cluster!;
+        ClusterSpec spec = cluster.Session.Spec;
+        if (!TryRun(cluster, token => cluster.Session.Client.GetServerViewsAsync(token), out IReadOnlyList<ServerView> views))
+        {
+            return;
+        }
+
+        string run = Guid.NewGuid().ToString("N");
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        List<ResultRow> rows =
+        [
+            .. numbers.Select(number => new ResultRow
+            {
+                RunId = run,
+                UtcTime = now,
+                Experiment = Experiment ?? experiment,
+                Preset = spec.Preset,
+                Scale = Scale,
+                ServerCount = views.Count,
+                AliveCount = views.Count(view => view.Answered),
+                ClientCount = measurement.ClientCount,
+                ValueBytes = measurement.ValueBytes,
+                ElectionTimeoutLowerMs = spec.Options.ElectionTimeoutLowerMs,
+                ElectionTimeoutUpperMs = spec.Options.ElectionTimeoutUpperMs,
+                Repetition = Repetition,
+                Metric = number.Metric,
+                Value = number.Value,
+                Unit = number.Unit,
+                Outcome = measurement.Succeeded > 0 ? "ok" : "timeout",
+                Seed = Seed,
+                Options = OptionText(cluster),
+                NodeBuild = views.FirstOrDefault(view => view.Build.Length > 0)?.Build ?? "",
+                HostCores = Environment.ProcessorCount,
+            }),
+        ];
+        TryRun(path, _ => Task.Run(() => ResultCsv.Write(path, rows, File.Exists(path)), CancellationToken.None));
+    }
+
+    /// <summary>All options in force, as the CSV wants them.</summary>
+    private static string OptionText(RaftCluster cluster) => string.Join(
+        ';', cluster.Option.Keys.Cast<string>().Select(name => $"{name}={Convert.ToString(cluster.Option[name], CultureInfo.InvariantCulture)}"));
+}

@@ -1,0 +1,51 @@
+@{
+    RootModule           = 'RaftKv.dll'
+    ModuleVersion        = '{Version}'
+    GUID                 = '6d6e1a53-4b25-4f0e-9a3e-5b8c6f0f2d71'
+    Author               = 'The RaftKv maintainers'
+    CompanyName          = 'The RaftKv maintainers'
+    Copyright            = 'Copyright (c) The RaftKv maintainers'
+    Description          = 'Starts, uses, breaks and measures clusters of a replicated key-value store built on the Raft consensus algorithm.'
+    PowerShellVersion    = '7.6'
+    CompatiblePSEditions = @('Core')
+    FormatsToProcess     = @('RaftKv.Format.ps1xml')
+    TypesToProcess       = @()
+    FunctionsToExport    = @()
+    AliasesToExport      = @()
+    VariablesToExport    = @()
+    DscResourcesToExport = @()
+    CmdletsToExport      = @(
+        'Clear-RaftFault'
+        'Connect-RaftCluster'
+        'Disable-RaftServer'
+        'Disconnect-RaftCluster'
+        'Enable-RaftServer'
+        'Export-RaftFigure'
+        'Get-RaftCluster'
+        'Get-RaftConnectivity'
+        'Get-RaftLeader'
+        'Get-RaftLog'
+        'Get-RaftServer'
+        'Get-RaftServerLog'
+        'Get-RaftValue'
+        'Measure-RaftLatency'
+        'Measure-RaftThroughput'
+        'Remove-RaftCluster'
+        'Remove-RaftValue'
+        'Restart-RaftServer'
+        'Resume-RaftServer'
+        'Set-RaftPartition'
+        'Set-RaftValue'
+        'Start-RaftCluster'
+        'Start-RaftServer'
+        'Stop-RaftCluster'
+        'Stop-RaftServer'
+        'Suspend-RaftServer'
+        'Wait-RaftCluster'
+    )
+    PrivateData          = @{
+        PSData = @{
+            Tags = @('Raft', 'Consensus', 'KeyValue', 'Chaos', 'Benchmark', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+        }
+    }
+}

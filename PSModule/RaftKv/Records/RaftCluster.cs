@@ -1,0 +1,65 @@
+using System.Collections;
+using System.Reflection;
+using RaftKv.Api.Clusters;
+using RaftKv.Base;
+
+namespace RaftKv;
+
+/// <summary>A cluster that this process has started or is connected to.</summary>
+public sealed class RaftCluster
+{
+    private RaftCluster(ClusterSession session) => Session = session;
+
+    /// <summary>What people call it.</summary>
+    public string Name => Session.Spec.Name;
+
+    /// <summary>Its id, which goes with every request.</summary>
+    public string ClusterId => Session.Spec.ClusterId;
+
+    /// <summary>How many servers it has.</summary>
+    public int ServerCount => Session.Spec.Servers.Count;
+
+    /// <summary>The preset it was started with.</summary>
+    public string Preset => Session.Spec.Preset;
+
+    /// <summary>Whether its network can be broken on purpose.</summary>
+    public bool Chaos => Session.Spec.ChaosToken is not null;
+
+    /// <summary>Where its servers listen, by rising id.</summary>
+    public IReadOnlyList<Uri> Endpoint => [.. Session.Spec.Servers.Select(server => server.Endpoint)];
+
+    /// <summary>Where its data lies, if known.</summary>
+    public string? DataPath => Session.Spec.DataPath;
+
+    /// <summary>Whether stopping it deletes its data.</summary>
+    public bool DataIsTemporary => Session.Spec.DataIsTemporary;
+
+    /// <summary>The cluster file, with which another session can connect.</summary>
+    public string? Path => Session.Spec.Path;
+
+    /// <summary>When it was made.</summary>
+    public DateTime CreatedUtc => Session.Spec.CreatedUtc.UtcDateTime;
+
+    /// <summary>The options in force, by name.</summary>
+    public IDictionary Option
+    {
+        get
+        {
+            SortedDictionary<string, object?> values = new(StringComparer.OrdinalIgnoreCase);
+            foreach (PropertyInfo property in typeof(ServerOptions).GetProperties(BindingFlags.Instance | BindingFlags.Public))
+            {
+                values[property.Name] = property.GetValue(Session.Spec.Options);
+            }
+
+            return values;
+        }
+    }
+
+    /// <summary>The connections behind it.</summary>
+    internal ClusterSession Session { get; }
+
+    /// <summary>The name.</summary>
+    public override string ToString() => Name;
+
+    internal static RaftCluster From(ClusterSpec spec) => new(new ClusterSession(spec));
+}

@@ -1,0 +1,132 @@
+using RaftKv.Api.Views;
+
+namespace RaftKv;
+
+/// <summary>What a server is to its cluster.</summary>
+public enum RaftRole
+{
+    /// <summary>It did not answer.</summary>
+    Unknown,
+
+    /// <summary>It follows a leader, or waits for one.</summary>
+    Follower,
+
+    /// <summary>It asks whether a candidacy would be heard.</summary>
+    PreCandidate,
+
+    /// <summary>It asks for votes.</summary>
+    Candidate,
+
+    /// <summary>It claims to lead.</summary>
+    Leader,
+}
+
+/// <summary>One server of a cluster at the moment it was asked.</summary>
+public sealed class RaftServer
+{
+    /// <summary>Its id, from 1.</summary>
+    public int Id { get; init; }
+
+    /// <summary>Its name.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Its role.</summary>
+    public RaftRole Role { get; init; }
+
+    /// <summary>Its term.</summary>
+    public long Term { get; init; }
+
+    /// <summary>The last index it knows to be committed.</summary>
+    public long CommitIndex { get; init; }
+
+    /// <summary>What is wrong with it: stopped, paused, muted, unreachable or halted; empty when nothing.</summary>
+    public string Fault { get; init; } = "";
+
+    /// <summary>Where it listens.</summary>
+    public Uri? Endpoint { get; init; }
+
+    /// <summary>The leader it follows; 0 when it knows none.</summary>
+    public int LeaderId { get; init; }
+
+    /// <summary>The last index applied to its state.</summary>
+    public long AppliedIndex { get; init; }
+
+    /// <summary>The last index of its log.</summary>
+    public long LastIndex { get; init; }
+
+    /// <summary>The last index on its disk.</summary>
+    public long DurableIndex { get; init; }
+
+    /// <summary>How many keys it holds.</summary>
+    public long KeyCount { get; init; }
+
+    /// <summary>The hash of its state at <see cref="AppliedIndex"/>, in 16 hexadecimal digits.</summary>
+    public string StateHash { get; init; } = "";
+
+    /// <summary>Its process, or 0.</summary>
+    public int ProcessId { get; init; }
+
+    /// <summary>Created, Starting, Running, Paused or Exited as its agent says; empty when nobody looks after it.</summary>
+    public string ProcessState { get; init; } = "";
+
+    /// <summary>When its process started.</summary>
+    public DateTime? StartedUtc { get; init; }
+
+    /// <summary>Its build.</summary>
+    public string Build { get; init; } = "";
+
+    /// <summary>Where its data lies.</summary>
+    public string DataPath { get; init; } = "";
+
+    /// <summary>Its text log.</summary>
+    public string LogPath { get; init; } = "";
+
+    /// <summary>Why it halted, in words; empty when it did not.</summary>
+    public string HaltMessage { get; init; } = "";
+
+    /// <summary>The peers it is connected to.</summary>
+    public IReadOnlyList<int> ConnectedPeer { get; init; } = [];
+
+    /// <summary>Its cluster.</summary>
+    public RaftCluster? Cluster { get; init; }
+
+    /// <summary>The name.</summary>
+    public override string ToString() => Name;
+
+    internal static RaftServer From(ServerView view, RaftCluster cluster) => new()
+    {
+        Id = view.Id,
+        Name = view.Name,
+        Role = Enum.TryParse(view.Role, out RaftRole role) ? role : RaftRole.Unknown,
+        Term = view.Term,
+        CommitIndex = view.CommitIndex,
+        Fault = FaultOf(view),
+        Endpoint = view.Endpoint,
+        LeaderId = view.LeaderId,
+        AppliedIndex = view.AppliedIndex,
+        LastIndex = view.LastIndex,
+        DurableIndex = view.DurableIndex,
+        KeyCount = view.KeyCount,
+        StateHash = view.Answered ? view.StateHash.ToString("x16") : "",
+        ProcessId = view.ProcessId,
+        ProcessState = view.ProcessState,
+        StartedUtc = view.StartedUtc?.UtcDateTime,
+        Build = view.Build,
+        DataPath = view.DataPath,
+        LogPath = view.LogPath,
+        HaltMessage = view.HaltMessage,
+        ConnectedPeer = view.ConnectedPeers,
+        Cluster = cluster,
+    };
+
+    internal static string FaultOf(ServerView view) => view switch
+    {
+        { HaltCode.Length: > 0 } => "halted: " + view.HaltCode,
+        { Answered: true, Muted: true } => "muted",
+        { Answered: true } => "",
+        { ProcessState: "Exited" or "Created" } => "stopped",
+        { ProcessState: "Paused" } => "paused",
+        { ProcessState: "Starting" } => "starting",
+        _ => "unreachable",
+    };
+}

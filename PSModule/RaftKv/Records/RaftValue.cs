@@ -1,0 +1,71 @@
+using System.Text;
+using RaftKv.Api;
+
+namespace RaftKv;
+
+/// <summary>How fresh a read is.</summary>
+public enum RaftConsistency
+{
+    /// <summary>It sees every write that was acknowledged before it began.</summary>
+    Linearizable,
+
+    /// <summary>As linearizable while clocks run at the same pace; costs no round to the other servers.</summary>
+    Lease,
+
+    /// <summary>Whatever the asked server has, however old.</summary>
+    Stale,
+}
+
+/// <summary>A key and its value, with its revisions.</summary>
+public sealed class RaftValue
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(false, true);
+
+    /// <summary>The key. Case matters.</summary>
+    public string Key { get; init; } = "";
+
+    /// <summary>The value as text, or null when its bytes are no valid UTF-8.</summary>
+    public string? Value { get; init; }
+
+    /// <summary>The value as it is stored.</summary>
+    public byte[]? Bytes { get; init; }
+
+    /// <summary>1 for a new key, and one more with each write to it. For <c>-IfVersion</c>.</summary>
+    public long Version { get; init; }
+
+    /// <summary>The store's revision at which the key was made.</summary>
+    public long CreateRevision { get; init; }
+
+    /// <summary>The store's revision at which it was last written.</summary>
+    public long ModifyRevision { get; init; }
+
+    /// <summary>Its cluster.</summary>
+    public RaftCluster? Cluster { get; init; }
+
+    /// <summary>The value as text, or the key where that is none.</summary>
+    public override string ToString() => Value ?? Key;
+
+    internal static RaftValue From(KvPair pair, RaftCluster cluster) => new()
+    {
+        Key = Encoding.UTF8.GetString(pair.Key),
+        Value = TextOf(pair.Value),
+        Bytes = pair.Value,
+        Version = pair.Version,
+        CreateRevision = pair.CreateRevision,
+        ModifyRevision = pair.ModifyRevision,
+        Cluster = cluster,
+    };
+
+    /// <summary>The text that these bytes are, or null; no byte is ever replaced silently.</summary>
+    internal static string? TextOf(byte[] bytes)
+    {
+        try
+        {
+            return StrictUtf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+    }
+}

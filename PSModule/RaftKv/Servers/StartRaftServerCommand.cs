@@ -1,0 +1,33 @@
+using System.Management.Automation;
+using RaftKv.Base;
+
+namespace RaftKv.Commands;
+
+/// <summary>Starts servers that were stopped or killed, and waits until they are ready.</summary>
+/// <remarks>
+/// <para>A server goes on with the data it has. It is ready when it answers; Wait-RaftCluster -For CaughtUp waits until it has everything again. A server that runs already stays as it is.</para>
+/// </remarks>
+/// <example>
+/// <code>Start-RaftServer n2</code>
+/// Starts the server n2 again.
+/// </example>
+/// <example>
+/// <code>Get-RaftServer | Where-Object Fault -eq stopped | Start-RaftServer -PassThru</code>
+/// Starts everything that is down and shows it.
+/// </example>
+[Cmdlet(VerbsLifecycle.Start, "RaftServer", SupportsShouldProcess = true)]
+[OutputType(typeof(RaftServer))]
+public sealed class StartRaftServerCommand : ServerActionCmdlet
+{
+    /// <summary>How many seconds a server may take to be ready.</summary>
+    [Parameter]
+    [Alias("Timeout")]
+    [ValidateRange(1.0, 86400.0)]
+    public double TimeoutSec { get; set; } = 30;
+
+    private protected override string Effect => "Start server";
+
+    private protected override Task ActAsync(ServerTarget target, CancellationToken cancellationToken) =>
+        target.Cluster.Session.Client.AgentOf(target.Id)
+            .StartAsync(target.Cluster.ClusterId, target.Id, TimeSpan.FromSeconds(TimeoutSec), cancellationToken);
+}
