@@ -9,7 +9,6 @@ public abstract class ServerActionCmdlet : ClusterCmdlet
 {
     /// <summary>The servers: ids, names with wildcards, or server objects; a cluster object means all of its servers.</summary>
     [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("Id")]
     [ArgumentCompleter(typeof(ServerCompleter))]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]

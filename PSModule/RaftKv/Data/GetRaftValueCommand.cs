@@ -54,7 +54,6 @@ public sealed class GetRaftValueCommand : ClusterCmdlet
 
     /// <summary>Asks only this server: id, name, or server object. Without it, the leader first.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("Id")]
     [ArgumentCompleter(typeof(ServerCompleter))]
     public RaftServerReference[]? Server { get; set; }
 

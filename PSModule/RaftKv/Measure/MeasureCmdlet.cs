@@ -1,7 +1,6 @@
-using System.Globalization;
 using System.Management.Automation;
-using RaftKv.Api.Clusters;
 using RaftKv.Api.Views;
+using RaftKv.Evaluation.Measurement;
 using RaftKv.Evaluation.Results;
 
 namespace RaftKv;
@@ -50,52 +49,23 @@ public abstract class MeasureCmdlet : ClusterCmdlet
     private protected string? CsvPath => OutputPath is null ? null : ResolveOutputPath(OutputPath);
 
     /// <summary>Adds the numbers of a measurement to the CSV, if one is wanted.</summary>
-    private protected void Keep(RaftMeasurement measurement, string experiment, IReadOnlyList<(string Metric, double Value, string Unit)> numbers)
+    private protected void Keep(MeasurementResult result, RaftCluster cluster, string experiment)
     {
-        if (CsvPath is not { } path)
+        if (CsvPath is not { } path
+            || !TryRun(cluster, token => cluster.Session.Client.GetServerViewsAsync(token), out IReadOnlyList<ServerView> views))
         {
             return;
         }
 
-        RaftCluster cluster = measurement.Cluster!;
-        ClusterSpec spec = cluster.Session.Spec;
-        if (!TryRun(cluster, token => cluster.Session.Client.GetServerViewsAsync(token), out IReadOnlyList<ServerView> views))
+        MeasurementContext context = MeasurementContext.For(cluster.Session.Spec, Experiment ?? experiment) with
         {
-            return;
-        }
-
-        string run = Guid.NewGuid().ToString("N");
-        DateTimeOffset now = DateTimeOffset.UtcNow;
-        List<ResultRow> rows =
-        [
-            .. numbers.Select(number => new ResultRow
-            {
-                RunId = run,
-                UtcTime = now,
-                Experiment = Experiment ?? experiment,
-                Preset = spec.Preset,
-                Scale = Scale,
-                ServerCount = views.Count,
-                AliveCount = views.Count(view => view.Answered),
-                ClientCount = measurement.ClientCount,
-                ValueBytes = measurement.ValueBytes,
-                ElectionTimeoutLowerMs = spec.Options.ElectionTimeoutLowerMs,
-                ElectionTimeoutUpperMs = spec.Options.ElectionTimeoutUpperMs,
-                Repetition = Repetition,
-                Metric = number.Metric,
-                Value = number.Value,
-                Unit = number.Unit,
-                Outcome = measurement.Succeeded > 0 ? "ok" : "timeout",
-                Seed = Seed,
-                Options = OptionText(cluster),
-                NodeBuild = views.FirstOrDefault(view => view.Build.Length > 0)?.Build ?? "",
-                HostCores = Environment.ProcessorCount,
-            }),
-        ];
+            Scale = Scale,
+            AliveCount = views.Count(view => view.Answered),
+            Repetition = Repetition,
+            Seed = Seed,
+            NodeBuild = views.FirstOrDefault(view => view.Build.Length > 0)?.Build ?? "",
+        };
+        IReadOnlyList<ResultRow> rows = MeasurementRows.From(result, context);
         TryRun(path, _ => Task.Run(() => ResultCsv.Write(path, rows, File.Exists(path)), CancellationToken.None));
     }
-
-    /// <summary>All options in force, as the CSV wants them.</summary>
-    private static string OptionText(RaftCluster cluster) => string.Join(
-        ';', cluster.Option.Keys.Cast<string>().Select(name => $"{name}={Convert.ToString(cluster.Option[name], CultureInfo.InvariantCulture)}"));
 }

@@ -58,12 +58,7 @@ public sealed class MeasureRaftLatencyCommand : MeasureCmdlet
             return;
         }
 
-        RaftMeasurement measurement = RaftMeasurement.From(result, cluster, CsvPath);
-        Keep(measurement, "Latency",
-        [
-            ("LatencyMean", result.MeanMs, "ms"), ("LatencyP50", result.P50Ms, "ms"), ("LatencyP90", result.P90Ms, "ms"),
-            ("LatencyP99", result.P99Ms, "ms"), ("LatencyMax", result.MaxMs, "ms"),
-        ]);
-        WriteObject(measurement);
+        Keep(result, cluster, "Latency");
+        WriteObject(RaftMeasurement.From(result, cluster, CsvPath));
     }
 }

@@ -49,12 +49,7 @@ public sealed class MeasureRaftThroughputCommand : MeasureCmdlet
             return;
         }
 
-        RaftMeasurement measurement = RaftMeasurement.From(result, cluster, CsvPath);
-        Keep(measurement, "Throughput",
-        [
-            ("Throughput", result.PerSecond, "1/s"), ("LatencyP50", result.P50Ms, "ms"), ("LatencyP99", result.P99Ms, "ms"),
-            ("Failed", result.Failed, "1"), ("Unknown", result.Unknown, "1"),
-        ]);
-        WriteObject(measurement);
+        Keep(result, cluster, "Throughput");
+        WriteObject(RaftMeasurement.From(result, cluster, CsvPath));
     }
 }

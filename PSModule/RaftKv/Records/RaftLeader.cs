@@ -8,6 +8,9 @@ public sealed class RaftLeader
     /// <summary>Its id.</summary>
     public int Id { get; init; }
 
+    /// <summary>Its id again, under the name of the parameter that takes it.</summary>
+    public int Server => Id;
+
     /// <summary>Its name.</summary>
     public string Name { get; init; } = "";
 

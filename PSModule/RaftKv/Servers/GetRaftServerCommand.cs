@@ -22,7 +22,6 @@ public sealed class GetRaftServerCommand : ClusterCmdlet
 {
     /// <summary>The servers: ids, names with wildcards, or server objects; a cluster object means all of its servers. Without it, all.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("Id")]
     [ArgumentCompleter(typeof(ServerCompleter))]
     [SupportsWildcards]
     public RaftServerReference[]? Server { get; set; }

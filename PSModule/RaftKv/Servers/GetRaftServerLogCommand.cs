@@ -21,7 +21,6 @@ public sealed class GetRaftServerLogCommand : ClusterCmdlet
 {
     /// <summary>The servers: ids, names with wildcards, or server objects. Without it, all, one after the other.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("Id")]
     [ArgumentCompleter(typeof(ServerCompleter))]
     [SupportsWildcards]
     public RaftServerReference[]? Server { get; set; }

@@ -1,0 +1,24 @@
+# The one place in the suites that sleeps: everything else waits for a state through this.
+
+# Runs the condition again and again until it holds. When the time is over it throws, or with -PassThru returns $false.
+function Wait-Until {
+    param(
+        [Parameter(Mandatory, Position = 0)] [scriptblock] $Condition,
+        [double] $TimeoutSec = 30,
+        [int] $PaceMs = 50,
+        [string] $Because = '',
+        [switch] $PassThru
+    )
+    $clock = [System.Diagnostics.Stopwatch]::StartNew()
+    while ($true) {
+        if (& $Condition) {
+            if ($PassThru) { return $true }
+            return
+        }
+        if ($clock.Elapsed.TotalSeconds -ge $TimeoutSec) {
+            if ($PassThru) { return $false }
+            throw "This did not hold within $TimeoutSec s: {$Condition} $Because"
+        }
+        [System.Threading.Thread]::Sleep($PaceMs)
+    }
+}
