@@ -24,7 +24,7 @@ internal static class Walls
         ["RaftKv.Evaluation"] =
             ["RaftKv.Api", "CsvHelper", "HdrHistogram", "ScottPlot", "SkiaSharp.NativeAssets.Linux.NoDependencies"],
         ["RaftKv"] = ["RaftKv.Api", "RaftKv.Evaluation", "System.Management.Automation"],
-        ["RaftKv.Help"] = ["System.Management.Automation"],
+        ["RaftKv.Help"] = ["System.Reflection.MetadataLoadContext"],
         ["RaftKv.Shell"] = ["System.Management.Automation", "Microsoft.PowerShell.SDK"],
     };
 
