@@ -10,6 +10,13 @@ namespace RaftKv.Api.Connections;
 /// </summary>
 internal sealed class Operation(string what, ServerSet servers, ClientOptions options)
 {
+    /// <summary>
+    /// No attempt begins this short before the deadline: it would most likely be cut off in mid-air, and turn a write
+    /// that was certainly not done into one that nobody knows about.
+    /// </summary>
+    private static readonly TimeSpan LongestMargin = TimeSpan.FromMilliseconds(100);
+
+    private readonly TimeSpan _margin = options.Deadline / 10 < LongestMargin ? options.Deadline / 10 : LongestMargin;
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly ConcurrentDictionary<int, string> _said = new();
     private RpcFailure? _last;
@@ -27,7 +34,8 @@ internal sealed class Operation(string what, ServerSet servers, ClientOptions op
         }
     }
 
-    public bool IsOver => Remaining == TimeSpan.Zero;
+    /// <summary>Whether no further attempt is worth while.</summary>
+    public bool IsOver => Remaining <= _margin;
 
     /// <summary>Notes a failed attempt.</summary>
     /// <param name="server">Where.</param>

@@ -1,0 +1,98 @@
+using RaftKv.Api;
+using RaftKv.Api.Protocol;
+
+namespace RaftKv.Tests.Api;
+
+/// <summary>Calls to all servers at once: what is refused before sending, and who is named when it did not answer.</summary>
+public sealed class ChaosAndAdminTests
+{
+    [Fact]
+    public async Task Partition_OneServerDown_NamesItAndReachesTheOthers()
+    {
+        var servers = await FakeServer.StartClusterAsync(3);
+        await using var scope = new KvClientWriteTests.Scope(servers);
+        await servers[2].DisposeAsync();
+
+        var result = await scope.Client.Chaos.PartitionAsync([[1], [2, 3]]);
+
+        Assert.Equal([1, 2], result.Confirmed);
+        Assert.Equal(3, Assert.Single(result.Missing).Key);
+        Assert.Equal(2, Assert.Single(servers[0].Partitions).Groups.Count);
+    }
+
+    [Fact]
+    public async Task Partition_UnknownAndDoublyNamedServers_AreAllNamedAndNothingIsSent()
+    {
+        var servers = await FakeServer.StartClusterAsync(3);
+        await using var scope = new KvClientWriteTests.Scope(servers);
+
+        var error = await Assert.ThrowsAsync<RaftKvException>(() => scope.Client.Chaos.PartitionAsync([[1, 2], [2, 9]]));
+
+        Assert.Equal(ErrorKind.PartitionInvalid, error.Kind);
+        Assert.Contains("no server 9", error.Message, StringComparison.Ordinal);
+        Assert.Contains("server 2 is named 2 times", error.Message, StringComparison.Ordinal);
+        Assert.All(servers, s => Assert.Empty(s.Partitions));
+    }
+
+    [Fact]
+    public async Task Partition_WithoutAToken_IsChaosDisabled()
+    {
+        var servers = await FakeServer.StartClusterAsync(1);
+        await using var scope = new KvClientWriteTests.Scope(servers, spec: FakeServer.SpecOf(servers) with { ChaosToken = null });
+
+        var error = await Assert.ThrowsAsync<RaftKvException>(() => scope.Client.Chaos.PartitionAsync([[1]]));
+
+        Assert.Equal(ErrorKind.ChaosDisabled, error.Kind);
+    }
+
+    [Fact]
+    public async Task Partition_WrongToken_IsDenied()
+    {
+        var servers = await FakeServer.StartClusterAsync(1);
+        await using var scope = new KvClientWriteTests.Scope(servers, spec: FakeServer.SpecOf(servers) with { ChaosToken = "another" });
+
+        var error = await Assert.ThrowsAsync<RaftKvException>(() => scope.Client.Chaos.PartitionAsync([[1]]));
+
+        Assert.Equal(ErrorKind.Denied, error.Kind);
+    }
+
+    [Fact]
+    public async Task GetAllStatus_OneServerDown_HasNullForIt()
+    {
+        var servers = await FakeServer.StartClusterAsync(2);
+        await using var scope = new KvClientWriteTests.Scope(servers);
+        await servers[1].DisposeAsync();
+
+        var all = await scope.Client.Admin.GetAllStatusAsync();
+
+        Assert.Equal([1, 2], all.Keys);
+        Assert.NotNull(all[1]);
+        Assert.Null(all[2]);
+    }
+
+    [Fact]
+    public async Task GetLeaders_TwoClaims_HighestTermComesFirst()
+    {
+        var servers = await FakeServer.StartClusterAsync(3);
+        servers[2].Leads = () => new IsLeaderReply { IsLeader = true, LeaderId = 3, Term = 8 };
+        await using var scope = new KvClientWriteTests.Scope(servers);
+
+        var leaders = await scope.Client.Admin.GetLeadersAsync();
+
+        Assert.Equal([3, 1], leaders.Select(l => l.ServerId));
+    }
+
+    [Fact]
+    public void AgentOf_ServerWithoutAgent_IsServerNotFound()
+    {
+        var spec = new RaftKv.Api.Clusters.ClusterSpec
+        {
+            Name = "x",
+            ClusterId = new string('a', 32),
+            Servers = [new(1, "n1", new Uri("http://127.0.0.1:1"))],
+        };
+        var error = Assert.Throws<RaftKvException>(() => new ClusterClient(spec).AgentOf(1));
+
+        Assert.Equal(ErrorKind.ServerNotFound, error.Kind);
+    }
+}

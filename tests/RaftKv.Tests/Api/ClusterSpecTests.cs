@@ -1,0 +1,126 @@
+using RaftKv.Api;
+using RaftKv.Api.Clusters;
+
+namespace RaftKv.Tests.Api;
+
+/// <summary>The cluster file: what is written is read again, nobody else may read it, and a bad one is told all its faults.</summary>
+public sealed class ClusterSpecTests : IDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("raftkv-test-");
+
+    private static ClusterSpec Sample => new()
+    {
+        Name = "test-1",
+        ClusterId = Guid.NewGuid().ToString("N"),
+        Servers = [new(1, "n1", new Uri("http://127.0.0.1:20000"), 0), new(2, "n2", new Uri("http://127.0.0.1:20001"), 0)],
+        Agents = [new(new Uri("http://127.0.0.1:5000"), "secret-token-secret", 42)],
+        ChaosToken = "0123456789abcdef",
+        DataPath = "data",
+        DataIsTemporary = true,
+        Preset = "Paper2019",
+        Options = ServerOptions.Paper2019,
+        CreatedUtc = DateTimeOffset.UnixEpoch,
+    };
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    [Fact]
+    public void Save_ThenLoad_GivesTheSame()
+    {
+        var saved = Sample.Save(PathOf("deep/down/cluster.json"));
+
+        var loaded = ClusterSpec.Load(saved.Path!);
+
+        Assert.Equal(saved.Servers, loaded.Servers);
+        Assert.Equal(saved.Agents, loaded.Agents);
+        Assert.Equal(saved with { Servers = loaded.Servers, Agents = loaded.Agents }, loaded);
+    }
+
+    [Fact]
+    public void Save_OnUnix_IsReadableByTheOwnerOnly()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            // There the user's own directories are kept from others by inheritance.
+            return;
+        }
+
+        var saved = Sample.Save(PathOf("own/cluster.json"));
+
+        const UnixFileMode others = (UnixFileMode)0b000_111_111;
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(saved.Path!) & others);
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(Path.GetDirectoryName(saved.Path!)!) & others);
+    }
+
+    [Fact]
+    public void Save_Twice_ReplacesAndLeavesNothingElse()
+    {
+        Sample.Save(PathOf("cluster.json"));
+        var second = Sample.Save(PathOf("cluster.json"));
+
+        Assert.Equal(second.ClusterId, ClusterSpec.Load(second.Path!).ClusterId);
+        Assert.Single(_directory.GetFiles());
+    }
+
+    [Fact]
+    public void Load_FileWithManyFaults_NamesThemAllAtOnce()
+    {
+        var path = PathOf("bad.json");
+        File.WriteAllText(path, """
+            {
+              "name": "no spaces allowed", "clusterId": "12", "colour": "blue",
+              "agents": [ { "endpoint": "nowhere" } ],
+              "servers": [
+                { "id": 1, "name": "n1", "endpoint": "http://127.0.0.1:20000", "agent": 3 },
+                { "id": 1, "name": "n1", "endpoint": "http://127.0.0.1:20000" },
+                { "id": 0, "endpoint": "ftp://x" }
+              ]
+            }
+            """);
+
+        var error = Assert.Throws<RaftKvException>(() => ClusterSpec.Load(path));
+
+        Assert.Equal(ErrorKind.ClusterFileInvalid, error.Kind);
+        foreach (var fault in new[]
+        {
+            "'colour'", "name 'no spaces allowed'", "clusterId '12'", "agents[0].endpoint 'nowhere'", "agents[0].token",
+            "servers[0].agent", "servers[1].id 1 is there twice", "servers[1].name 'n1' is there twice",
+            "servers[1].endpoint", "servers[2].id must be", "servers[2].name is missing", "servers[2].endpoint 'ftp://x'",
+        })
+        {
+            Assert.Contains(fault, error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("{ nonsense", "not JSON")]
+    [InlineData("[]", "one JSON object")]
+    [InlineData("{}", "servers must be a list")]
+    public void Load_NoClusterFile_SaysWhatItIs(string text, string expected)
+    {
+        File.WriteAllText(PathOf("x.json"), text);
+
+        var error = Assert.Throws<RaftKvException>(() => ClusterSpec.Load(PathOf("x.json")));
+
+        Assert.Equal(ErrorKind.ClusterFileInvalid, error.Kind);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_WrongTypeInOptions_IsClusterFileInvalid()
+    {
+        var saved = Sample.Save(PathOf("cluster.json"));
+        File.WriteAllText(saved.Path!, File.ReadAllText(saved.Path!).Replace("\"preVote\": false", "\"preVote\": \"maybe\"", StringComparison.Ordinal));
+
+        var error = Assert.Throws<RaftKvException>(() => ClusterSpec.Load(saved.Path!));
+
+        Assert.Equal(ErrorKind.ClusterFileInvalid, error.Kind);
+        Assert.Contains("preVote", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_MissingFile_IsClusterFileInvalid() =>
+        Assert.Equal(ErrorKind.ClusterFileInvalid, Assert.Throws<RaftKvException>(() => ClusterSpec.Load(PathOf("none.json"))).Kind);
+
+    private string PathOf(string name) => Path.Combine(_directory.FullName, name);
+}
