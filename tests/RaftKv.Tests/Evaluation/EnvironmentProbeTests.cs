@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using RaftKv.Evaluation.Results;
-using Xunit;
 
 namespace RaftKv.Tests.Evaluation;
 

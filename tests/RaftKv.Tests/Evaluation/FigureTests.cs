@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using RaftKv.Evaluation.Figures;
 using RaftKv.Evaluation.Results;
-using Xunit;
 
 namespace RaftKv.Tests.Evaluation;
 

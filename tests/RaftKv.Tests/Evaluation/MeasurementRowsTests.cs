@@ -1,7 +1,6 @@
 using RaftKv.Api.Clusters;
 using RaftKv.Evaluation.Measurement;
 using RaftKv.Evaluation.Results;
-using Xunit;
 
 namespace RaftKv.Tests.Evaluation;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using CsCheck;
 using RaftKv.Evaluation.Results;
-using Xunit;
 
 namespace RaftKv.Tests.Evaluation;
 

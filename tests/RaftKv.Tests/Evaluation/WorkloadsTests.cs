@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using RaftKv.Api;
 using RaftKv.Evaluation.Measurement;
-using Xunit;
 
 namespace RaftKv.Tests.Evaluation;
 
