@@ -187,7 +187,6 @@ internal sealed partial class NodeServer : IAsyncDisposable
                 Raft = raft,
                 Disk = _config.LoseUnsyncedOnKill ? new LoseUnsyncedOnKill(disk) : disk,
                 Transport = transport,
-                Faults = new FaultGate(_matrix),
                 MaxSessions = _config.Options.MaxSessions,
             });
         }

@@ -1,6 +1,7 @@
 using RaftKv.Core.Consensus;
 using RaftKv.Engine.Driver;
 using RaftKv.Engine.Faults;
+using Xunit;
 
 namespace RaftKv.Tests.Engine;
 

@@ -1,5 +1,6 @@
 using RaftKv.Core.Consensus;
 using RaftKv.Engine.Driver;
+using Xunit;
 using static RaftKv.Tests.Storage.LogSamples;
 
 namespace RaftKv.Tests.Storage;

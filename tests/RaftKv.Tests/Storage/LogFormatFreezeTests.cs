@@ -1,4 +1,5 @@
 using RaftKv.Engine.Storage;
+using Xunit;
 using static RaftKv.Tests.Storage.LogSamples;
 
 namespace RaftKv.Tests.Storage;

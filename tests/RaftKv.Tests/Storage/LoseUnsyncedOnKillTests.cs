@@ -1,5 +1,6 @@
 using RaftKv.Engine.Faults;
 using RaftKv.Engine.Storage;
+using Xunit;
 using static RaftKv.Tests.Storage.LogSamples;
 
 namespace RaftKv.Tests.Storage;

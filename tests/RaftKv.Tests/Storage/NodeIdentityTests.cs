@@ -1,5 +1,6 @@
 using System.Text;
 using RaftKv.Engine.Storage;
+using Xunit;
 
 namespace RaftKv.Tests.Storage;
 

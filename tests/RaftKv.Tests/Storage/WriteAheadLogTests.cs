@@ -1,6 +1,7 @@
 using System.Text;
 using RaftKv.Core.Consensus;
 using RaftKv.Engine.Storage;
+using Xunit;
 using static RaftKv.Tests.Storage.LogSamples;
 
 namespace RaftKv.Tests.Storage;
