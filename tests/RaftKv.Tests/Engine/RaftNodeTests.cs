@@ -1,0 +1,252 @@
+using RaftKv.Core.Consensus;
+using RaftKv.Core.Kv;
+using RaftKv.Engine.Driver;
+using RaftKv.Engine.Storage;
+using Xunit;
+using static RaftKv.Tests.Engine.NodeCluster;
+
+namespace RaftKv.Tests.Engine;
+
+public sealed class RaftNodeTests
+{
+    [Fact]
+    public async Task SingleServer_ElectsItselfAppliesAndReads_E14()
+    {
+        await using var cluster = new NodeCluster(1);
+        await cluster.PutAsync("k", "v");
+        var read = await cluster[1].ReadAsync(ReadConsistency.Linearizable, CancellationToken.None);
+        Assert.Equal("v", Get(read.View!, "k"));
+        var status = cluster[1].Status;
+        Assert.Equal((Role.Leader, new NodeId(1)), (status.Role, status.Leader));
+        Assert.True(status.CommitIndex >= status.AppliedIndex && status.AppliedIndex.Value >= 2);
+    }
+
+    [Fact]
+    public async Task ThreeServers_RestartedOneByOne_KeepEverything()
+    {
+        await using var cluster = new NodeCluster(3);
+        for (var id = 1; id <= 3; id++)
+        {
+            await cluster.PutAsync($"k{id}", $"v{id}");
+            await cluster.StopAsync(id);
+            await cluster.PutAsync($"during{id}", "x");
+            cluster.Start(id);
+        }
+
+        await cluster.PutAsync("last", "x");
+        var commit = (await cluster.LeaderAsync()).Status.CommitIndex;
+        for (var id = 1; id <= 3; id++)
+        {
+            var node = cluster[id];
+            await Until(() => node.Status.AppliedIndex >= commit, $"server {id} to catch up");
+            Assert.Equal(7, node.View.Count);
+            Assert.Equal("v2", Get(node.View, "k2"));
+        }
+
+        Assert.Equal(cluster[1].View.StateHash, cluster[3].View.StateHash);
+    }
+
+    [Fact]
+    public async Task LaggingServer_CatchesUpFromDiskWhenTheCacheIsTiny()
+    {
+        await using var cluster = new NodeCluster(3, (_, options) => options with { EntryCacheBytes = 0 });
+        var leader = await cluster.LeaderAsync();
+        var lagging = cluster.Ids.First(i => i.Value != leader.Identity.ServerId).Value;
+        await cluster.StopAsync(lagging);
+        var value = new string('x', 2000);
+        await Task.WhenAll(Enumerable.Range(0, 500).Select(i => cluster.PutAsync($"k{i}", value)));
+        var node = cluster.Start(lagging);
+        await Until(() => node.View.Count == 500, "the lagging server to catch up");
+    }
+
+    [Fact]
+    public async Task Proposal_AtAFollower_IsRefusedWithTheLeader()
+    {
+        await using var cluster = new NodeCluster(3);
+        await cluster.PutAsync("k", "v");
+        var leader = await cluster.LeaderAsync();
+        var follower = cluster[cluster.Ids.First(i => i.Value != leader.Identity.ServerId).Value];
+        await Until(() => !follower.Status.Leader.IsNone, "the follower to know its leader");
+        var result = await follower.ProposeAsync(Put("k", "w"), CancellationToken.None);
+        Assert.Equal((ProposalOutcome.Refused, RefusalReason.NotLeader), (result.Outcome, result.Refusal));
+        Assert.Equal(follower.Status.Leader, result.Leader);
+        var read = await follower.ReadAsync(ReadConsistency.Linearizable, CancellationToken.None);
+        Assert.Equal("v", Get(read.View!, "k"));
+    }
+
+    [Fact]
+    public async Task LeaderCutOff_ItsPendingProposalEndsUnknown_X4()
+    {
+        await using var cluster = new NodeCluster(3);
+        await cluster.PutAsync("k", "v");
+        var leader = await cluster.LeaderAsync();
+        var others = cluster.Ids.Where(i => i.Value != leader.Identity.ServerId).ToArray();
+        foreach (var gate in cluster.Faults.Values)
+        {
+            gate.Matrix.Partition([others]);
+        }
+
+        var result = await leader.ProposeAsync(Put("k", "w"), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(ProposalOutcome.Unknown, result.Outcome);
+        foreach (var gate in cluster.Faults.Values)
+        {
+            gate.Matrix.Reset();
+        }
+
+        await cluster.PutAsync("k", "again");
+    }
+
+    [Fact]
+    public async Task DelayedLinks_StillReplicate()
+    {
+        await using var cluster = new NodeCluster(3);
+        foreach (var gate in cluster.Faults.Values)
+        {
+            foreach (var from in cluster.Ids)
+            {
+                foreach (var to in cluster.Ids.Where(i => i != from))
+                {
+                    gate.Matrix.Set(new RaftKv.Engine.Faults.LinkFault(from, to)
+                    {
+                        Delay = TimeSpan.FromMilliseconds(5),
+                        Jitter = TimeSpan.FromMilliseconds(5),
+                        DropProbability = 0.05,
+                        DuplicateProbability = 0.1,
+                        ReorderProbability = 0.1,
+                    });
+                }
+            }
+        }
+
+        for (var i = 0; i < 20; i++)
+        {
+            await cluster.PutAsync($"k{i}", "v");
+        }
+    }
+
+    [Fact]
+    public async Task Stop_PendingProposalsEndUnknownAndNewOnesAreRefused()
+    {
+        await using var cluster = new NodeCluster(3);
+        var leader = await cluster.LeaderAsync();
+        foreach (var gate in cluster.Faults.Values)
+        {
+            gate.Matrix.Mute(true);
+        }
+
+        var pending = leader.ProposeAsync(Put("k", "v"), CancellationToken.None);
+        await leader.DisposeAsync();
+        Assert.Equal(ProposalOutcome.Unknown, (await pending).Outcome);
+        Assert.Equal(ProposalOutcome.Refused, (await leader.ProposeAsync(Put("k", "v"), CancellationToken.None)).Outcome);
+        Assert.Null((await leader.ReadAsync(ReadConsistency.Linearizable, CancellationToken.None)).View);
+        Assert.Null(await leader.Completion);
+    }
+
+    [Fact]
+    public async Task Cancel_LetsTheCallerGo()
+    {
+        await using var cluster = new NodeCluster(3);
+        var leader = await cluster.LeaderAsync();
+        cluster.Faults[leader.Identity.ServerId].Matrix.Mute(true);
+        using var cancel = new CancellationTokenSource();
+        var pending = leader.ReadAsync(ReadConsistency.Linearizable, cancel.Token);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pending);
+    }
+
+    [Fact]
+    public async Task FlushError_EndsTheServerWithAReason_P5()
+    {
+        var disk = new FailingDisk();
+        await using var cluster = new NodeCluster(1, (_, options) => options with { Disk = disk });
+        await cluster.PutAsync("k", "v");
+        disk.FlushFails = true;
+        var pending = cluster[1].ProposeAsync(Put("k", "w"), CancellationToken.None);
+        var reason = await cluster[1].Completion.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal("LogWriteFailed", reason!.Code);
+        Assert.Contains("disk is broken", reason.Message);
+        Assert.Equal(ProposalOutcome.Unknown, (await pending).Outcome);
+        Assert.Equal(reason, cluster[1].Status.Halt);
+    }
+
+    [Fact]
+    public async Task SecondServer_OnTheSameDirectory_IsRefusedWithTheProcessId()
+    {
+        await using var cluster = new NodeCluster(1);
+        Assert.Equal(Environment.ProcessId, Assert.Throws<DataDirectoryInUseException>(() => cluster.Start(1)).ProcessId);
+    }
+
+    [Fact]
+    public async Task Start_AnotherServersDirectory_IsRefused_M7()
+    {
+        await using var cluster = new NodeCluster(2);
+        await cluster.StopAsync(1);
+        await cluster.StopAsync(2);
+        Directory.Delete(cluster.DirectoryOf(1), recursive: true);
+        Assert.Contains("raftkv-node init", Assert.Throws<InvalidDataException>(() => cluster.Start(1)).Message);
+        Directory.Move(cluster.DirectoryOf(2), cluster.DirectoryOf(1));
+        Assert.Contains("belongs to server 2", Assert.Throws<InvalidDataException>(() => cluster.Start(1)).Message);
+    }
+
+    [Fact]
+    public async Task ReadLog_ClampsToWhatIsThere()
+    {
+        await using var cluster = new NodeCluster(1);
+        for (var i = 0; i < 5; i++)
+        {
+            await cluster.PutAsync($"k{i}", "v");
+        }
+
+        var entries = await cluster[1].ReadLogAsync(new LogIndex(-3), 4, CancellationToken.None);
+        Assert.Equal([1L, 2, 3, 4], entries.Select(e => e.Id.Index.Value));
+        Assert.Equal(EntryKind.NoOp, entries[0].Kind);
+        Assert.Equal(CommandKind.Put, CommandCodec.Decode(entries[1].Payload).Kind);
+        Assert.Empty(await cluster[1].ReadLogAsync(new LogIndex(100), 4, CancellationToken.None));
+    }
+
+    private sealed class FailingDisk : IDisk
+    {
+        public volatile bool FlushFails;
+
+        public IDiskFile Create(string path) => new FailingFile(this, RealDisk.Instance.Create(path));
+
+        public IDiskFile Open(string path) => new FailingFile(this, RealDisk.Instance.Open(path));
+
+        public bool Exists(string path) => RealDisk.Instance.Exists(path);
+
+        public IReadOnlyList<string> List(string directory) => RealDisk.Instance.List(directory);
+
+        public void CreateDirectory(string directory) => RealDisk.Instance.CreateDirectory(directory);
+
+        public void Rename(string from, string to) => RealDisk.Instance.Rename(from, to);
+
+        public void Delete(string path) => RealDisk.Instance.Delete(path);
+
+        public void FlushDirectory(string directory) => RealDisk.Instance.FlushDirectory(directory);
+
+        private sealed class FailingFile(FailingDisk disk, IDiskFile file) : IDiskFile
+        {
+            public long Length => file.Length;
+
+            public int Read(long offset, Span<byte> buffer) => file.Read(offset, buffer);
+
+            public void Write(long offset, ReadOnlySpan<byte> bytes) => file.Write(offset, bytes);
+
+            public void Allocate(long length) => file.Allocate(length);
+
+            public void SetLength(long length) => file.SetLength(length);
+
+            public void Flush()
+            {
+                if (disk.FlushFails)
+                {
+                    throw new IOException("The disk is broken.");
+                }
+
+                file.Flush();
+            }
+
+            public void Dispose() => file.Dispose();
+        }
+    }
+}
