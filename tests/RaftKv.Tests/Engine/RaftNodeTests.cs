@@ -2,7 +2,6 @@ using RaftKv.Core.Consensus;
 using RaftKv.Core.Kv;
 using RaftKv.Engine.Driver;
 using RaftKv.Engine.Storage;
-using Xunit;
 using static RaftKv.Tests.Engine.NodeCluster;
 
 namespace RaftKv.Tests.Engine;
