@@ -180,12 +180,12 @@ internal sealed partial class NodeServer : IAsyncDisposable
     {
         try
         {
-            var disk = TestFaults.Decorate(RealDisk.Instance);
+            IDisk disk = _config.LoseUnsyncedOnKill ? new LoseUnsyncedOnKill(RealDisk.Instance) : RealDisk.Instance;
             return RaftNode.Start(new RaftNodeOptions
             {
                 DataDirectory = _config.DataPath,
                 Raft = raft,
-                Disk = _config.LoseUnsyncedOnKill ? new LoseUnsyncedOnKill(disk) : disk,
+                Disk = TestFaults.Decorate(disk),
                 Transport = transport,
                 MaxSessions = _config.Options.MaxSessions,
             });

@@ -11,7 +11,10 @@ public static class TestFaults
     /// <summary>Set to 1, a server skips every flush.</summary>
     public const string SkipFlushVariable = "RAFTKV_TEST_SKIP_FLUSH";
 
-    /// <summary>Decorates a disk as the environment asks; outside of test builds it returns the disk as it is.</summary>
+    /// <summary>
+    /// Decorates a disk as the environment asks; outside of test builds it returns the disk as it is. Must be the
+    /// outermost decorator: a flush that is skipped only below <see cref="LoseUnsyncedOnKill"/> has already left it.
+    /// </summary>
     public static IDisk Decorate(IDisk disk)
     {
 #if RAFTKV_TEST_FAULTS
