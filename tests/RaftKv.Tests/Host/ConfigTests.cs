@@ -143,7 +143,7 @@ public sealed class ConfigTests : IDisposable
         Assert.Equal(TimeSpan.FromMicroseconds(20250), raft.ElectionTimeoutLower);
         Assert.Equal(TimeSpan.FromMicroseconds(40500), raft.ElectionTimeoutUpper);
         Assert.Equal(TimeSpan.FromMilliseconds(77), raft.RpcTimeout);
-        Assert.Equal(Core.Consensus.ReplicationTrigger.Heartbeat, raft.Replication);
+        Assert.Equal(RaftKv.Core.Consensus.ReplicationTrigger.Heartbeat, raft.Replication);
         Assert.Equal((3, 1 << 21, 1 << 20), (raft.MaxInflightAppends, raft.MaxInflightBytes, raft.MaxAppendBytes));
         Assert.False(raft.PreVote || raft.CheckQuorum || raft.VoteStickiness || raft.Deference);
         Assert.Equal(5ul, raft.Seed);
