@@ -187,6 +187,7 @@ internal sealed partial class NodeServer : IAsyncDisposable
                 Raft = raft,
                 Disk = TestFaults.Decorate(disk),
                 Transport = transport,
+                Faults = new FaultGate(_matrix),
                 MaxSessions = _config.Options.MaxSessions,
             });
         }

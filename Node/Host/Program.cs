@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RaftKv.Node;
+using RaftKv.Node.Agent;
 using RaftKv.Node.Commands;
 using RaftKv.Node.Inspect;
 
@@ -8,6 +9,7 @@ var root = new RootCommand("A server of a replicated key-value store, and the to
     InitCommand.Create(),
     ServeCommand.Create(),
     InspectCommand.Create(),
+    AgentCommand.Create(),
 };
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)

@@ -80,6 +80,9 @@ public sealed partial class Raft
         }
     }
 
+    /// <summary>Who this server is.</summary>
+    public NodeId Id => _options.Id;
+
     /// <summary>What this server is.</summary>
     public Role Role { get; private set; }
 

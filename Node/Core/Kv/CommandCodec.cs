@@ -39,7 +39,7 @@ public static class CommandCodec
             throw new ArgumentException("Session, sequence and version numbers are never negative.", nameof(command));
         }
 
-        var bytes = new byte[3 + (4 * 9) + (hasKey ? 27 + command.Key.Length + command.Value.Length + command.Condition.Value.Length : 0)];
+        var bytes = new byte[SizeOf(command)];
         bytes[0] = FormatVersion;
         bytes[1] = (byte)command.Kind;
         bytes[2] = hasKey ? (byte)command.Condition.Kind : (byte)0;
@@ -58,7 +58,7 @@ public static class CommandCodec
             PutCondition(bytes, ref at, command.Condition);
         }
 
-        return bytes[..at];
+        return bytes;
     }
 
     /// <summary>Decodes a payload. Key and values are slices of it.</summary>
@@ -100,6 +100,35 @@ public static class CommandCodec
     }
 
     private static bool HasKey(CommandKind kind) => kind is CommandKind.Put or CommandKind.Delete;
+
+    private static int SizeOf(Command command)
+    {
+        var size = 3 + SizeOf(command.SessionId) + SizeOf(command.Sequence) + SizeOf(command.AcknowledgedBelow);
+        if (HasKey(command.Kind))
+        {
+            size += SizeOf(command.Key.Length) + command.Key.Length;
+            size += command.Kind == CommandKind.Put ? SizeOf(command.Value.Length) + command.Value.Length : 0;
+            size += command.Condition.Kind switch
+            {
+                ConditionKind.Version => SizeOf(command.Condition.Version),
+                ConditionKind.Value => SizeOf(command.Condition.Value.Length) + command.Condition.Value.Length,
+                _ => 0,
+            };
+        }
+
+        return size;
+    }
+
+    private static int SizeOf(long number)
+    {
+        var size = 1;
+        for (; number >= 0x80; number >>= 7)
+        {
+            size++;
+        }
+
+        return size;
+    }
 
     private static void PutCondition(Span<byte> bytes, ref int at, in Condition condition)
     {

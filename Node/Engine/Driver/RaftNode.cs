@@ -5,131 +5,216 @@ using RaftKv.Engine.Storage;
 
 namespace RaftKv.Engine.Driver;
 
-/// <summary>Where a server's data lies, who it is and how it behaves.</summary>
-public sealed record RaftNodeOptions
-{
-    /// <summary>The data directory, made by <see cref="NodeIdentity"/>.Create.</summary>
-    public required string DataDirectory { get; init; }
-
-    /// <summary>Consensus options; their id must equal the directory's identity.</summary>
-    public required RaftOptions Raft { get; init; }
-
-    /// <summary>The disk. Decorated where faults are wanted.</summary>
-    public required IDisk Disk { get; init; }
-
-    /// <summary>The way to the peers.</summary>
-    public required IPeerTransport Transport { get; init; }
-
-    /// <summary>
-    /// The faults to obey, or null. The node then asks the gate before every send and takes every received message
-    /// through it, delays included; the host needs no decorator of its own.
-    /// </summary>
-    public FaultGate? Faults { get; init; }
-
-    /// <summary>The most client sessions kept. Default 10,000; equal on all servers of a cluster.</summary>
-    public int MaxSessions { get; init; } = 10_000;
-
-    /// <summary>The most bytes of recent entries kept in memory for sending and applying. Default 64 MiB.</summary>
-    public long EntryCacheBytes { get; init; } = 64L * 1024 * 1024;
-}
-
-/// <summary>How a proposal ended.</summary>
-/// <param name="Outcome">Which way.</param>
-/// <param name="Reply">The state machine's answer, when applied.</param>
-/// <param name="Refusal">Why, when refused.</param>
-/// <param name="Leader">Who leads as far as known, when refused; otherwise nobody.</param>
-public readonly record struct ProposalResult(ProposalOutcome Outcome, Reply Reply, RefusalReason Refusal, NodeId Leader);
-
-/// <summary>The ways in which a proposal can end.</summary>
-public enum ProposalOutcome
-{
-    /// <summary>Committed and applied here.</summary>
-    Applied,
-
-    /// <summary>Certainly not appended.</summary>
-    Refused,
-
-    /// <summary>Appended, but this server lost leadership or stopped before it was applied: it may still commit (X4).</summary>
-    Unknown,
-}
-
-/// <summary>How a read request ended.</summary>
-/// <param name="View">The state to read from, or null when refused.</param>
-/// <param name="Refusal">Why, when refused.</param>
-/// <param name="Leader">Who leads as far as known, when refused; otherwise nobody.</param>
-public readonly record struct ReadResult(KvView? View, RefusalReason Refusal, NodeId Leader);
-
-/// <summary>A server's state at one moment, for status calls.</summary>
-public sealed record NodeStatus
-{
-    /// <summary>What it is.</summary>
-    public required Role Role { get; init; }
-
-    /// <summary>Its term.</summary>
-    public required Term Term { get; init; }
-
-    /// <summary>The leader as far as known.</summary>
-    public required NodeId Leader { get; init; }
-
-    /// <summary>What it knows to be committed.</summary>
-    public required LogIndex CommitIndex { get; init; }
-
-    /// <summary>What it has applied.</summary>
-    public required LogIndex AppliedIndex { get; init; }
-
-    /// <summary>Its last entry.</summary>
-    public required EntryId Last { get; init; }
-
-    /// <summary>What is durable here.</summary>
-    public required LogIndex DurableIndex { get; init; }
-
-    /// <summary>Why it stopped, or null while it runs.</summary>
-    public HaltReason? Halt { get; init; }
-}
-
 /// <summary>
 /// A whole server except its sockets: core, pump, log, state machine and their threads. Every member may be called
 /// from any thread.
 /// </summary>
-public sealed class RaftNode : IAsyncDisposable
+public sealed partial class RaftNode : IAsyncDisposable
 {
+    /// <summary>The most bytes of entries that one inspection of the log returns, unless a single entry is larger.</summary>
+    public const int MaxLogReadBytes = 8 * 1024 * 1024;
+
+    private readonly RaftNodeOptions _options;
+    private readonly DataDirectoryLock _directoryLock;
+    private readonly ILogStorage _storage;
+    private readonly KvStore _store;
+    private readonly RequestTable _requests;
+    private readonly NodeInbox _inbox = new();
+    private readonly FaultGate? _faults;
+    private readonly Raft _raft;
+    private readonly Pump _pump;
+    private readonly NodeThread _pumpThread;
+    private readonly LogWriterThread _writer;
+    private readonly LogReaderThread _reader;
+    private readonly ApplierThread _applier;
+    private readonly TaskCompletionSource<HaltReason?> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _stopLock = new();
+    private volatile NodeStatus _status;
+    private HaltReason? _halt;
+    private Task? _disposal;
+
+    private RaftNode(RaftNodeOptions options, NodeIdentity identity, DataDirectoryLock directoryLock, ILogStorage storage)
+    {
+        _options = options;
+        _directoryLock = directoryLock;
+        _storage = storage;
+        _faults = options.Faults;
+        Identity = identity;
+        _store = new KvStore(options.MaxSessions);
+        _requests = new RequestTable(_store);
+        var name = $"raft-n{identity.ServerId}";
+        _pumpThread = new NodeThread($"{name}-pump", RunPump, e => Stop("Unexpected", "The loop failed", e));
+        _writer = new LogWriterThread(storage, $"{name}-log", _pumpThread.Wake, e => Stop("LogWriteFailed", "The log could not be written", e));
+        _reader = new LogReaderThread(storage, $"{name}-read", _pumpThread.Wake, e => Stop("LogReadFailed", "The log could not be read", e));
+        _applier = new ApplierThread(_store, _requests, $"{name}-apply", _pumpThread.Wake, e => Stop("ApplyFailed", "A committed entry could not be applied", e));
+        _raft = new Raft(options.Raft, storage.Recovered, MonotonicClock.Now);
+        var ports = new PumpPorts
+        {
+            Inbox = _inbox,
+            Transport = _faults is null ? options.Transport : new FaultingTransport(options.Transport, _faults),
+            LogWriter = _writer,
+            LogReader = _reader,
+            Applier = _applier,
+            Observer = new Observer(this),
+        };
+        var limits = new PumpOptions
+        {
+            EntryCacheBytes = options.EntryCacheBytes,
+            LostAppendInterval = options.Raft.HeartbeatInterval,
+        };
+        _pump = new Pump(_raft, ports, limits, storage.Recovered.Applied);
+        _status = TakeStatus();
+    }
+
     /// <summary>Recovers from disk and starts the threads.</summary>
     /// <exception cref="InvalidDataException">The directory has no identity, another server's, or a damaged log; the message says what to do.</exception>
-    public static RaftNode Start(RaftNodeOptions options) => throw new NotImplementedException();
+    /// <exception cref="DataDirectoryInUseException">A live server uses the directory.</exception>
+    /// <exception cref="ArgumentException">The consensus options have faults; the message lists all.</exception>
+    public static RaftNode Start(RaftNodeOptions options)
+    {
+        var identity = NodeIdentity.Read(options.Disk, options.DataDirectory);
+        if (identity.ServerId != options.Raft.Id.Value)
+        {
+            throw new InvalidDataException(
+                $"{options.DataDirectory} belongs to server {identity.ServerId}, not to server {options.Raft.Id.Value}. "
+                + "Start it under its own id, or choose the right directory.");
+        }
+
+        var directoryLock = DataDirectoryLock.Acquire(options.DataDirectory);
+        ILogStorage? storage = null;
+        try
+        {
+            DataDirectory.CheckStarted(options.Disk, options.DataDirectory, identity);
+            storage = OpenLog(options, identity);
+            DataDirectory.MarkStarted(options.Disk, options.DataDirectory);
+            var node = new RaftNode(options, identity, directoryLock, storage);
+            node.StartThreads();
+            return node;
+        }
+        catch
+        {
+            storage?.Dispose();
+            directoryLock.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Who this is.</summary>
-    public NodeIdentity Identity => throw new NotImplementedException();
+    public NodeIdentity Identity { get; }
 
     /// <summary>The state at this moment.</summary>
-    public NodeStatus Status => throw new NotImplementedException();
+    public NodeStatus Status => _status with { AppliedIndex = _store.Applied, Halt = Volatile.Read(ref _halt) };
 
     /// <summary>The applied state at this moment, for stale reads and inspection.</summary>
-    public KvView View => throw new NotImplementedException();
+    public KvView View => _store.View;
 
     /// <summary>Completes when the node halts (with its reason) or was disposed (with null).</summary>
-    public Task<HaltReason?> Completion => throw new NotImplementedException();
+    public Task<HaltReason?> Completion => _completion.Task;
 
     /// <summary>Raised on every change of role, term or leader, from the pump's thread; handlers return at once.</summary>
-    public event Action<RoleChange>? RoleChanged { add => throw new NotImplementedException(); remove => throw new NotImplementedException(); }
+    public event Action<RoleChange>? RoleChanged;
 
     /// <summary>Hands over a peer's message.</summary>
-    public void Receive(Message message) => throw new NotImplementedException();
+    public void Receive(Message message)
+    {
+        if (_faults is null)
+        {
+            Add(new MessageReceived(message));
+            return;
+        }
+
+        var delivered = new List<Message>();
+        _faults.OnReceive(message, MonotonicClock.Now, delivered);
+        foreach (var passed in delivered)
+        {
+            _inbox.TryAdd(new MessageReceived(passed));
+        }
+
+        // Even with nothing to deliver: what is held may be due before the pump meant to wake.
+        _pumpThread.Wake();
+    }
 
     /// <summary>Tells the core that an append was lost on its way out.</summary>
-    public void ReportLost(NodeId peer, Term term) => throw new NotImplementedException();
+    public void ReportLost(NodeId peer, Term term) => Add(new AppendLost(peer, term));
 
     /// <summary>Replicates and applies an encoded command. Cancelling leaves the outcome unknown.</summary>
-    public Task<ProposalResult> ProposeAsync(ReadOnlyMemory<byte> command, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<ProposalResult> ProposeAsync(ReadOnlyMemory<byte> command, CancellationToken cancellationToken)
+    {
+        if (_requests.OpenProposal(cancellationToken) is not { } pending)
+        {
+            return Task.FromResult(new ProposalResult(ProposalOutcome.Refused, default, RefusalReason.NotLeader, NodeId.None));
+        }
+
+        if (!Add(new Proposal(pending.RequestId, command)))
+        {
+            _requests.Refused(new ProposalRefused(pending.RequestId, RefusalReason.Overloaded, _status.Leader));
+        }
+
+        return pending.Task;
+    }
 
     /// <summary>Waits until a read of the given freshness may be served, and gives the state to read from.</summary>
-    public Task<ReadResult> ReadAsync(ReadConsistency consistency, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<ReadResult> ReadAsync(ReadConsistency consistency, CancellationToken cancellationToken)
+    {
+        if (consistency == ReadConsistency.Stale)
+        {
+            return Task.FromResult(new ReadResult(_store.View, default, NodeId.None));
+        }
 
-    /// <summary>Reads log entries for inspection.</summary>
+        if (_requests.OpenRead(cancellationToken) is not { } pending)
+        {
+            return Task.FromResult(new ReadResult(null, RefusalReason.NotLeader, NodeId.None));
+        }
+
+        if (!Add(new ReadRequest(pending.RequestId, consistency)))
+        {
+            _requests.Refused(new ReadRefused(pending.RequestId, RefusalReason.Overloaded, _status.Leader));
+        }
+
+        return pending.Task;
+    }
+
+    /// <summary>Reads log entries for inspection; at most <see cref="MaxLogReadBytes"/> of them.</summary>
     /// <param name="first">The first index wanted; clamped to what the log still holds.</param>
     /// <param name="maxCount">The most entries.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<IReadOnlyList<LogEntry>> ReadLogAsync(LogIndex first, int maxCount, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<IReadOnlyList<LogEntry>> ReadLogAsync(LogIndex first, int maxCount, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxCount, 1);
+        return Task.Run(
+            () =>
+            {
+                var from = LogIndex.Max(first, _storage.First);
+                return _storage.Read(new IndexRange(from, from + (maxCount - 1)), MaxLogReadBytes);
+            },
+            cancellationToken);
+    }
 
     /// <summary>Stops the threads after the writes under way; pending requests end as unknown.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public ValueTask DisposeAsync()
+    {
+        lock (_stopLock)
+        {
+            return new ValueTask(_disposal ??= Task.Run(StopThreads));
+        }
+    }
+
+    private bool Add(InputEvent inputEvent)
+    {
+        var added = _inbox.TryAdd(inputEvent);
+        _pumpThread.Wake();
+        return added;
+    }
+
+    private static ILogStorage OpenLog(RaftNodeOptions options, NodeIdentity identity)
+    {
+        var directory = Path.Combine(options.DataDirectory, DataDirectory.LogDirectory);
+        return options.OpenLog is { } open
+            ? open(options.Disk, directory)
+            : WriteAheadLog.Open(options.Disk, directory, new WriteAheadLogOptions
+            {
+                Salt = identity.Incarnation,
+                SegmentBytes = options.SegmentBytes,
+            });
+    }
 }

@@ -11,6 +11,9 @@ public interface ILogStorage : IDisposable
     /// <summary>What was there when the log was opened.</summary>
     RecoveredState Recovered { get; }
 
+    /// <summary>The first index that the log can hold an entry for: the one after what was compacted.</summary>
+    LogIndex First { get; }
+
     /// <summary>The last entry, flushed or not.</summary>
     EntryId Last { get; }
 

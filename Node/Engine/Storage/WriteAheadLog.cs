@@ -35,6 +35,9 @@ public sealed partial class WriteAheadLog : ILogStorage
     public RecoveredState Recovered { get; private set; } = RecoveredState.Empty;
 
     /// <inheritdoc/>
+    public LogIndex First => _index.Compacted.Index.Next;
+
+    /// <inheritdoc/>
     public EntryId Last
     {
         get

@@ -31,4 +31,8 @@ internal static class EventIds
     public const int StartFailed = 3007;
     public const int InputClosed = 3008;
     public const int MatrixLoaded = 3009;
+
+    // The agent: 4000 to 4999.
+    public const int ServerStarted = 4000;
+    public const int ServerEnded = 4001;
 }

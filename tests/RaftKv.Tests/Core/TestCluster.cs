@@ -67,6 +67,9 @@ internal sealed class TestCluster
         _down.Remove(new NodeId(id));
     }
 
+    /// <summary>Lets a stopped server take part again as it is.</summary>
+    public void Resume(int id) => _down.Remove(new NodeId(id));
+
     /// <summary>Delivers until nothing is under way.</summary>
     public void Settle()
     {

@@ -1,7 +1,6 @@
 using RaftKv.Core.Consensus;
 using RaftKv.Engine.Driver;
 using RaftKv.Engine.Faults;
-using Xunit;
 
 namespace RaftKv.Tests.Engine;
 

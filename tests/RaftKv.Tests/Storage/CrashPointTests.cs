@@ -1,6 +1,5 @@
 using RaftKv.Core.Consensus;
 using RaftKv.Engine.Driver;
-using Xunit;
 using static RaftKv.Tests.Storage.LogSamples;
 
 namespace RaftKv.Tests.Storage;

@@ -1,5 +1,4 @@
 using RaftKv.Engine.Storage;
-using Xunit;
 using static RaftKv.Tests.Storage.LogSamples;
 
 namespace RaftKv.Tests.Storage;

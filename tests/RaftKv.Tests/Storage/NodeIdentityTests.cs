@@ -1,6 +1,5 @@
 using System.Text;
 using RaftKv.Engine.Storage;
-using Xunit;
 
 namespace RaftKv.Tests.Storage;
 

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using RaftKv.Engine.Storage;
-using Xunit;
 using static RaftKv.Tests.Storage.LogSamples;
 
 namespace RaftKv.Tests.Storage;

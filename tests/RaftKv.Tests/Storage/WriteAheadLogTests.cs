@@ -1,7 +1,6 @@
 using System.Text;
 using RaftKv.Core.Consensus;
 using RaftKv.Engine.Storage;
-using Xunit;
 using static RaftKv.Tests.Storage.LogSamples;
 
 namespace RaftKv.Tests.Storage;

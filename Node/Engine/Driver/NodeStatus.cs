@@ -1,0 +1,31 @@
+using RaftKv.Core.Consensus;
+
+namespace RaftKv.Engine.Driver;
+
+/// <summary>A server's state at one moment, for status calls.</summary>
+public sealed record NodeStatus
+{
+    /// <summary>What it is.</summary>
+    public required Role Role { get; init; }
+
+    /// <summary>Its term.</summary>
+    public required Term Term { get; init; }
+
+    /// <summary>The leader as far as known.</summary>
+    public required NodeId Leader { get; init; }
+
+    /// <summary>What it knows to be committed.</summary>
+    public required LogIndex CommitIndex { get; init; }
+
+    /// <summary>What it has applied.</summary>
+    public required LogIndex AppliedIndex { get; init; }
+
+    /// <summary>Its last entry.</summary>
+    public required EntryId Last { get; init; }
+
+    /// <summary>What is durable here.</summary>
+    public required LogIndex DurableIndex { get; init; }
+
+    /// <summary>Why it stopped, or null while it runs.</summary>
+    public HaltReason? Halt { get; init; }
+}

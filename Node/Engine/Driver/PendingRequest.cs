@@ -1,0 +1,43 @@
+using RaftKv.Core.Consensus;
+
+namespace RaftKv.Engine.Driver;
+
+/// <summary>A request that someone waits for. Its waiter goes on on another thread, never on the pump's.</summary>
+internal abstract class PendingRequest<TResult>(long requestId)
+{
+    private readonly TaskCompletionSource<TResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CancellationTokenRegistration _cancellation;
+
+    /// <summary>Its name in the core.</summary>
+    public long RequestId { get; } = requestId;
+
+    /// <summary>Ends with the result.</summary>
+    public Task<TResult> Task => _completion.Task;
+
+    /// <summary>Lets the waiter go without an answer.</summary>
+    public void CancelWith(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.CanBeCanceled)
+        {
+            _cancellation = cancellationToken.UnsafeRegister(
+                static (state, token) => ((PendingRequest<TResult>)state!)._completion.TrySetCanceled(token), this);
+        }
+    }
+
+    /// <summary>Gives the answer.</summary>
+    public void Complete(TResult result)
+    {
+        _cancellation.Unregister();
+        _completion.TrySetResult(result);
+    }
+}
+
+/// <summary>A proposal that someone waits for.</summary>
+internal sealed class PendingProposal(long requestId) : PendingRequest<ProposalResult>(requestId)
+{
+    /// <summary>Its entry, once it has one.</summary>
+    public EntryId Id { get; set; }
+}
+
+/// <summary>A read that someone waits for.</summary>
+internal sealed class PendingRead(long requestId) : PendingRequest<ReadResult>(requestId);

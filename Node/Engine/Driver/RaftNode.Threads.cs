@@ -1,0 +1,113 @@
+using RaftKv.Core.Consensus;
+
+namespace RaftKv.Engine.Driver;
+
+/// <summary>The loop, and how the threads end together.</summary>
+public sealed partial class RaftNode
+{
+    private readonly List<Message> _due = [];
+
+    private void StartThreads()
+    {
+        _writer.Thread.Start();
+        _reader.Thread.Start();
+        _applier.Thread.Start();
+        _pumpThread.Start();
+    }
+
+    private Instant? RunPump()
+    {
+        var now = MonotonicClock.Now;
+        if (_faults is not null)
+        {
+            _faults.TakeDue(now, _due);
+            foreach (var message in _due)
+            {
+                _inbox.TryAdd(new MessageReceived(message));
+            }
+
+            _due.Clear();
+        }
+
+        if (_pump.Turn(now))
+        {
+            _status = TakeStatus();
+            return null;
+        }
+
+        return _faults is null || _pump.IsHalted || _pump.NextDeadline < _faults.NextDue ? _pump.NextDeadline : _faults.NextDue;
+    }
+
+    private NodeStatus TakeStatus() => new()
+    {
+        Role = _raft.Role,
+        Term = _raft.Term,
+        Leader = _raft.Leader,
+        CommitIndex = _raft.CommitIndex,
+        AppliedIndex = _raft.AppliedIndex,
+        Last = _raft.LastEntry,
+        DurableIndex = _raft.DurableIndex,
+    };
+
+    private void Stop(string code, string what, Exception cause) =>
+        Halt(new HaltReason(code, $"{what}: {cause.GetType().Name}: {cause.Message}"));
+
+    /// <summary>Ends everything that this server does, once; called on whichever of its threads found the reason.</summary>
+    private void Halt(HaltReason reason)
+    {
+        if (Interlocked.CompareExchange(ref _halt, reason, null) is not null)
+        {
+            return;
+        }
+
+        RequestStop();
+        _requests.Close();
+        _completion.TrySetResult(reason);
+    }
+
+    private void RequestStop()
+    {
+        _pumpThread.RequestStop();
+        _writer.Thread.RequestStop();
+        _reader.Thread.RequestStop();
+        _applier.Thread.RequestStop();
+    }
+
+    private void StopThreads()
+    {
+        RequestStop();
+        _pumpThread.Join();
+        _writer.Thread.Join();
+        _reader.Thread.Join();
+        _applier.Thread.Join();
+        _requests.Close();
+        _storage.Dispose();
+        _directoryLock.Dispose();
+        _completion.TrySetResult(null);
+    }
+
+    /// <summary>Passes what the pump says to whoever waits.</summary>
+    private sealed class Observer(RaftNode node) : IRequestObserver
+    {
+        public void Appended(in ProposalAppended appended) => node._requests.Appended(appended);
+
+        public void Refused(in ProposalRefused refused) => node._requests.Refused(refused);
+
+        public void Ready(in ReadReady ready) => node._requests.Ready(ready);
+
+        public void Refused(in ReadRefused refused) => node._requests.Refused(refused);
+
+        public void Changed(in RoleChange change)
+        {
+            if (change.Role != Role.Leader)
+            {
+                node._requests.LoseLeadership(node._raft.CommitIndex);
+            }
+
+            node._status = node.TakeStatus();
+            node.RoleChanged?.Invoke(change);
+        }
+
+        public void Halted(HaltReason reason) => node.Halt(reason);
+    }
+}

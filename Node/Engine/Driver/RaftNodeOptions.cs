@@ -1,0 +1,39 @@
+using RaftKv.Core.Consensus;
+using RaftKv.Engine.Faults;
+using RaftKv.Engine.Storage;
+
+namespace RaftKv.Engine.Driver;
+
+/// <summary>Where a server's data lies, who it is and how it behaves.</summary>
+public sealed record RaftNodeOptions
+{
+    /// <summary>The data directory, made by <see cref="NodeIdentity"/>.Create.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Consensus options; their id must equal the directory's identity.</summary>
+    public required RaftOptions Raft { get; init; }
+
+    /// <summary>The disk. Decorated where faults are wanted.</summary>
+    public required IDisk Disk { get; init; }
+
+    /// <summary>The way to the peers.</summary>
+    public required IPeerTransport Transport { get; init; }
+
+    /// <summary>
+    /// The faults to obey, or null. The node then asks the gate before every send and takes every received message
+    /// through it, delays included; the host needs no decorator of its own.
+    /// </summary>
+    public FaultGate? Faults { get; init; }
+
+    /// <summary>The most client sessions kept. Default 10,000; equal on all servers of a cluster.</summary>
+    public int MaxSessions { get; init; } = 10_000;
+
+    /// <summary>The most bytes of recent entries kept in memory for sending and applying. Default 64 MiB.</summary>
+    public long EntryCacheBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>The size of a segment of the log. Default 16 MiB.</summary>
+    public int SegmentBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Opens another log than the write-ahead log, from the disk and the log's directory; null for that one.</summary>
+    public Func<IDisk, string, ILogStorage>? OpenLog { get; init; }
+}

@@ -1,0 +1,175 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text.Json;
+using RaftKv.Api.Protocol;
+using RaftKv.Node.Commands;
+using RaftKv.Node.Services;
+
+namespace RaftKv.Node.Agent;
+
+/// <summary>
+/// One process of a server, from its launch to its end. Its standard input is a pipe that only the agent holds: when
+/// the agent ends, however it ends, the server sees end-of-file and ends too.
+/// </summary>
+internal sealed class ServerChild : IDisposable
+{
+    private const int MaxErrorLines = 20;
+
+    private readonly ConcurrentQueue<string> _errors = new();
+    private readonly TaskCompletionSource<bool> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _errorsRead;
+
+    private ServerChild(Process process)
+    {
+        Process = process;
+        Id = process.Id;
+        _errorsRead = ReadErrorsAsync();
+        _ = ReadOutputAsync();
+        Exited = WatchExitAsync();
+    }
+
+    /// <summary>The process.</summary>
+    public Process Process { get; }
+
+    /// <summary>Its id; valid after its end too.</summary>
+    public int Id { get; }
+
+    /// <summary>Completes with the exit code when the process has ended and its last words were read.</summary>
+    public Task<int> Exited { get; }
+
+    /// <summary>The exit code, or -1 while it runs.</summary>
+    public int ExitCode => Exited.IsCompletedSuccessfully ? Exited.Result : -1;
+
+    /// <summary>The last lines of its error stream.</summary>
+    public IReadOnlyList<string> ErrorTail => [.. _errors];
+
+    /// <summary>Starts <c>raftkv-node serve</c>.</summary>
+    /// <exception cref="Grpc.Core.RpcException">ServerStartFailed: the executable cannot be run.</exception>
+    public static ServerChild Launch(string nodePath, string configPath)
+    {
+        var start = new ProcessStartInfo(nodePath)
+        {
+            ArgumentList = { "serve", "--config", configPath },
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            WorkingDirectory = Path.GetDirectoryName(configPath)!,
+        };
+        try
+        {
+            return new ServerChild(Process.Start(start)!);
+        }
+        catch (Exception e) when (e is Win32Exception or InvalidOperationException)
+        {
+            throw ServiceErrors.Of(ErrorCode.ServerStartFailed, $"The executable {nodePath} cannot be run: {e.Message}");
+        }
+    }
+
+    /// <summary>Waits for the ready line; false when the process ended or the token was cancelled first.</summary>
+    public async Task<bool> WaitReadyAsync(CancellationToken cancellationToken)
+    {
+        using var registration = cancellationToken.Register(() => _ready.TrySetResult(false));
+        return await _ready.Task;
+    }
+
+    /// <summary>Asks it to end: a signal where there are signals, else the end of its input. A frozen one is thawed to hear it.</summary>
+    public void AskToEnd()
+    {
+        if (ProcessControl.HasSignals)
+        {
+            ProcessControl.AskToEnd(Process);
+            ProcessControl.LetGoOn(Process);
+        }
+        else
+        {
+            CloseInput();
+        }
+    }
+
+    /// <summary>Ends it at once, frozen or not, as <c>kill -9</c>.</summary>
+    public void Kill()
+    {
+        try
+        {
+            Process.Kill();
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
+        {
+            // It has ended by itself.
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Process.Dispose();
+
+    private void CloseInput()
+    {
+        try
+        {
+            Process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // Its end of the pipe is closed already.
+        }
+    }
+
+    private async Task<int> WatchExitAsync()
+    {
+        await Process.WaitForExitAsync();
+        await _errorsRead;
+        _ready.TrySetResult(false);
+        return Process.ExitCode;
+    }
+
+    private async Task ReadOutputAsync()
+    {
+        try
+        {
+            while (await Process.StandardOutput.ReadLineAsync() is { } line)
+            {
+                if (IsReady(line))
+                {
+                    _ready.TrySetResult(true);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // The process is gone.
+        }
+    }
+
+    private async Task ReadErrorsAsync()
+    {
+        try
+        {
+            while (await Process.StandardError.ReadLineAsync() is { } line)
+            {
+                _errors.Enqueue(line);
+                while (_errors.Count > MaxErrorLines)
+                {
+                    _errors.TryDequeue(out _);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // The process is gone.
+        }
+    }
+
+    private static bool IsReady(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, ReadyLineContext.Default.ReadyLine) is { Ready: true };
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using RaftKv.Api.Protocol;
+using RaftKv.Node.Services;
+
+namespace RaftKv.Node.Agent;
+
+/// <summary>All servers of one agent. Thread-safe.</summary>
+internal sealed class ServerFleet(string directory, string nodePath, ILogger<ManagedServer> logger) : IDisposable
+{
+    /// <summary>The most servers that one agent looks after.</summary>
+    public const int MaxServers = 1024;
+
+    private readonly ConcurrentDictionary<(string ClusterId, int ServerId), ManagedServer> _servers = new();
+
+    /// <summary>Where relative data paths start.</summary>
+    public string Directory { get; } = directory;
+
+    /// <summary>What servers run.</summary>
+    public string NodePath { get; } = nodePath;
+
+    /// <summary>All servers, or one cluster's, by rising id.</summary>
+    public IReadOnlyList<ManagedServer> All(string clusterId = "") =>
+    [
+        .. _servers.Where(s => clusterId.Length == 0 || s.Key.ClusterId == clusterId)
+            .OrderBy(s => s.Key.ClusterId, StringComparer.Ordinal).ThenBy(s => s.Key.ServerId).Select(s => s.Value),
+    ];
+
+    /// <summary>Makes a server's directory and looks after it from now on; does not start it.</summary>
+    /// <exception cref="Grpc.Core.RpcException">InvalidArgument, ServerRunning, DataDirectoryInUse.</exception>
+    public ManagedServer Create(string configJson)
+    {
+        var config = ServerDirectory.ReadConfig(configJson, Directory);
+        var key = (config.ClusterId, config.Id);
+        if (_servers.TryGetValue(key, out var known) && known.HasProcess)
+        {
+            throw ServiceErrors.Of(ErrorCode.ServerRunning, $"Server {config.Name} runs; stop it before you change its config.");
+        }
+
+        if (known is null && _servers.Count >= MaxServers)
+        {
+            throw ServiceErrors.Of(ErrorCode.Overloaded, $"This agent looks after {MaxServers} servers already.");
+        }
+
+        ServerDirectory.Prepare(config);
+        if (known is not null)
+        {
+            known.Reconfigure(config);
+            return known;
+        }
+
+        return _servers.GetOrAdd(key, _ => new ManagedServer(config, NodePath, logger));
+    }
+
+    /// <summary>One server.</summary>
+    /// <exception cref="Grpc.Core.RpcException">ServerNotFound.</exception>
+    public ManagedServer Find(string clusterId, int serverId) => _servers.GetValueOrDefault((clusterId, serverId))
+        ?? throw ServiceErrors.Of(ErrorCode.ServerNotFound, $"This agent looks after no server {serverId} of cluster {clusterId}.");
+
+    /// <summary>Forgets a stopped server.</summary>
+    /// <exception cref="Grpc.Core.RpcException">ServerNotFound, ServerRunning.</exception>
+    public void Remove(string clusterId, int serverId, bool deleteData)
+    {
+        var server = Find(clusterId, serverId);
+        if (server.HasProcess)
+        {
+            throw ServiceErrors.Of(ErrorCode.ServerRunning, $"Server {server.Config.Name} runs; stop it first.");
+        }
+
+        _servers.TryRemove((clusterId, serverId), out _);
+        if (deleteData && System.IO.Directory.Exists(server.Config.DataPath))
+        {
+            System.IO.Directory.Delete(server.Config.DataPath, recursive: true);
+        }
+
+        server.Dispose();
+    }
+
+    /// <summary>Ends all processes, all at the same time.</summary>
+    public Task StopAllAsync(StopMode mode) => Task.WhenAll(All().Select(s => s.StopAsync(mode)));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var server in _servers.Values)
+        {
+            server.Dispose();
+        }
+    }
+}

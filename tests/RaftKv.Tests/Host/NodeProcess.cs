@@ -1,0 +1,74 @@
+using System.Diagnostics;
+
+namespace RaftKv.Tests.Host;
+
+/// <summary>The real executable as a process; gone at the end of the test however that ends.</summary>
+internal sealed class NodeProcess : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly Process _process;
+    private readonly Task<string> _errors;
+
+    private NodeProcess(Process process)
+    {
+        _process = process;
+        _errors = process.StandardError.ReadToEndAsync();
+    }
+
+    public int Id => _process.Id;
+
+    public static NodeProcess Start(params string[] arguments)
+    {
+        var name = OperatingSystem.IsWindows() ? "raftkv-node.exe" : "raftkv-node";
+        return new NodeProcess(Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, name), arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!);
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var output = await process._process.StandardOutput.ReadToEndAsync();
+        return (await process.ExitAsync(), output, await process._errors);
+    }
+
+    /// <summary>The next line of its output; null at the end.</summary>
+    public async Task<string?> ReadLineAsync() => await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
+
+    /// <summary>What is left of its output.</summary>
+    public Task<string> ReadRestAsync() => _process.StandardOutput.ReadToEndAsync().WaitAsync(Patience);
+
+    public void CloseInput() => _process.StandardInput.Close();
+
+    public void Terminate()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        kill.WaitForExit();
+    }
+
+    public void Kill() => _process.Kill();
+
+    /// <summary>Waits for its end.</summary>
+    public async Task<int> ExitAsync(TimeSpan? limit = null)
+    {
+        using var patience = new CancellationTokenSource(limit ?? Patience);
+        await _process.WaitForExitAsync(patience.Token);
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+}
