@@ -17,7 +17,7 @@ internal static class ChaosHandover
 
     private const string TokenName = "raftkv-chaos-token";
 
-    private static readonly TimeSpan AskLimit = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(2);
 
     /// <summary>Asks the other servers and writes what the first of them has; no file when nobody answers or nothing is broken.</summary>
     public static async Task WriteAsync(ServerConfig config, string dataPath, CancellationToken cancellationToken)
@@ -52,7 +52,11 @@ internal static class ChaosHandover
 
     private static async Task<MatrixReply?> AskAsync(PeerConfig peer, string clusterId, string token, CancellationToken cancellationToken)
     {
-        using var channel = GrpcChannel.ForAddress(peer.Endpoint);
+        using var channel = GrpcChannel.ForAddress(peer.Endpoint, new GrpcChannelOptions
+        {
+            HttpHandler = new SocketsHttpHandler { UseProxy = false, ConnectTimeout = AskLimit },
+            DisposeHttpClient = true,
+        });
         try
         {
             return await new Chaos.ChaosClient(channel).ReadAsync(

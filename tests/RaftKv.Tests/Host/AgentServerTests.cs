@@ -1,0 +1,233 @@
+using System.Net;
+using System.Net.Sockets;
+using RaftKv.Api;
+using RaftKv.Api.Clusters;
+using RaftKv.Api.Protocol;
+
+namespace RaftKv.Tests.Host;
+
+/// <summary>What an agent does with single servers, each a real process.</summary>
+[Collection("servers")]
+public sealed class AgentServerTests
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
+
+    [Fact]
+    public async Task Start_ThenStop_TheProcessComesAndGoes()
+    {
+        await using var scope = new AgentScope();
+        var (_, agent) = await scope.StartAgentAsync();
+        var config = scope.Config((await agent.ReservePortsAsync(1))[0]);
+
+        var created = await agent.CreateAsync(config);
+        var started = await agent.StartAsync(config.ClusterId, 1, StartLimit);
+        var stopped = await agent.StopAsync(config.ClusterId, 1, StopMode.Graceful);
+
+        Assert.Equal(ProcessState.Created, created.State);
+        Assert.Equal(ProcessState.Running, started.State);
+        Assert.Equal((ProcessState.Exited, 0), (stopped.State, stopped.ExitCode));
+        Assert.True(await AgentScope.HasEndedAsync(started.ProcessId, EndLimit));
+    }
+
+    [Fact]
+    public async Task Kill_EndsTheProcessAndTheNextStartRecovers()
+    {
+        await using var scope = new AgentScope();
+        var (_, agent) = await scope.StartAgentAsync();
+        var config = scope.Config((await agent.ReservePortsAsync(1))[0]);
+        await agent.CreateAsync(config);
+
+        var first = await agent.StartAsync(config.ClusterId, 1, StartLimit);
+        var killed = await agent.StopAsync(config.ClusterId, 1, StopMode.Kill);
+        var second = await agent.StartAsync(config.ClusterId, 1, StartLimit);
+
+        Assert.Equal(ProcessState.Exited, killed.State);
+        Assert.NotEqual(0, killed.ExitCode);
+        Assert.Equal(ProcessState.Running, second.State);
+        Assert.NotEqual(first.ProcessId, second.ProcessId);
+    }
+
+    [Fact]
+    public async Task Pause_SilencesTheServerUntilItIsResumed()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            // Windows has no signal that freezes a process; the agent refuses by name there.
+            return;
+        }
+
+        await using var scope = new AgentScope();
+        var (_, agent) = await scope.StartAgentAsync();
+        var config = scope.Config((await agent.ReservePortsAsync(1))[0]);
+        await agent.CreateAsync(config);
+        await agent.StartAsync(config.ClusterId, 1, StartLimit);
+        await using var client = new ClusterClient(SpecOf(config));
+
+        var paused = await agent.PauseAsync(config.ClusterId, 1);
+        var silent = (await client.Admin.GetAllStatusAsync())[1];
+        var resumed = await agent.ResumeAsync(config.ClusterId, 1);
+
+        Assert.Equal(ProcessState.Paused, paused.State);
+        Assert.Null(silent);
+        Assert.Equal(ProcessState.Running, resumed.State);
+        Assert.Equal(1, (await client.Admin.GetStatusAsync(1)).ServerId);
+    }
+
+    [Fact]
+    public async Task Shutdown_WithAPausedServer_EndsItToo()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        await using var scope = new AgentScope();
+        var (spec, agent) = await scope.StartAgentAsync();
+        var config = scope.Config((await agent.ReservePortsAsync(1))[0]);
+        await agent.CreateAsync(config);
+        var server = await agent.StartAsync(config.ClusterId, 1, StartLimit);
+        await agent.PauseAsync(config.ClusterId, 1);
+
+        await LocalAgent.StopAsync(spec);
+
+        Assert.True(await AgentScope.HasEndedAsync(server.ProcessId, EndLimit));
+        Assert.True(await AgentScope.HasEndedAsync(spec.ProcessId, EndLimit));
+    }
+
+    [Fact]
+    public async Task Start_PortTaken_IsPortInUse()
+    {
+        await using var scope = new AgentScope();
+        var (_, agent) = await scope.StartAgentAsync();
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var config = scope.Config(((IPEndPoint)taken.LocalEndpoint).Port);
+        await agent.CreateAsync(config);
+
+        var error = await Assert.ThrowsAsync<RaftKvException>(() => agent.StartAsync(config.ClusterId, 1, StartLimit));
+
+        Assert.Equal(ErrorKind.PortInUse, error.Kind);
+        Assert.Contains($"{config.Port}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_DataHeldByALiveServer_IsDataDirectoryInUse()
+    {
+        await using var scope = new AgentScope();
+        var (_, first) = await scope.StartAgentAsync();
+        var (_, second) = await scope.StartAgentAsync();
+        var config = scope.Config((await first.ReservePortsAsync(1))[0]);
+        await first.CreateAsync(config);
+        await first.StartAsync(config.ClusterId, 1, StartLimit);
+        var again = scope.Config((await second.ReservePortsAsync(1))[0], clusterId: config.ClusterId);
+        await second.CreateAsync(again);
+
+        var error = await Assert.ThrowsAsync<RaftKvException>(() => second.StartAsync(config.ClusterId, 1, StartLimit));
+
+        Assert.Equal(ErrorKind.DataDirectoryInUse, error.Kind);
+    }
+
+    [Fact]
+    public async Task P7_Create_DirectoryOfAnotherServer_IsRefusedAndLeftAlone()
+    {
+        await using var scope = new AgentScope();
+        var (_, agent) = await scope.StartAgentAsync();
+        var config = scope.Config(20000);
+        await agent.CreateAsync(config);
+        var before = await File.ReadAllTextAsync(Path.Combine(config.DataPath, "server.json"));
+
+        var error = await Assert.ThrowsAsync<RaftKvException>(() => agent.CreateAsync(scope.Config(20001)));
+
+        Assert.Equal(ErrorKind.DataDirectoryInUse, error.Kind);
+        Assert.Contains(config.ClusterId, error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllTextAsync(Path.Combine(config.DataPath, "server.json")));
+    }
+
+    [Fact]
+    public async Task Start_BrokenConfig_FailsWithWhatTheServerSaid()
+    {
+        await using var scope = new AgentScope();
+        var (_, agent) = await scope.StartAgentAsync();
+        var config = scope.Config((await agent.ReservePortsAsync(1))[0]);
+        await agent.CreateAsync(config);
+        await File.WriteAllTextAsync(Path.Combine(config.DataPath, "server.json"), "{ \"nonsense\": true }");
+
+        var error = await Assert.ThrowsAsync<RaftKvException>(() => agent.StartAsync(config.ClusterId, 1, StartLimit));
+
+        Assert.Equal(ErrorKind.ServerStartFailed, error.Kind);
+        Assert.Contains(error.LogTail, line => line.Contains("server.json", StringComparison.Ordinal));
+        Assert.Contains("server.log", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ReadTextLog_Follow_GivesTheTailAndThenWhatComes()
+    {
+        await using var scope = new AgentScope();
+        var (_, agent) = await scope.StartAgentAsync();
+        var config = scope.Config((await agent.ReservePortsAsync(1))[0]);
+        await agent.CreateAsync(config);
+        var server = await agent.StartAsync(config.ClusterId, 1, StartLimit);
+        await agent.StopAsync(config.ClusterId, 1, StopMode.Graceful);
+        var last = (await File.ReadAllLinesAsync(server.LogPath))[^1];
+        using var patience = new CancellationTokenSource(StartLimit);
+
+        await using var lines = agent.ReadTextLogAsync(config.ClusterId, 1, tail: 1, follow: true, patience.Token).GetAsyncEnumerator(patience.Token);
+        Assert.True(await lines.MoveNextAsync());
+        Assert.Equal(last, lines.Current);
+        await File.AppendAllTextAsync(server.LogPath, "something new\n");
+        Assert.True(await lines.MoveNextAsync());
+        Assert.Equal("something new", lines.Current);
+    }
+
+    [Fact]
+    public async Task ReservePorts_TwoAgents_GetDifferentOnesOfTheRange()
+    {
+        await using var scope = new AgentScope();
+        var (_, first) = await scope.StartAgentAsync();
+        var (_, second) = await scope.StartAgentAsync();
+
+        var ports = await Task.WhenAll(first.ReservePortsAsync(20), second.ReservePortsAsync(20), first.ReservePortsAsync(20));
+
+        Assert.Equal(60, ports.SelectMany(p => p).Distinct().Count());
+        Assert.All(ports.SelectMany(p => p), port => Assert.InRange(port, 20000, 29999));
+    }
+
+    [Fact]
+    public async Task Calls_WithAWrongToken_AreDenied()
+    {
+        await using var scope = new AgentScope();
+        var (spec, _) = await scope.StartAgentAsync();
+        await using var stranger = new AgentClient(spec with { Token = "another-token-of-good-length" });
+
+        var error = await Assert.ThrowsAsync<RaftKvException>(() => stranger.ListAsync());
+
+        Assert.Equal(ErrorKind.Denied, error.Kind);
+    }
+
+    [Fact]
+    public async Task Remove_RunningServer_IsServerRunningAndAfterStopItsDataIsGone()
+    {
+        await using var scope = new AgentScope();
+        var (_, agent) = await scope.StartAgentAsync();
+        var config = scope.Config((await agent.ReservePortsAsync(1))[0]);
+        await agent.CreateAsync(config);
+        await agent.StartAsync(config.ClusterId, 1, StartLimit);
+
+        var error = await Assert.ThrowsAsync<RaftKvException>(() => agent.RemoveAsync(config.ClusterId, 1, deleteData: true));
+        await agent.StopAsync(config.ClusterId, 1, StopMode.Kill);
+        await agent.RemoveAsync(config.ClusterId, 1, deleteData: true);
+
+        Assert.Equal(ErrorKind.ServerRunning, error.Kind);
+        Assert.Empty(await agent.ListAsync());
+        Assert.False(Directory.Exists(config.DataPath));
+    }
+
+    private static ClusterSpec SpecOf(ServerConfig config) => new()
+    {
+        Name = config.ClusterName,
+        ClusterId = config.ClusterId,
+        Servers = [.. config.Members.Select(m => new ServerSpec(m.Id, m.Name, m.Endpoint))],
+        ChaosToken = config.ChaosToken,
+    };
+}
