@@ -128,3 +128,32 @@ internal sealed class TextFile
     private void Fail(Exception exception, string id, ErrorCategory category) =>
         _command.ThrowTerminatingError(new ErrorRecord(exception, id, category, FullPath));
 }
+
+/// <summary>Finds the files that a command reads.</summary>
+internal static class InputFiles
+{
+    /// <summary>The existing files of a path; what cannot be found or is no file is written as an error.</summary>
+    internal static List<string> Resolve(PSCmdlet command, string path, bool literal, string errorId)
+    {
+        try
+        {
+            var paths = literal
+                ? [command.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path)]
+                : command.SessionState.Path.GetResolvedProviderPathFromPSPath(path, out _).ToList();
+            var missing = paths.Find(found => !File.Exists(found));
+            if (missing is null)
+            {
+                return paths;
+            }
+
+            command.WriteError(new ErrorRecord(
+                new FileNotFoundException($"Could not find file '{missing}'."), errorId, ErrorCategory.OpenError, missing));
+            return [.. paths.Where(File.Exists)];
+        }
+        catch (Exception exception) when (exception is SessionStateException)
+        {
+            command.WriteError(new ErrorRecord(exception, errorId, ErrorCategory.OpenError, path));
+            return [];
+        }
+    }
+}

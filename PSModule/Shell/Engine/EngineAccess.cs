@@ -219,6 +219,13 @@ internal static class EngineAccess
         context.GetType().GetProperty("ScriptCommandProcessorShouldRethrowExit", Any)!.SetValue(context, true);
     }
 
+    /// <summary>Makes Out-Default show an object on the error stream, formatted as $ErrorView says.</summary>
+    internal static void MarkAsError(PSObject shown)
+    {
+        var stream = typeof(PSObject).GetProperty("WriteStream", Any)!;
+        stream.SetValue(shown, Enum.Parse(stream.PropertyType, "Error"));
+    }
+
     private static void SetImplementation(FrontEndCommandBase command, object implementation) =>
         typeof(FrontEndCommandBase)
             .GetField("implementation", Any)!

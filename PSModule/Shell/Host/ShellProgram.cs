@@ -149,9 +149,8 @@ internal sealed class ShellProgram : IDisposable
 
     private void Report(ErrorRecord error)
     {
-        // Out-Default sends an object with this note to the error stream, formatted as $ErrorView says.
         var shown = new PSObject(error);
-        shown.Properties.Add(new PSNoteProperty("writeErrorStream", true));
+        EngineAccess.MarkAsError(shown);
         try
         {
             using var shell = PowerShell.Create(_runspace);

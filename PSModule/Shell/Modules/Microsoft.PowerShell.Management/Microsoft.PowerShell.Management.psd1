@@ -18,12 +18,16 @@
         'Get-Item',
         'Get-ItemProperty',
         'Get-Location',
+        'Get-PSDrive',
+        'Get-Process',
         'Join-Path',
         'Move-Item',
         'New-Item',
+        'New-PSDrive',
         'Pop-Location',
         'Push-Location',
         'Remove-Item',
+        'Remove-PSDrive',
         'Rename-Item',
         'Resolve-Path',
         'Set-Content',
@@ -31,7 +35,10 @@
         'Set-ItemProperty',
         'Set-Location',
         'Split-Path',
-        'Test-Path'
+        'Start-Process',
+        'Stop-Process',
+        'Test-Path',
+        'Wait-Process'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()
