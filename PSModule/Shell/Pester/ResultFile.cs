@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Management.Automation;
+using System.Xml.Linq;
+
+namespace RaftKv.Shell.Pester;
+
+/// <summary>Writes a run as NUnit 2.5 or JUnit XML, the formats that build servers read.</summary>
+internal static class ResultFile
+{
+    internal static void Write(Run run, PesterConfiguration.TestResultSection section, string path)
+    {
+        var document = section.OutputFormat.Value.ToUpperInvariant() switch
+        {
+            "NUNITXML" or "NUNIT2.5" => NUnit(run, section.TestSuiteName.Value),
+            "JUNITXML" => JUnit(run, section.TestSuiteName.Value),
+            var other => throw new PSArgumentException($"The result format '{other}' is not one of NUnitXml and JUnitXml."),
+        };
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        new XDocument(new XDeclaration("1.0", "utf-8", "no"), document).Save(path);
+    }
+
+    private static string Seconds(TimeSpan duration) => duration.TotalSeconds.ToString("0.####", CultureInfo.InvariantCulture);
+
+    private static string Clean(string? text) =>
+        string.Concat((text ?? string.Empty).Where(System.Xml.XmlConvert.IsXmlChar));
+
+    private static XElement NUnit(Run run, string suite) => new(
+        "test-results",
+        new XAttribute("name", suite),
+        new XAttribute("total", run.TotalCount - run.NotRunCount),
+        new XAttribute("errors", 0),
+        new XAttribute("failures", run.FailedCount + run.FailedContainersCount),
+        new XAttribute("not-run", run.NotRunCount),
+        new XAttribute("inconclusive", run.InconclusiveCount),
+        new XAttribute("ignored", 0),
+        new XAttribute("skipped", run.SkippedCount),
+        new XAttribute("invalid", 0),
+        new XAttribute("date", run.ExecutedAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
+        new XAttribute("time", run.ExecutedAt.ToString("HH:mm:ss", CultureInfo.InvariantCulture)),
+        new XElement(
+            "test-suite",
+            new XAttribute("type", "TestFixture"),
+            new XAttribute("name", suite),
+            new XAttribute("executed", "True"),
+            new XAttribute("result", run.Result == "Failed" ? "Failure" : "Success"),
+            new XAttribute("success", run.Result != "Failed"),
+            new XAttribute("time", Seconds(run.Duration)),
+            new XAttribute("asserts", 0),
+            new XElement("results", run.Containers.Select(container => Suite(container)))));
+
+    private static XElement Suite(Container container) => new(
+        "test-suite",
+        new XAttribute("type", "TestFixture"),
+        new XAttribute("name", container.Name),
+        new XAttribute("executed", "True"),
+        new XAttribute("result", container.Result == "Failed" ? "Failure" : "Success"),
+        new XAttribute("success", container.Result != "Failed"),
+        new XAttribute("time", Seconds(container.Duration)),
+        new XAttribute("asserts", 0),
+        container.ErrorRecord.Count == 0 ? null : Failure(container.ErrorRecord),
+        new XElement("results", container.Root.AllTests.Where(test => test.Result != "NotRun").Select(Case)));
+
+    private static XElement Case(Test test) => new(
+        "test-case",
+        new XAttribute("name", Clean(test.ExpandedPath)),
+        new XAttribute("description", Clean(test.ExpandedName)),
+        new XAttribute("time", Seconds(test.Duration)),
+        new XAttribute("asserts", 0),
+        new XAttribute("success", test.Passed),
+        new XAttribute("result", test.Result switch { "Passed" => "Success", "Failed" => "Failure", "Skipped" => "Ignored", var other => other }),
+        new XAttribute("executed", test.Result != "Skipped"),
+        test.Result == "Failed" ? Failure(test.ErrorRecord)
+            : test.Note is null ? null
+            : new XElement("reason", new XElement("message", Clean(test.Note))));
+
+    private static XElement Failure(IEnumerable<ErrorRecord> errors) => new(
+        "failure",
+        new XElement("message", Clean(string.Join('\n', errors.Select(error => error.ToString())))),
+        new XElement("stack-trace", Clean(string.Join('\n', errors.Select(error => error.ScriptStackTrace)))));
+
+    private static XElement JUnit(Run run, string suite) => new(
+        "testsuites",
+        new XAttribute("name", suite),
+        new XAttribute("tests", run.TotalCount),
+        new XAttribute("errors", run.FailedContainersCount),
+        new XAttribute("failures", run.FailedCount),
+        new XAttribute("disabled", run.NotRunCount + run.SkippedCount),
+        new XAttribute("time", Seconds(run.Duration)),
+        run.Containers.Select((container, i) => new XElement(
+            "testsuite",
+            new XAttribute("name", container.Name),
+            new XAttribute("tests", container.TotalCount),
+            new XAttribute("errors", container.ErrorRecord.Count),
+            new XAttribute("failures", container.FailedCount),
+            new XAttribute("skipped", container.SkippedCount + container.NotRunCount),
+            new XAttribute("id", i),
+            new XAttribute("time", Seconds(container.Duration)),
+            container.Root.AllTests.Select(test => JUnitCase(container, test)))));
+
+    private static XElement JUnitCase(Container container, Test test) => new(
+        "testcase",
+        new XAttribute("name", Clean(test.ExpandedPath)),
+        new XAttribute("status", test.Result),
+        new XAttribute("classname", container.Name),
+        new XAttribute("assertions", 0),
+        new XAttribute("time", Seconds(test.Duration)),
+        test.Result switch
+        {
+            "Failed" => new XElement(
+                "failure",
+                new XAttribute("message", Clean(string.Join('\n', test.ErrorRecord.Select(error => error.ToString())))),
+                Clean(string.Join('\n', test.ErrorRecord.Select(error => error.ScriptStackTrace)))),
+            "Passed" => null,
+            _ => new XElement("skipped", test.Note is null ? null : new XAttribute("message", Clean(test.Note))),
+        });
+}
