@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using RaftKv.Api;
+using RaftKv.Evaluation.Results;
 
 namespace RaftKv.Evaluation.Measurement;
 
@@ -38,6 +39,9 @@ internal sealed class ClosedLoop
     public TimeSpan Warmup { get; init; }
 
     public IProgress<double>? Progress { get; init; }
+
+    /// <summary>Processes that belong to the cluster without descending from this one, for example a detached agent.</summary>
+    public IReadOnlyList<int> ClusterProcesses { get; init; } = [];
 
     public async Task<MeasurementResult> RunAsync(Func<IKvOperations> connect, CancellationToken cancellationToken)
     {
@@ -79,6 +83,7 @@ internal sealed class ClosedLoop
             await OneAsync(clients[0], i, cancellationToken).ConfigureAwait(false);
         }
 
+        var environment = EnvironmentProbe.Start(ClusterProcesses);
         var watch = Stopwatch.GetTimestamp();
         _start = watch + Ticks(Warmup);
         _end = Count > 0 ? long.MaxValue : _start + Ticks(Duration);
@@ -90,7 +95,8 @@ internal sealed class ClosedLoop
         var processor = Environment.CpuUsage.TotalTime - processorBefore;
         cancellationToken.ThrowIfCancellationRequested();
         Progress?.Report(1);
-        return _tally.ToResult(this, Stopwatch.GetElapsedTime(_start, ended), processor / Stopwatch.GetElapsedTime(watch));
+        var share = processor / Stopwatch.GetElapsedTime(watch);
+        return _tally.ToResult(this, Stopwatch.GetElapsedTime(_start, ended), share) with { OtherCpuPercent = environment.OtherCpuPercent() };
     }
 
     /// <summary>Reports progress until all clients have ended, and ends those that do not end by themselves.</summary>

@@ -49,7 +49,7 @@ public sealed record MeasurementContext
     /// <summary>The node's build.</summary>
     public string NodeBuild { get; init; } = "";
 
-    /// <summary>Other processes' share of the CPU.</summary>
+    /// <summary>Other processes' share of the CPU; null: as the measurement itself saw it.</summary>
     public double? OtherCpuPercent { get; init; }
 
     /// <summary>A context filled from a cluster's specification.</summary>

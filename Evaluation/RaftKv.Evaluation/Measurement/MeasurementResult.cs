@@ -45,6 +45,9 @@ public sealed record MeasurementResult
     /// <summary>The measuring process' share of one core, in percent.</summary>
     public required double ClientCpuPercent { get; init; }
 
+    /// <summary>Other processes' share of all cores' time, in percent; null where the system does not tell. The cluster's own processes are not others.</summary>
+    public double? OtherCpuPercent { get; init; }
+
     /// <summary>Why the first operation that did not succeed failed; null when all succeeded.</summary>
     public string? FirstFailure { get; init; }
 }

@@ -24,6 +24,7 @@ public static class MeasurementRows
         {
             ClientCount = result.ClientCount,
             ValueBytes = result.ValueBytes,
+            OtherCpuPercent = context.OtherCpuPercent ?? result.OtherCpuPercent,
             Value = value,
         };
 

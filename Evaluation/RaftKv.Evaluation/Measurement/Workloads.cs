@@ -18,7 +18,7 @@ public static class Workloads
     public static Task<MeasurementResult> MeasureLatencyAsync(ClusterClient cluster, LatencyOptions options, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(cluster);
-        return MeasureLatencyAsync(() => new ClusterOperations(cluster.CreateKvClient()), options, progress, cancellationToken);
+        return MeasureLatencyAsync(() => new ClusterOperations(cluster.CreateKvClient()), options, progress, cancellationToken, ProcessesOf(cluster));
     }
 
     /// <summary>Many closed-loop clients at once.</summary>
@@ -27,10 +27,10 @@ public static class Workloads
     public static Task<MeasurementResult> MeasureThroughputAsync(ClusterClient cluster, ThroughputOptions options, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(cluster);
-        return MeasureThroughputAsync(() => new ClusterOperations(cluster.CreateKvClient()), options, progress, cancellationToken);
+        return MeasureThroughputAsync(() => new ClusterOperations(cluster.CreateKvClient()), options, progress, cancellationToken, ProcessesOf(cluster));
     }
 
-    internal static Task<MeasurementResult> MeasureLatencyAsync(Func<IKvOperations> connect, LatencyOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
+    internal static Task<MeasurementResult> MeasureLatencyAsync(Func<IKvOperations> connect, LatencyOptions options, IProgress<double>? progress, CancellationToken cancellationToken, int[]? clusterProcesses = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         Validate(
@@ -50,10 +50,11 @@ public static class Workloads
             Duration = options.Duration,
             WarmupCount = options.WarmupCount,
             Progress = progress,
+            ClusterProcesses = clusterProcesses ?? [],
         }.RunAsync(connect, cancellationToken);
     }
 
-    internal static Task<MeasurementResult> MeasureThroughputAsync(Func<IKvOperations> connect, ThroughputOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
+    internal static Task<MeasurementResult> MeasureThroughputAsync(Func<IKvOperations> connect, ThroughputOptions options, IProgress<double>? progress, CancellationToken cancellationToken, int[]? clusterProcesses = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         Validate(
@@ -72,8 +73,11 @@ public static class Workloads
             Duration = options.Duration,
             Warmup = options.Warmup,
             Progress = progress,
+            ClusterProcesses = clusterProcesses ?? [],
         }.RunAsync(connect, cancellationToken);
     }
+
+    private static int[] ProcessesOf(ClusterClient cluster) => [.. cluster.Spec.Agents.Select(a => a.ProcessId).Where(id => id > 0)];
 
     private static bool IsDuration(TimeSpan duration) => duration > TimeSpan.Zero && duration <= MaxDuration;
 
