@@ -80,7 +80,7 @@ public sealed partial class WriteAheadLog : ILogStorage
                 : "The frame before this one was not flushed.");
         }
 
-        CheckFit(saves);
+        SaveOrder.Check(saves, First, _index.Last.Index);
         _failed = true; // Until all steps are done: an error in the middle is final.
         _frame.Build(saves, _nextFrame, _options.Salt);
         if (_writeOffset + _frame.Padded.Length > _current.Capacity)
@@ -122,34 +122,6 @@ public sealed partial class WriteAheadLog : ILogStorage
         }
 
         _segments.Clear();
-    }
-
-    /// <summary>A save that leaves a gap is a bug of ours: the log must stop before it writes it.</summary>
-    private void CheckFit(IReadOnlyList<Save> saves)
-    {
-        var last = _index.Last.Index;
-        for (var s = 0; s < saves.Count; s++)
-        {
-            var save = saves[s];
-            if (save.TruncateFrom is { } from)
-            {
-                if (from <= _index.Compacted.Index || from > last.Next)
-                {
-                    throw new InvalidOperationException($"Cannot truncate from {from}: the log holds {_index.Compacted.Index.Next} to {last}.");
-                }
-
-                last = from.Previous;
-            }
-
-            for (var i = 0; i < save.Entries.Count; i++)
-            {
-                last = last.Next;
-                if (save.Entries[i].Id.Index != last)
-                {
-                    throw new InvalidOperationException($"Cannot append entry {save.Entries[i].Id}: index {last} is next.");
-                }
-            }
-        }
     }
 
     private void Index(IReadOnlyList<Save> saves)

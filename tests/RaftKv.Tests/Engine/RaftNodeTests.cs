@@ -20,10 +20,12 @@ public sealed class RaftNodeTests
         Assert.True(status.CommitIndex >= status.AppliedIndex && status.AppliedIndex.Value >= 2);
     }
 
-    [Fact]
-    public async Task ThreeServers_RestartedOneByOne_KeepEverything()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ThreeServers_RestartedOneByOne_KeepEverything(bool jsonLog)
     {
-        await using var cluster = new NodeCluster(3);
+        await using var cluster = new NodeCluster(3, (_, options) => jsonLog ? options with { OpenLog = JsonLog.Open } : options);
         for (var id = 1; id <= 3; id++)
         {
             await cluster.PutAsync($"k{id}", $"v{id}");

@@ -9,26 +9,28 @@ public sealed class CrashPointTests
 {
     private const int SeedsPerPoint = 12;
 
-    [Fact]
-    public void Crash_BetweenAnyTwoSteps_KeepsWhatWasFlushedAndNoHalfOfAnything_P12()
+    [Theory]
+    [InlineData(LogKind.WriteAhead)]
+    [InlineData(LogKind.Json)]
+    public void Crash_BetweenAnyTwoSteps_KeepsWhatWasFlushedAndNoHalfOfAnything_P12(LogKind kind)
     {
         var workload = Workload();
-        var states = StatesOf(workload);
+        var states = StatesOf(kind, workload);
         var trimmed = 0;
         for (var point = 0; ; point++)
         {
             var disk = new CrashDisk { CrashAt = point };
-            var (acknowledged, finished) = Run(disk, workload);
+            var (acknowledged, finished) = Run(kind, disk, workload);
             for (var seed = 0; seed < SeedsPerPoint; seed++)
             {
                 var survived = disk.AfterCrash(seed);
-                var found = Recover(survived, ref trimmed);
+                var found = Recover(kind, survived, ref trimmed);
                 var at = Array.IndexOf(states, found, acknowledged);
                 Assert.True(at >= acknowledged && at <= acknowledged + 1,
                     $"point {point}, seed {seed}: {acknowledged} batches were acknowledged, and the log holds: {found}");
 
                 // What one recovery relied on, the next one still finds, even if the power goes again at once.
-                Assert.Equal(found, Recover(survived.AfterCrash(seed), ref trimmed));
+                Assert.Equal(found, Recover(kind, survived.AfterCrash(seed), ref trimmed));
             }
 
             if (finished)
@@ -37,43 +39,45 @@ public sealed class CrashPointTests
             }
         }
 
-        Assert.True(trimmed > 50, "no torn frame ever came up: the test tests nothing");
+        Assert.True(kind == LogKind.Json || trimmed > 50, "no torn frame ever came up: the test tests nothing");
     }
 
-    [Fact]
-    public void Crash_DuringRecovery_ChangesNothing_P12()
+    [Theory]
+    [InlineData(LogKind.WriteAhead)]
+    [InlineData(LogKind.Json)]
+    public void Crash_DuringRecovery_ChangesNothing_P12(LogKind kind)
     {
         var workload = Workload();
         var full = new CrashDisk { CrashAt = 70 };
-        Run(full, workload);
+        Run(kind, full, workload);
         for (var seed = 0; seed < 50; seed++)
         {
             var trimmed = 0;
-            var expected = Recover(full.AfterCrash(seed), ref trimmed);
+            var expected = Recover(kind, full.AfterCrash(seed), ref trimmed);
             for (var point = 0; point < 6; point++)
             {
                 var disk = full.AfterCrash(seed);
                 disk.CrashAt = point;
                 try
                 {
-                    Open(disk).Dispose();
+                    Open(kind, disk).Dispose();
                 }
                 catch (PowerLossException)
                 {
                     // The power went while the log was being recovered.
                 }
 
-                Assert.Equal(expected, Recover(disk.AfterCrash(seed + 1000), ref trimmed));
+                Assert.Equal(expected, Recover(kind, disk.AfterCrash(seed + 1000), ref trimmed));
             }
         }
     }
 
-    private static (int Acknowledged, bool Finished) Run(CrashDisk disk, Save[][] workload)
+    private static (int Acknowledged, bool Finished) Run(LogKind kind, CrashDisk disk, Save[][] workload)
     {
         var acknowledged = 0;
         try
         {
-            using var log = Open(disk);
+            using var log = Open(kind, disk);
             foreach (var batch in workload)
             {
                 log.Commit(batch);
@@ -88,19 +92,19 @@ public sealed class CrashPointTests
         }
     }
 
-    private static string Recover(CrashDisk disk, ref int trimmed)
+    private static string Recover(LogKind kind, CrashDisk disk, ref int trimmed)
     {
         disk.CrashAt = int.MaxValue;
-        using var log = Open(disk);
+        using var log = Open(kind, disk);
         trimmed += log.Recovered.TailWasTrimmed ? 1 : 0;
         return $"{log.Recovered.HardState} | {log.Describe()}";
     }
 
     /// <returns>The state after each number of whole batches.</returns>
-    private static string[] StatesOf(Save[][] workload)
+    private static string[] StatesOf(LogKind kind, Save[][] workload)
     {
         var disk = new CrashDisk();
-        using var log = Open(disk);
+        using var log = Open(kind, disk);
         var state = default(HardState);
         var states = new List<string> { $"{state} | " };
         foreach (var batch in workload)

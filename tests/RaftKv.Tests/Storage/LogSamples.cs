@@ -5,6 +5,13 @@ using RaftKv.Engine.Storage;
 
 namespace RaftKv.Tests.Storage;
 
+/// <summary>The logs that keep the same contract.</summary>
+public enum LogKind
+{
+    WriteAhead,
+    Json,
+}
+
 /// <summary>Short ways to say saves and entries.</summary>
 internal static class LogSamples
 {
@@ -15,6 +22,12 @@ internal static class LogSamples
     public static WriteAheadLogOptions Options { get; } = new() { SegmentBytes = 4096, Salt = 0x1122334455667788 };
 
     public static WriteAheadLog Open(IDisk disk) => WriteAheadLog.Open(disk, Directory, Options);
+
+    public static ILogStorage Open(LogKind kind, IDisk disk) => kind switch
+    {
+        LogKind.Json => JsonLog.Open(disk, Directory),
+        _ => Open(disk),
+    };
 
     public static LogEntry Entry(long index, long term, string payload = "") =>
         new(new EntryId(new Term(term), new LogIndex(index)), payload.Length == 0 ? EntryKind.NoOp : EntryKind.Command,
@@ -30,7 +43,7 @@ internal static class LogSamples
 
     public static IndexRange Range(long first, long last) => new(new LogIndex(first), new LogIndex(last));
 
-    public static void Commit(this WriteAheadLog log, params Save[] saves)
+    public static void Commit(this ILogStorage log, params Save[] saves)
     {
         log.Append(saves);
         log.Flush();
@@ -40,7 +53,7 @@ internal static class LogSamples
         [.. entries.Select(e => $"{e.Id} {e.Kind} {Encoding.UTF8.GetString(e.Payload.Span)}")];
 
     /// <summary>Everything the log holds, in words.</summary>
-    public static string Describe(this WriteAheadLog log)
+    public static string Describe(this ILogStorage log)
     {
         var last = log.Last.Index;
         var entries = last == LogIndex.Zero ? [] : log.Read(new IndexRange(new LogIndex(1), last), int.MaxValue);
