@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+using RaftKv.Api;
+using RaftKv.Commands;
+
+namespace RaftKv.Tests.PSModule;
+
+/// <summary>Writes of one pipeline that are under way at once.</summary>
+public sealed class WriteWindowTests
+{
+    [Fact]
+    public void Add_ManyKeys_AreUnderWayTogetherUpToTheLimit()
+    {
+        using SilentCmdlet cmdlet = new();
+        WriteWindow window = new(cmdlet, CancellationToken.None);
+        int underWay = 0;
+        int most = 0;
+        using SemaphoreSlim full = new(0);
+        List<long> results = [];
+        for (int i = 0; i < WriteWindow.MaxWrites * 2; i++)
+        {
+            int number = i;
+            window.Add(
+                $"k{i}",
+                async _ =>
+                {
+                    int now = Interlocked.Increment(ref underWay);
+                    InterlockedMax(ref most, now);
+                    if (now == WriteWindow.MaxWrites)
+                    {
+                        full.Release(int.MaxValue / 2);
+                    }
+
+                    await full.WaitAsync(CancellationToken.None);
+                    Interlocked.Decrement(ref underWay);
+                    return new WriteResult(number, 0, 0, 1);
+                },
+                result => results.Add(result.Revision),
+                error => Assert.Fail(error.Message),
+                true);
+        }
+
+        window.Finish();
+        Assert.Equal(WriteWindow.MaxWrites, most);
+        Assert.Equal(Enumerable.Range(0, WriteWindow.MaxWrites * 2).Select(i => (long)i), results);
+    }
+
+    [Fact]
+    public void Add_OneKey_IsWrittenInTheOrderOfTheInputAndNeverTwiceAtOnce()
+    {
+        using SilentCmdlet cmdlet = new();
+        WriteWindow window = new(cmdlet, CancellationToken.None);
+        ConcurrentQueue<int> order = new();
+        int underWay = 0;
+        int clashes = 0;
+        for (int i = 0; i < 500; i++)
+        {
+            int number = i;
+            window.Add(
+                "same",
+                async _ =>
+                {
+                    if (Interlocked.Increment(ref underWay) > 1)
+                    {
+                        Interlocked.Increment(ref clashes);
+                    }
+
+                    await Task.Yield();
+                    order.Enqueue(number);
+                    Interlocked.Decrement(ref underWay);
+                    return default;
+                },
+                _ => { },
+                error => Assert.Fail(error.Message),
+                false);
+        }
+
+        window.Finish();
+        Assert.Equal(0, clashes);
+        Assert.Equal(Enumerable.Range(0, 500), order);
+    }
+
+    [Fact]
+    public void Add_AFailure_IsReportedAndTheRestGoesOn()
+    {
+        using SilentCmdlet cmdlet = new();
+        WriteWindow window = new(cmdlet, CancellationToken.None);
+        List<ErrorKind> failures = [];
+        int succeeded = 0;
+        foreach (int number in Enumerable.Range(0, 10))
+        {
+            window.Add(
+                "k",
+                _ => number == 3
+                    ? Task.FromException<WriteResult>(new RaftKvException(ErrorKind.OutcomeUnknown, "lost"))
+                    : Task.FromResult(default(WriteResult)),
+                _ => succeeded++,
+                error => failures.Add(((RaftKvException)error).Kind),
+                true);
+        }
+
+        window.Finish();
+        Assert.Equal([ErrorKind.OutcomeUnknown], failures);
+        Assert.Equal(9, succeeded);
+    }
+
+    private static void InterlockedMax(ref int target, int value)
+    {
+        int seen = Volatile.Read(ref target);
+        while (value > seen)
+        {
+            int before = Interlocked.CompareExchange(ref target, value, seen);
+            if (before == seen)
+            {
+                return;
+            }
+
+            seen = before;
+        }
+    }
+
+    private sealed class SilentCmdlet : RaftCmdlet;
+}
