@@ -35,7 +35,7 @@ public sealed class GroupTransformationAttribute : ArgumentTransformationAttribu
         RaftLeader leader => leader.Id.ToString(CultureInfo.InvariantCulture),
         RaftServerReference reference => reference.Pattern,
         string text => text,
-        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        sbyte or byte or short or ushort or int or uint or long or ulong => Convert.ToString(Unwrap(element), CultureInfo.InvariantCulture)!,
         null => throw new ArgumentTransformationMetadataException("A group holds an empty element. Give ids, names or servers."),
         { } other => throw new ArgumentTransformationMetadataException(
             $"A group holds a {other.GetType().Name}. Give ids, names or servers; a flat list is one group, a list of lists several."),

@@ -34,7 +34,7 @@ public sealed class ArgumentTests
     [Fact]
     public void RaftServerReference_ServerAndLeaderObjects_MeanTheirIds()
     {
-        object[] argument = [new RaftServer { Id = 2, Name = "n2" }, new PSObject(new RaftLeader { Id = 3 })];
+        object[] argument = [new RaftServer { Id = 2, Name = "n2" }, PSObject.AsPSObject(new RaftLeader { Id = 3 })];
         var references = LanguagePrimitives.ConvertTo<RaftServerReference[]>(argument);
         Assert.Equal(["2", "3"], references.Select(reference => reference.Pattern));
     }
@@ -46,8 +46,8 @@ public sealed class ArgumentTests
     public void ToBytes_Bytes_StayAsTheyAre()
     {
         byte[] bytes = [0, 255, 128];
-        Assert.Equal(bytes, ValueArgument.ToBytes(new PSObject(bytes), out _));
-        Assert.Equal(bytes, ValueArgument.ToBytes(new object[] { (byte)0, (byte)255, new PSObject((byte)128) }, out _));
+        Assert.Equal(bytes, ValueArgument.ToBytes(PSObject.AsPSObject(bytes), out _));
+        Assert.Equal(bytes, ValueArgument.ToBytes(new object[] { (byte)0, (byte)255, PSObject.AsPSObject((byte)128) }, out _));
     }
 
     [Fact]

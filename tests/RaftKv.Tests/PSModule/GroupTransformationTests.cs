@@ -14,7 +14,7 @@ public sealed class GroupTransformationTests
         { "1", 1, "1" },
         { "'n1'", "n1", "n1" },
         { "1,@(2,3)", new object[] { 1, new object[] { 2, 3 } }, "1|2,3" },
-        { "wrapped", new object[] { new PSObject(1), new PSObject("n2") }, "1,n2" },
+        { "wrapped", new object[] { PSObject.AsPSObject(1), PSObject.AsPSObject("n2") }, "1,n2" },
         { "server objects", new object[] { new RaftServer { Id = 4, Name = "n4" }, new RaftLeader { Id = 5 } }, "4,5" },
         { "[int[]]", new[] { 1, 2 }, "1,2" },
     };
