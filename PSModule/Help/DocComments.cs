@@ -77,10 +77,13 @@ internal sealed partial class DocComments
 
     private static string Unindent(string code)
     {
-        string[] lines = code.Replace("\r\n", "\n", StringComparison.Ordinal).Trim('\n', ' ').Split('\n');
-        int indent = lines.Skip(1).Where(line => line.Trim().Length > 0)
+        // Code that begins on the tag's own line has no indent to measure there.
+        string text = code.Replace("\r\n", "\n", StringComparison.Ordinal).TrimEnd();
+        bool ownLines = text.StartsWith('\n');
+        string[] lines = text.Trim('\n').Split('\n');
+        int indent = lines.Skip(ownLines ? 0 : 1).Where(line => line.Trim().Length > 0)
             .Select(line => line.Length - line.TrimStart().Length).DefaultIfEmpty(0).Min();
-        return string.Join('\n', lines.Select((line, i) => (i == 0 ? line : line.Length >= indent ? line[indent..] : line.TrimStart()).TrimEnd()));
+        return string.Join('\n', lines.Select((line, i) => (i == 0 && !ownLines ? line.TrimStart() : line[Math.Min(indent, line.Length)..]).TrimEnd()));
     }
 
     [GeneratedRegex(@"\s+")]

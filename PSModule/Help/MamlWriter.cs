@@ -94,9 +94,9 @@ internal static class MamlWriter
 
     private static XElement Example(ExampleHelp example, int index) => new(
         Command + "example",
-        new XElement(Maml + "title", $"Example {index + 1}"),
+        new XElement(Maml + "title", $"-------- Example {index + 1} --------"),
         new XElement(Dev + "code", example.Code),
-        new XElement(Dev + "remarks", Paragraph(example.Remarks)));
+        new XElement(Dev + "remarks", Paragraph(example.Remarks), Paragraph("")));
 
     private static XElement Type(string name) => new(Dev + "type", new XElement(Maml + "name", name), new XElement(Maml + "uri"));
 

@@ -37,8 +37,8 @@ public sealed class GetRaftLogCommand : ClusterCmdlet
     /// <summary>How many entries of each server at most.</summary>
     [Parameter(ParameterSetName = RangeSet)]
     [Alias("First")]
-    [ValidateRange(1L, long.MaxValue)]
-    public long Count { get; set; } = long.MaxValue;
+    [ValidateRange(1, int.MaxValue)]
+    public int Count { get; set; } = int.MaxValue;
 
     /// <summary>Only this many of the last entries of each server.</summary>
     [Parameter(ParameterSetName = LastSet, Mandatory = true)]
