@@ -12,7 +12,7 @@ namespace RaftKv.Base;
 internal sealed class PipelinePump : IDisposable
 {
     private const int QueueCount = 256;
-    private const int GraceMs = 700;
+    private const int GraceMs = 500;
     private static readonly TimeSpan ProgressDelay = TimeSpan.FromSeconds(2);
 
     private readonly RaftCmdlet _cmdlet;

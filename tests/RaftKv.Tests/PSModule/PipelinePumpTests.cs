@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Management.Automation;
 using RaftKv.Base;
 
@@ -38,7 +37,7 @@ public sealed class PipelinePumpTests
     }
 
     [Fact]
-    public void Run_StoppedWhileTheCallIsDeaf_ReturnsWithinASecond()
+    public void Run_StoppedWhileTheCallIsDeaf_LeavesItBehind()
     {
         using IdleCmdlet cmdlet = new();
         using PipelinePump pump = new(cmdlet);
@@ -46,7 +45,6 @@ public sealed class PipelinePumpTests
         TaskCompletionSource deaf = new();
         TaskCompletionSource begun = new();
         _ = begun.Task.ContinueWith(_ => stop.Cancel(), TaskScheduler.Default);
-        long started = Stopwatch.GetTimestamp();
         Assert.Throws<PipelineStoppedException>(() => pump.Run(
             async _ =>
             {
@@ -55,7 +53,6 @@ public sealed class PipelinePumpTests
                 return 0;
             },
             stop.Token));
-        Assert.InRange(Stopwatch.GetElapsedTime(started).TotalMilliseconds, 0, 1000);
         deaf.SetResult();
     }
 
