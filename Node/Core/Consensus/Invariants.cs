@@ -39,9 +39,21 @@ internal sealed class Invariants
             return;
         }
 
+        CheckEffects(effects);
+        Check();
+    }
+
+    /// <summary>Checks the state after a turn whose effects somebody else has taken.</summary>
+    /// <exception cref="InvalidOperationException">A proof obligation does not hold; the message says which.</exception>
+    public void Check()
+    {
+        if (_raft.Halted is not null)
+        {
+            return;
+        }
+
         CheckState();
         CheckStep();
-        CheckEffects(effects);
         if (_raft.Role == Role.Leader)
         {
             CheckLeader();

@@ -89,7 +89,7 @@ public sealed partial class Raft
     private void AnswerPreVote(PreVoteRequest request)
     {
         var granted = request.Term > Term
-            && request.Last >= _log.Last
+            && (request.Last >= _log.Last || Has(CoreFault.VoteForOlderLog))
             && !HeardLeaderLately
             && _mayVote
             && !OutranksInPreVote(request);
@@ -150,8 +150,9 @@ public sealed partial class Raft
 
     private void AnswerVote(VoteRequest request)
     {
-        var isFree = _hardState.VotedFor.IsNone || _hardState.VotedFor == request.From;
-        if (isFree && Role != Role.Leader && _leaderOfTerm.IsNone && request.Last >= _log.Last && _mayVote)
+        var isFree = _hardState.VotedFor.IsNone || _hardState.VotedFor == request.From || Has(CoreFault.VoteTwice);
+        var isUpToDate = request.Last >= _log.Last || Has(CoreFault.VoteForOlderLog);
+        if (isFree && Role != Role.Leader && _leaderOfTerm.IsNone && isUpToDate && _mayVote)
         {
             if (_hardState.VotedFor.IsNone)
             {

@@ -27,7 +27,8 @@ public sealed partial class Raft
 
         var match = previous.Index + request.Entries.Count;
         _verified = LogIndex.Max(_verified, match);
-        _commit = LogIndex.Max(_commit, LogIndex.Min(request.Commit, match));
+        _commit = LogIndex.Max(
+            _commit, LogIndex.Min(request.Commit, Has(CoreFault.CommitUnverified) ? _log.Last.Index : match));
         AcknowledgeAppend(request.From, match);
         OpenVotingIfCaughtUp();
     }
@@ -109,6 +110,12 @@ public sealed partial class Raft
         }
 
         RememberAcknowledged(leader, match);
+        if (Has(CoreFault.AcknowledgeBeforeSave))
+        {
+            Send(new AppendAccepted(_options.Id, leader, Term, match));
+            return;
+        }
+
         SendAfterSave(new AppendAccepted(_options.Id, leader, Term, match));
     }
 

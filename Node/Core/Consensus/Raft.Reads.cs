@@ -72,7 +72,8 @@ public sealed partial class Raft
     {
         foreach (var read in _newReads)
         {
-            if (read.Consistency == ReadConsistency.Lease && HasCommittedInTerm && IsLeaseHeld)
+            var isProven = (read.Consistency == ReadConsistency.Lease && IsLeaseHeld) || Has(CoreFault.ReadWithoutRound);
+            if (isProven && HasCommittedInTerm)
             {
                 AwaitApply(read.RequestId, _commit);
             }

@@ -8,7 +8,7 @@ public sealed partial class Raft
     private bool _appendsDue;
 
     /// <summary>A leader serves reads and counts on its commit index only after it committed an entry of its own (L1).</summary>
-    private bool HasCommittedInTerm => _commit >= _noOp;
+    private bool HasCommittedInTerm => _commit >= _noOp || Has(CoreFault.ReadBeforeOwnCommit);
 
     private bool IsHeartbeatTriggered => _options.Replication == ReplicationTrigger.Heartbeat;
 
@@ -213,9 +213,9 @@ public sealed partial class Raft
             matches[i] = _peers[i].Match.Value;
         }
 
-        matches[^1] = DurableIndex.Value;
+        matches[^1] = Has(CoreFault.CountUnsavedEntries) ? _log.Last.Index.Value : DurableIndex.Value;
         var reached = new LogIndex(Quorum.Reached(_isVoter ? matches : matches[..^1]));
-        if (reached > _commit && _log.TermAt(reached) == Term)
+        if (reached > _commit && (_log.TermAt(reached) == Term || Has(CoreFault.CommitOlderTermByCounting)))
         {
             for (var index = LogIndex.Max(_commit.Next, _noOp); index <= reached; index = index.Next)
             {

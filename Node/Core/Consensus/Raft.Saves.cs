@@ -60,7 +60,7 @@ public sealed partial class Raft
             _issuedLast = from.Previous;
         }
 
-        foreach (var save in _pendingSaves)
+        foreach (var save in _pendingSaves.Where(_ => !Has(CoreFault.TrustStaleCompletion)))
         {
             save.Last = LogIndex.Min(save.Last, from.Previous);
         }

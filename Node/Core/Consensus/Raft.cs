@@ -43,7 +43,7 @@ public sealed partial class Raft
         var faults = options.Validate();
         if (faults.Count > 0)
         {
-            throw new ArgumentException(string.Join(Environment.NewLine, faults), nameof(options));
+            throw new ArgumentException(string.Join(" ", faults), nameof(options));
         }
 
         _options = options;
@@ -342,6 +342,14 @@ public sealed partial class Raft
 
         return null;
     }
+
+    /// <summary>Whether a test planted this bug.</summary>
+    private bool Has(CoreFault fault) =>
+#if RAFTKV_TEST_FAULTS
+        _options.CoreFault == fault;
+#else
+        _options is null && fault == CoreFault.None;
+#endif
 
     private static Instant Earlier(Instant a, Instant b) => a <= b ? a : b;
 }

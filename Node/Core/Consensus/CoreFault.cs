@@ -1,0 +1,37 @@
+namespace RaftKv.Core.Consensus;
+
+/// <summary>
+/// Bugs that a test plants to see that the judges find them. Only builds for tests can have one: elsewhere the switch
+/// does not exist and the branches fall away.
+/// </summary>
+internal enum CoreFault
+{
+    None,
+
+    /// <summary>Entries of older terms are committed by counting (C1).</summary>
+    CommitOlderTermByCounting,
+
+    /// <summary>A leader counts entries as its own before they are durable (C4).</summary>
+    CountUnsavedEntries,
+
+    /// <summary>A follower trusts the leader's commit index beyond what was verified (R3).</summary>
+    CommitUnverified,
+
+    /// <summary>A follower acknowledges entries before they are durable (P1).</summary>
+    AcknowledgeBeforeSave,
+
+    /// <summary>A completion marks entries durable that were appended again since (P3).</summary>
+    TrustStaleCompletion,
+
+    /// <summary>A server gives its vote to everyone who asks.</summary>
+    VoteTwice,
+
+    /// <summary>A server votes for candidates with older logs (E4).</summary>
+    VoteForOlderLog,
+
+    /// <summary>A leader serves reads without proving that it leads (L2).</summary>
+    ReadWithoutRound,
+
+    /// <summary>A leader serves reads before it committed in its term (L1).</summary>
+    ReadBeforeOwnCommit,
+}
