@@ -12,7 +12,10 @@ internal sealed class Judge(World world)
 {
     private readonly Dictionary<Term, NodeId> _leaders = [];
     private readonly SortedDictionary<long, LogEntry> _history = [];
+    private readonly List<(ReplyStatus Status, long Version)> _expected = [];
     private readonly Dictionary<string, long> _seen = [];
+    private readonly SortedDictionary<string, (string Value, long Version)> _model = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (ReplyStatus, long)> _done = [];
     private readonly List<(long Session, long Sequence, long Revision)> _acknowledged = [];
 
     public int Elections => _leaders.Count;
@@ -34,7 +37,7 @@ internal sealed class Judge(World world)
     }
 
     /// <summary>Whatever a server applies at an index, first time or after a restart, all servers apply.</summary>
-    public void Applied(NodeId server, in LogEntry entry)
+    public void Applied(NodeId server, in LogEntry entry, Reply? reply)
     {
         if (_history.TryGetValue(entry.Id.Index.Value, out var before))
         {
@@ -45,7 +48,12 @@ internal sealed class Judge(World world)
         {
             Require(_history.Count + 1 == entry.Id.Index.Value, $"{server} applies {entry.Id} before its predecessors were");
             _history.Add(entry.Id.Index.Value, entry);
+            _expected.Add(entry.Kind == EntryKind.Command ? Model(CommandCodec.Decode(entry.Payload)) : default);
         }
+
+        var expected = _expected[(int)entry.Id.Index.Value - 1];
+        Require(reply is not { } actual || (actual.Status, actual.Version) == expected,
+            $"{server} answers {reply} to {entry.Id}, where every operation applied once gives {expected}");
     }
 
     /// <summary>A write begins: when it ends, it must come after all that had ended by now.</summary>
@@ -102,44 +110,46 @@ internal sealed class Judge(World world)
             Require(command.SessionId == session && command.Sequence == sequence, $"the acknowledged write {revision} is still there");
         }
 
-        CompareWithModel(world.Servers[0].View);
+        var pairs = world.Servers[0].View.Scan(default, default).Select(p =>
+            (Encoding.UTF8.GetString(p.Key.Span), Encoding.UTF8.GetString(p.Value.Span), p.Version));
+        Require(pairs.SequenceEqual(_model.Select(p => (p.Key, p.Value.Value, p.Value.Version))), "the state is what the history makes");
     }
 
     private void See(string key, long revision) => _seen[key] = Math.Max(_seen.GetValueOrDefault(key), revision);
 
     /// <summary>An own, slow state machine: each client's operation once, found again by its unique value.</summary>
-    private void CompareWithModel(KvView view)
+    private (ReplyStatus Status, long Version) Model(Command command)
     {
-        var state = new SortedDictionary<string, (string Value, long Version)>(StringComparer.Ordinal);
-        var done = new HashSet<string>();
-        foreach (var entry in _history.Values.Where(e => e.Kind == EntryKind.Command))
+        if (command.Kind is not (CommandKind.Put or CommandKind.Delete))
         {
-            var command = CommandCodec.Decode(entry.Payload);
-            if (command.Kind is not (CommandKind.Put or CommandKind.Delete) || !done.Add(NameOf(command)))
-            {
-                continue;
-            }
-
-            var key = Encoding.UTF8.GetString(command.Key.Span);
-            var version = state.TryGetValue(key, out var before) ? before.Version : 0;
-            if (command.Condition.Kind == ConditionKind.Version && command.Condition.Version != version)
-            {
-                continue;
-            }
-
-            if (command.Kind == CommandKind.Put)
-            {
-                state[key] = (Encoding.UTF8.GetString(command.Value.Span), version + 1);
-            }
-            else
-            {
-                state.Remove(key);
-            }
+            return (ReplyStatus.Ok, 0);
         }
 
-        var actual = view.Scan(default, default).Select(p =>
-            (Encoding.UTF8.GetString(p.Key.Span), Encoding.UTF8.GetString(p.Value.Span), p.Version));
-        Require(actual.SequenceEqual(state.Select(p => (p.Key, p.Value.Value, p.Value.Version))), "every operation was applied once");
+        var name = NameOf(command);
+        if (_done.TryGetValue(name, out var earlier))
+        {
+            return earlier;
+        }
+
+        var key = Encoding.UTF8.GetString(command.Key.Span);
+        var version = _model.TryGetValue(key, out var before) ? before.Version : 0;
+        var result = (ReplyStatus.Ok, version);
+        if (command.Condition.Kind == ConditionKind.Version && command.Condition.Version != version)
+        {
+            result = (ReplyStatus.ConditionFailed, version);
+        }
+        else if (command.Kind == CommandKind.Put)
+        {
+            _model[key] = (Encoding.UTF8.GetString(command.Value.Span), version + 1);
+            result = (ReplyStatus.Ok, version + 1);
+        }
+        else
+        {
+            result = (_model.Remove(key) ? ReplyStatus.Ok : ReplyStatus.KeyNotFound, 0);
+        }
+
+        _done.Add(name, result);
+        return result;
     }
 
     private static string NameOf(Command command) => command.Kind == CommandKind.Put

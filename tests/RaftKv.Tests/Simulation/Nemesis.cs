@@ -6,7 +6,7 @@ namespace RaftKv.Tests.Simulation;
 internal sealed class Nemesis(World world)
 {
     private readonly HashSet<(NodeId From, NodeId To)> _cut = [];
-    private TimeSpan _longestDelay = TimeSpan.FromMilliseconds(2);
+    private TimeSpan _longestDelay = TimeSpan.FromMilliseconds(10);
     private bool _isActive;
 
     public double Loss { get; private set; }
@@ -20,6 +20,11 @@ internal sealed class Nemesis(World world)
     public void Start()
     {
         _isActive = true;
+        foreach (var server in world.Servers)
+        {
+            server.DiskDelay = TimeSpan.FromMilliseconds(20);
+        }
+
         Act();
     }
 
@@ -48,7 +53,7 @@ internal sealed class Nemesis(World world)
         }
 
         var server = world.Servers[world.Random.Next(world.Servers.Count)];
-        switch (world.Random.Next(14))
+        switch (world.Random.Next(16))
         {
             case 0 or 1 or 2:
                 Crash(server);
@@ -56,7 +61,7 @@ internal sealed class Nemesis(World world)
             case 3:
                 Crash(Leader ?? server);
                 break;
-            case 4 when world.Random.Next(3) == 0:
+            case 4:
                 world.Servers.ToList().ForEach(Crash);
                 break;
             case 5:
@@ -73,10 +78,16 @@ internal sealed class Nemesis(World world)
                 Duplication = world.Random.Next(3) * 0.1;
                 break;
             case 10:
-                _longestDelay = TimeSpan.FromMilliseconds(new[] { 1, 2, 20, 100 }[world.Random.Next(4)]);
+                _longestDelay = TimeSpan.FromMilliseconds(new[] { 1, 10, 30, 100 }[world.Random.Next(4)]);
                 break;
             case 11:
-                server.DiskDelay = TimeSpan.FromMilliseconds(new[] { 1, 3, 50, 1500 }[world.Random.Next(4)]);
+                server.DiskDelay = TimeSpan.FromMilliseconds(new[] { 1, 10, 50, 1500 }[world.Random.Next(4)]);
+                break;
+            case 12:
+                Isolate(Leader ?? server);
+                break;
+            case 13:
+                Isolate(server);
                 break;
             default:
                 _cut.Clear();
@@ -123,6 +134,15 @@ internal sealed class Nemesis(World world)
             {
                 _cut.Add((from, to));
             }
+        }
+    }
+
+    private void Isolate(SimServer server)
+    {
+        foreach (var other in world.Voters.Where(v => v != server.Id))
+        {
+            _cut.Add((other, server.Id));
+            _cut.Add((server.Id, other));
         }
     }
 

@@ -2,7 +2,10 @@ using RaftKv.Core.Consensus;
 
 namespace RaftKv.Tests.Simulation;
 
-/// <summary>A judge that finds nothing must be seen to find something: every planted bug fails within a few seeds.</summary>
+/// <summary>
+/// A judge that finds nothing must be seen to find something: every planted bug fails within a few seeds. Two take too
+/// many seeds for every test run and are pinned by the tests of their rows instead, C1 and R3.
+/// </summary>
 public sealed class PlantedBugTests
 {
     private const int Seeds = 200;
@@ -10,7 +13,8 @@ public sealed class PlantedBugTests
     public static TheoryData<string> Bugs { get; } =
     [
         .. Enum.GetNames<PlantedFault>().Where(n => n != nameof(PlantedFault.None)),
-        .. Enum.GetNames<CoreFault>().Where(n => n != nameof(CoreFault.None)),
+        .. Enum.GetNames<CoreFault>().Where(n => n is not (
+            nameof(CoreFault.None) or nameof(CoreFault.CommitUnverified) or nameof(CoreFault.CommitOlderTermByCounting))),
     ];
 
     [Theory]

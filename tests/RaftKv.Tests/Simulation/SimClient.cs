@@ -10,8 +10,6 @@ namespace RaftKv.Tests.Simulation;
 /// </summary>
 internal sealed class SimClient(World world, int number)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(800);
-
     private long _session;
     private long _sequence;
     private long _attempt;
@@ -22,6 +20,24 @@ internal sealed class SimClient(World world, int number)
     public int Completed { get; private set; }
 
     public void Stop() => _isStopped = true;
+
+    /// <summary>Sends many writes without a session or a wish for answers, so that logs have tails to lose.</summary>
+    public void Burst()
+    {
+        if (_isStopped)
+        {
+            return;
+        }
+
+        var server = world.Servers[world.Random.Next(world.Servers.Count)];
+        for (var left = world.Random.Next(30); left > 0; left--)
+        {
+            var value = $"b{number}-{++_sequence}-{new string('y', world.Random.Next(500))}";
+            server.Propose(CommandCodec.Encode(new Command { Kind = CommandKind.Put, Key = "burst"u8.ToArray(), Value = Encoding.UTF8.GetBytes(value) }), _ => { });
+        }
+
+        world.After(world.Between(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(300)), Burst);
+    }
 
     /// <summary>Begins the next operation.</summary>
     public void Next()
@@ -57,7 +73,7 @@ internal sealed class SimClient(World world, int number)
 
     private void Put(string key, Condition condition)
     {
-        var value = $"c{number}-{_sequence + 1}-{new string('x', world.Random.Next(60))}";
+        var value = $"c{number}-{_sequence + 1}-{new string('x', world.Random.Next(world.Random.Next(5) == 0 ? 800 : 60))}";
         Write(Stamp(new Command
         {
             Kind = CommandKind.Put,
@@ -144,7 +160,7 @@ internal sealed class SimClient(World world, int number)
         world.After(world.Between(TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(60)), again);
     }
 
-    private void GiveUpLater(long attempt, Action again) => world.After(Patience, () =>
+    private void GiveUpLater(long attempt, Action again) => world.After(world.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(900)), () =>
     {
         if (attempt == _attempt)
         {
@@ -158,6 +174,6 @@ internal sealed class SimClient(World world, int number)
     {
         _attempt++;
         Completed++;
-        world.After(world.Between(TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(200)), Next);
+        world.After(world.Between(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(150)), Next);
     }
 }

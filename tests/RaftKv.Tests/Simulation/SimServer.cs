@@ -235,8 +235,8 @@ internal sealed class SimServer(World world, NodeId id) : IInbox, IPeerTransport
     {
         foreach (var entry in _toApply.Dequeue())
         {
-            world.Judge.Applied(Id, entry);
             var reply = _store.Apply(entry);
+            world.Judge.Applied(Id, entry, reply);
             if (_appended.Remove(entry.Id.Index, out var waiting))
             {
                 Answer(waiting.RequestId, waiting.Id == entry.Id ? new SimAnswer(SimOutcome.Done, reply ?? default, null, NodeId.None) : SimAnswer.Unknown);

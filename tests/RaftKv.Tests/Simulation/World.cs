@@ -48,6 +48,8 @@ internal sealed class World
 {
     private readonly PriorityQueue<Action, (long At, long Order)> _schedule = new();
     private readonly Queue<(Instant At, NodeId Server, string What, object? Detail)> _notes = new();
+    private readonly RaftOptions _rules;
+    private readonly SimClient _burster;
     private long _order;
     private int _messages;
     private ulong _fingerprint;
@@ -57,11 +59,13 @@ internal sealed class World
         Options = options;
         Random = new Random((int)(options.Seed * 2654435761 % int.MaxValue));
         var size = Random.Next(20) switch { < 8 => 3, < 17 => 5, 17 => 4, 18 => 7, _ => 2 };
+        _rules = Rules();
         Voters = [.. Enumerable.Range(1, size).Select(i => new NodeId(i))];
         Servers = [.. Voters.Select(v => new SimServer(this, v))];
         Judge = new Judge(this);
         Nemesis = new Nemesis(this);
-        Clients = [.. Enumerable.Range(1, 4).Select(i => new SimClient(this, i))];
+        Clients = [.. Enumerable.Range(1, 5).Select(i => new SimClient(this, i))];
+        _burster = new SimClient(this, 99);
     }
 
     public WorldOptions Options { get; }
@@ -96,20 +100,32 @@ internal sealed class World
         }
     }
 
-    public RaftOptions OptionsOf(NodeId id) => new()
+    public RaftOptions OptionsOf(NodeId id) => _rules with { Id = id, Voters = Voters, Seed = (ulong)Random.NextInt64() };
+
+    /// <summary>Every seed has its own mix of rules, the same on all servers: each must keep every promise alone.</summary>
+    private RaftOptions Rules()
     {
-        Id = id,
-        Voters = Voters,
-        Seed = (ulong)Random.NextInt64(),
-        ElectionTimeoutLower = TimeSpan.FromMilliseconds(300),
-        ElectionTimeoutUpper = TimeSpan.FromMilliseconds(600),
-        HeartbeatInterval = TimeSpan.FromMilliseconds(60),
-        RpcTimeout = TimeSpan.FromMilliseconds(500),
-        MaxAppendBytes = 1024,
-        MaxInflightBytes = 4096,
-        MaxInflightAppends = 4,
-        CoreFault = Options.CoreBug,
-    };
+        var isPaced = Random.Next(6) == 0;
+        return new RaftOptions
+        {
+            Id = new NodeId(1),
+            Voters = [new NodeId(1)],
+            Seed = 0,
+            PreVote = Random.Next(3) > 0,
+            Deference = Random.Next(2) > 0,
+            VoteStickiness = Random.Next(4) > 0,
+            CheckQuorum = Random.Next(4) > 0,
+            Replication = isPaced ? ReplicationTrigger.Heartbeat : ReplicationTrigger.Immediate,
+            ElectionTimeoutLower = TimeSpan.FromMilliseconds(300),
+            ElectionTimeoutUpper = TimeSpan.FromMilliseconds(Random.Next(3) == 0 ? 350 : 600),
+            HeartbeatInterval = TimeSpan.FromMilliseconds(60),
+            RpcTimeout = TimeSpan.FromMilliseconds(500),
+            MaxAppendBytes = isPaced ? 64 * 1024 : 1024,
+            MaxInflightBytes = isPaced ? 64 * 1024 : 4096,
+            MaxInflightAppends = 4,
+            CoreFault = Options.CoreBug,
+        };
+    }
 
     public void After(TimeSpan delay, Action action)
     {
@@ -186,6 +202,8 @@ internal sealed class World
             After(TimeSpan.FromMilliseconds(100), client.Next);
         }
 
+        After(TimeSpan.FromMilliseconds(100), _burster.Burst);
+
         Nemesis.Start();
         RunUntil(Now + Options.FaultPhase);
         Nemesis.Stop();
@@ -193,6 +211,7 @@ internal sealed class World
         RunUntil(Now + Options.CalmPhase);
         Judge.Require(Servers.Count(s => s.Raft!.Role == Role.Leader) == 1, "one leader once the faults are gone");
         Judge.Require(Clients.Select((c, i) => c.Completed > before[i]).All(p => p), "every client is served once the faults are gone");
+        _burster.Stop();
         Clients.ToList().ForEach(c => c.Stop());
         RunUntil(Now + TimeSpan.FromSeconds(5));
         Judge.JudgeEnd();
