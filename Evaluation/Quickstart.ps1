@@ -41,13 +41,13 @@ function Write-Result([string] $Text) {
 }
 
 # A row of the recovery CSV, with the columns that every result CSV has.
-function New-Row([string] $Experiment, [double] $Milliseconds, [int] $AliveCount) {
+function New-Row([string] $Metric, [string] $Experiment, [double] $Milliseconds, [int] $AliveCount) {
     [pscustomobject][ordered]@{
         RunId = $runId; UtcTime = [datetime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ss.fffZ', [cultureinfo]::InvariantCulture)
         Experiment = $Experiment; Figure = ''; Preset = $cluster.Preset; Scale = 'Quickstart'
         ServerCount = $ServerCount; AliveCount = $AliveCount; ClientCount = 1; ValueBytes = ''
         ElectionTimeoutLowerMs = ''; ElectionTimeoutUpperMs = ''; OneWayDelayMs = ''; Repetition = 1
-        Metric = 'TimeToAcknowledgement'; Value = $Milliseconds.ToString('0.###', [cultureinfo]::InvariantCulture); Unit = 'ms'
+        Metric = $Metric; Value = $Milliseconds.ToString('0.###', [cultureinfo]::InvariantCulture); Unit = 'ms'
         Outcome = 'ok'; Seed = ''; Options = ''; NodeBuild = $build; HostCores = [Environment]::ProcessorCount; OtherCpuPercent = ''
     }
 }
@@ -74,10 +74,11 @@ try {
     $watch = [System.Diagnostics.Stopwatch]::StartNew()
     $cluster = Start-RaftCluster -ServerCount $ServerCount
     Set-RaftValue -Cluster $cluster -Key 'greeting' -Value 'hello'
-    $recovery += New-Row 'Start' $watch.Elapsed.TotalMilliseconds $ServerCount
-    Write-Result ('The first write was acknowledged after {0:N2} s.' -f $watch.Elapsed.TotalSeconds)
+    $started = $watch.Elapsed
+    Write-Result ('The first write was acknowledged after {0:N2} s.' -f $started.TotalSeconds)
     $servers = @(Get-RaftServer -Cluster $cluster)
     $build = $servers[0].Build
+    $recovery += New-Row 'StartToFirstPut' 'Start' $started.TotalMilliseconds $ServerCount
     $servers | Out-Host
 
     Write-Step 'Writing at the leader, reading at a follower.'
@@ -95,7 +96,7 @@ try {
     $null = Stop-RaftServer -Cluster $cluster -Server $leader.Server -Force -Confirm:$false
     $watch.Restart()
     Set-RaftValue -Cluster $cluster -Key 'after the kill' -Value 'still here'
-    $recovery += New-Row 'Leader killed' $watch.Elapsed.TotalMilliseconds ($ServerCount - 1)
+    $recovery += New-Row 'TimeToAcknowledgement' 'Leader killed' $watch.Elapsed.TotalMilliseconds ($ServerCount - 1)
     $successor = Get-RaftLeader -Cluster $cluster
     Write-Result ('A write was acknowledged {0:N2} s later; {1} leads now, in term {2}.' -f $watch.Elapsed.TotalSeconds, $successor.Name, $successor.Term)
     $null = Start-RaftServer -Cluster $cluster -Server $leader.Server
@@ -111,7 +112,7 @@ try {
     Set-RaftPartition -Cluster $cluster -Group $minority
     $watch.Restart()
     Set-RaftValue -Cluster $cluster -Key 'behind the cut' -Value 'the majority goes on'
-    $recovery += New-Row 'Leader cut off' $watch.Elapsed.TotalMilliseconds $ServerCount
+    $recovery += New-Row 'TimeToAcknowledgement' 'Leader cut off' $watch.Elapsed.TotalMilliseconds $ServerCount
     $successor = Get-RaftLeader -Cluster $cluster
     Write-Result ('Servers {0} are cut off. The majority elected {1} and acknowledged a write after {2:N2} s.' -f ($minority -join ', '), $successor.Name, $watch.Elapsed.TotalSeconds)
     $refused = $null
@@ -144,7 +145,7 @@ try {
     Write-Step 'Drawing figures.'
     $recovery | Export-Csv -LiteralPath $recoveryCsv -UseQuotes AsNeeded
     $figures = @(
-        Export-RaftFigure -Path $recoveryCsv -OutputPath "$OutputPath/recovery.png" -X Experiment -Title "From the fault to the next acknowledged write, $ServerCount servers"
+        Export-RaftFigure -Path $recoveryCsv -OutputPath "$OutputPath/recovery.png" -Metric TimeToAcknowledgement -X Experiment -Title "From the fault to the next acknowledged write, $ServerCount servers"
         Export-RaftFigure -Path $latencyCsv -OutputPath "$OutputPath/latency.png" -Metric PutLatency -Title "One client's writes, $ServerCount servers"
         Export-RaftFigure -Path $throughputCsv -OutputPath "$OutputPath/throughput.png" -Metric PutThroughput -Title "Writes acknowledged a second, $ServerCount servers"
         Export-RaftFigure -Path $throughputCsv -OutputPath "$OutputPath/latency-by-clients.png" -Metric PutLatency -Title "How long a write takes, $ServerCount servers"
