@@ -7,7 +7,8 @@ namespace RaftKv.Api;
 /// <summary>Status, log and life of single servers.</summary>
 public sealed class AdminClient
 {
-    private static readonly TimeSpan StatusLimit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StatusLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan AllStatusLimit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(5);
 
     private readonly ServerSet _servers;
@@ -16,11 +17,8 @@ public sealed class AdminClient
 
     /// <summary>One server's status.</summary>
     /// <exception cref="RaftKvException">ServerUnreachable, ServerNotFound.</exception>
-    public Task<ServerStatus> GetStatusAsync(int serverId, CancellationToken cancellationToken = default) => CallAsync(
-        serverId,
-        StatusLimit,
-        async (server, token) => await server.Admin.StatusAsync(new StatusRequest { Header = _servers.Header }, cancellationToken: token),
-        cancellationToken);
+    public Task<ServerStatus> GetStatusAsync(int serverId, CancellationToken cancellationToken = default) =>
+        StatusAsync(serverId, StatusLimit, cancellationToken);
 
     /// <summary>All servers' status in parallel; null for a server that did not answer within a second.</summary>
     public async Task<IReadOnlyDictionary<int, ServerStatus?>> GetAllStatusAsync(CancellationToken cancellationToken = default)
@@ -57,11 +55,17 @@ public sealed class AdminClient
         return CallAsync(serverId, CallLimit, async (server, token) => await server.Admin.SetLogLevelAsync(request, cancellationToken: token), cancellationToken);
     }
 
+    private Task<ServerStatus> StatusAsync(int serverId, TimeSpan limit, CancellationToken cancellationToken) => CallAsync(
+        serverId,
+        limit,
+        async (server, token) => await server.Admin.StatusAsync(new StatusRequest { Header = _servers.Header }, cancellationToken: token),
+        cancellationToken);
+
     private async Task<ServerStatus?> StatusOrNullAsync(int serverId, CancellationToken cancellationToken)
     {
         try
         {
-            return await GetStatusAsync(serverId, cancellationToken);
+            return await StatusAsync(serverId, AllStatusLimit, cancellationToken);
         }
         catch (RaftKvException e) when (e.Kind is ErrorKind.ServerUnreachable or ErrorKind.WrongCluster or ErrorKind.NoLeader or ErrorKind.Unexpected)
         {

@@ -44,10 +44,11 @@ internal static class ServerDirectory
     /// Makes directory and identity, or takes over a directory that belongs to this very server: a stopped cluster is
     /// started again that way, with its data and new ports.
     /// </summary>
-    /// <exception cref="Grpc.Core.RpcException">DataDirectoryInUse: it belongs to another server; nothing was changed.</exception>
+    /// <exception cref="Grpc.Core.RpcException">DataDirectoryInUse: a live server holds it, or it belongs to another server; nothing was changed.</exception>
     public static void Prepare(ServerConfig config)
     {
         CreateDirectory(config.DataPath);
+        using var held = Hold(config.DataPath);
         var disk = RealDisk.Instance;
         try
         {
@@ -59,6 +60,18 @@ internal static class ServerDirectory
         }
 
         WriteConfig(config);
+    }
+
+    private static DataDirectoryLock Hold(string dataPath)
+    {
+        try
+        {
+            return DataDirectoryLock.Acquire(dataPath);
+        }
+        catch (DataDirectoryInUseException e)
+        {
+            throw ServiceErrors.Of(ErrorCode.DataDirectoryInUse, e.Message);
+        }
     }
 
     private static void RefuseStranger(ServerConfig config, IOException why)

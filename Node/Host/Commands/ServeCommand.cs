@@ -16,6 +16,9 @@ internal static class ServeCommand
     /// <summary>How long a stop may take before the process ends anyway; below the 2 s that agents count on.</summary>
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(1.6);
 
+    /// <summary>Kept here because a timer that nobody holds may be collected before it fires.</summary>
+    private static Timer? LastResort { get; set; }
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
@@ -96,8 +99,7 @@ internal static class ServeCommand
     private static void EndSoon(params Task<int>[] exits)
     {
         var code = exits.Where(e => e.IsCompletedSuccessfully).Select(e => e.Result).LastOrDefault();
-        var timer = new Timer(_ => Environment.Exit(code), null, StopPatience, Timeout.InfiniteTimeSpan);
-        GC.KeepAlive(timer);
+        LastResort = new Timer(_ => Environment.Exit(code), null, StopPatience, Timeout.InfiniteTimeSpan);
     }
 }
 

@@ -186,8 +186,7 @@ public sealed class AgentClusterTests
         await agent.StopAsync(spec.ClusterId, 3, StopMode.Kill);
         await agent.StartAsync(spec.ClusterId, 3, TimeSpan.FromSeconds(60));
 
-        var matrix = (await client.Chaos.ReadAsync())[3];
-        Assert.NotNull(matrix);
+        var matrix = await Eventually.GetAsync("server 3 tells its faults", async () => (await client.Chaos.ReadAsync())[3]);
         Assert.Contains(matrix.Links, l => l is { From: 3, To: 1, Blocked: true });
         Assert.False(matrix.Muted);
     }

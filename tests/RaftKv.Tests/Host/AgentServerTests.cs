@@ -71,7 +71,7 @@ public sealed class AgentServerTests
         Assert.Equal(ProcessState.Paused, paused.State);
         Assert.Null(silent);
         Assert.Equal(ProcessState.Running, resumed.State);
-        Assert.Equal(1, (await client.Admin.GetStatusAsync(1)).ServerId);
+        await Eventually.GetAsync("the resumed server answers", async () => (await client.Admin.GetAllStatusAsync())[1]);
     }
 
     [Fact]
@@ -118,14 +118,17 @@ public sealed class AgentServerTests
         var (_, first) = await scope.StartAgentAsync();
         var (_, second) = await scope.StartAgentAsync();
         var config = scope.Config((await first.ReservePortsAsync(1))[0]);
-        await first.CreateAsync(config);
-        await first.StartAsync(config.ClusterId, 1, StartLimit);
         var again = scope.Config((await second.ReservePortsAsync(1))[0], clusterId: config.ClusterId);
         await second.CreateAsync(again);
+        await first.CreateAsync(config);
+        var holder = await first.StartAsync(config.ClusterId, 1, StartLimit);
 
-        var error = await Assert.ThrowsAsync<RaftKvException>(() => second.StartAsync(config.ClusterId, 1, StartLimit));
+        var start = await Assert.ThrowsAsync<RaftKvException>(() => second.StartAsync(config.ClusterId, 1, StartLimit));
+        var create = await Assert.ThrowsAsync<RaftKvException>(() => second.CreateAsync(again));
 
-        Assert.Equal(ErrorKind.DataDirectoryInUse, error.Kind);
+        Assert.Equal((ErrorKind.DataDirectoryInUse, ErrorKind.DataDirectoryInUse), (start.Kind, create.Kind));
+        Assert.Contains($"process {holder.ProcessId}", start.Message, StringComparison.Ordinal);
+        Assert.Contains($"process {holder.ProcessId}", create.Message, StringComparison.Ordinal);
     }
 
     [Fact]
