@@ -23,8 +23,8 @@ public sealed class RaftConnectivity
     /// <summary>The servers that its messages do not reach.</summary>
     public IReadOnlyList<int> Blocked { get; init; } = [];
 
-    /// <summary>Links that lose, delay, double or reorder messages, in words.</summary>
-    public IReadOnlyList<string> Link { get; init; } = [];
+    /// <summary>Links that lose, delay, double or reorder messages, in words; empty when there is none.</summary>
+    public string Link { get; init; } = "";
 
     /// <summary>The row as a line: the id of each server it reaches, dots for one it does not.</summary>
     public string Row { get; init; } = "";
@@ -51,7 +51,7 @@ public sealed class RaftConnectivity
                 Muted = matrix.Muted,
                 Reaches = [.. all.Where(Passes)],
                 Blocked = [.. all.Where(to => !Passes(to))],
-                Link = [.. LinksFrom(matrices, from)],
+                Link = string.Join("; ", LinksFrom(matrices, from)),
                 Row = string.Join(' ', all.Select(to => (Passes(to) ? to.ToString() : new string('.', to.ToString().Length)).PadLeft(all[^1].ToString().Length))),
                 Cluster = cluster,
             });

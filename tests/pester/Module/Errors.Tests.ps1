@@ -1,0 +1,207 @@
+# Each row of the table of errors that can be reached, by its id; and the session goes on after each.
+param([int[]] $ServerCount, [string[]] $Preset, [string] $Scale = 'Quick', [string] $ClusterPath)
+
+BeforeAll {
+    . "$PSScriptRoot/../Shared/Import.ps1"
+    . "$PSScriptRoot/../Shared/Wait.ps1"
+
+    # Runs a call that must fail and returns its first error record, whether it ended the command or not.
+    function Get-Failure([scriptblock] $Call) {
+        $ErrorActionPreference = 'Continue'
+        $failure = $null
+        try { $null = & $Call -ErrorVariable failures 2>&1 | ForEach-Object { if ($_ -is [System.Management.Automation.ErrorRecord] -and -not $failure) { $failure = $_ } } }
+        catch { $failure = $_ }
+        $failure
+    }
+}
+
+Describe 'Without a cluster' -Tag 'CI' {
+    It 'says NoCluster' {
+        (Get-Failure { Get-RaftServer }).FullyQualifiedErrorId | Should -BeExactly 'NoCluster,RaftKv.Commands.GetRaftServerCommand'
+    }
+
+    It 'says NoCluster for a name that nobody knows' {
+        (Get-Failure { Get-RaftValue k -Cluster nobody }).FullyQualifiedErrorId | Should -BeExactly 'NoCluster,RaftKv.Commands.GetRaftValueCommand'
+        (Get-Failure { Connect-RaftCluster "nobody-$PID" }).FullyQualifiedErrorId | Should -BeExactly 'NoCluster,RaftKv.Commands.ConnectRaftClusterCommand'
+        (Get-Failure { Get-RaftCluster nobody }).CategoryInfo.Category | Should -Be 'ObjectNotFound'
+    }
+
+    It 'says OptionInvalid with every fault, and starts nothing' {
+        $failure = Get-Failure { Start-RaftCluster -Option @{ Bogus = 1; PreVote = 'maybe' } }
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'OptionInvalid,RaftKv.Commands.StartRaftClusterCommand'
+        $failure.Exception.Message | Should -Match 'Bogus'
+        $failure.Exception.Message | Should -Match 'PreVote'
+    }
+
+    It 'says ClusterFileInvalid for a file that is none' {
+        $file = Join-Path ([IO.Path]::GetTempPath()) "raftkv-$([guid]::NewGuid().ToString('n')).json"
+        Set-Content -Path $file -Value '{ "Name": "" }'
+        try { (Get-Failure { Connect-RaftCluster -Path $file }).FullyQualifiedErrorId | Should -BeExactly 'ClusterFileInvalid,RaftKv.Commands.ConnectRaftClusterCommand' }
+        finally { Remove-Item -Path $file }
+    }
+
+    It 'says ServerStartFailed for a node that does not start' {
+        $failure = Get-Failure { Start-RaftCluster -ServerCount 1 -NodePath (Join-Path ([IO.Path]::GetTempPath()) 'no-such-node') }
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'ServerStartFailed,RaftKv.Commands.StartRaftClusterCommand'
+        $failure.CategoryInfo.Category | Should -Be 'OpenError'
+    }
+}
+
+Describe 'With a cluster' -Tag 'CI', 'Cluster', 'Chaos' {
+    BeforeAll {
+        $cluster = Start-RaftCluster -ServerCount 3 -Option @{ MaxValueBytes = 65536 }
+        Set-RaftValue errors/known value
+    }
+    AfterAll { if ($cluster) { Stop-RaftCluster -Cluster $cluster -Confirm:$false } }
+    AfterEach {
+        # The session goes on: the next ordinary command works.
+        (Get-RaftValue errors/known).Value | Should -Be 'value'
+    }
+
+    It 'says KeyNotFound, and goes on with the next key' {
+        $found = Get-RaftValue errors/missing, errors/known -ErrorVariable failures -ErrorAction SilentlyContinue
+        $found.Key | Should -Be 'errors/known'
+        $failures[0].FullyQualifiedErrorId | Should -BeExactly 'KeyNotFound,RaftKv.Commands.GetRaftValueCommand'
+        $failures[0].TargetObject | Should -BeExactly 'errors/missing'
+        (Get-Failure { Remove-RaftValue errors/missing }).FullyQualifiedErrorId | Should -BeExactly 'KeyNotFound,RaftKv.Commands.RemoveRaftValueCommand'
+    }
+
+    It 'says VersionMismatch with the actual version' {
+        $failure = Get-Failure { Set-RaftValue errors/known other -IfVersion 7 }
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'VersionMismatch,RaftKv.Commands.SetRaftValueCommand'
+        $failure.CategoryInfo.Category | Should -Be 'WriteError'
+        $failure.TargetObject.Version | Should -Be 1
+    }
+
+    It 'says KeyTooLarge and ValueTooLarge with the limit' {
+        $failure = Get-Failure { Set-RaftValue ('k' * 5000) v }
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'KeyTooLarge,RaftKv.Commands.SetRaftValueCommand'
+        $failure.Exception.Limit | Should -Be 4096
+        $failure = Get-Failure { Set-RaftValue errors/large ('v' * 70000) }
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'ValueTooLarge,RaftKv.Commands.SetRaftValueCommand'
+        $failure.CategoryInfo.Category | Should -Be 'LimitsExceeded'
+        $failure.Exception.Limit | Should -Be 65536
+    }
+
+    It 'says ValueInvalid for what is neither text nor bytes' {
+        $failure = Get-Failure { Set-RaftValue errors/object @{ a = 1 } }
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'ValueInvalid,RaftKv.Commands.SetRaftValueCommand'
+        $failure.Exception.Message | Should -Match 'ConvertTo-Json'
+    }
+
+    It 'refuses an empty key as PowerShell does' {
+        { Get-RaftValue '' } | Should -Throw -ErrorId 'ParameterArgumentValidationError,RaftKv.Commands.GetRaftValueCommand'
+        { Set-RaftValue '' v } | Should -Throw -ErrorId 'ParameterArgumentValidationError,RaftKv.Commands.SetRaftValueCommand'
+    }
+
+    It 'makes no writes of single bytes from the pipeline' {
+        $failures = @([byte[]](1, 2, 3) | Set-RaftValue -Key errors/bytes 2>&1)
+        $failures.Count | Should -Be 3
+        Get-RaftValue errors/bytes -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+    }
+
+    It 'says ServerNotFound, and goes on with the next server' {
+        $found = @(Get-RaftServer n9, n1 -ErrorVariable failures -ErrorAction SilentlyContinue)
+        $found.Name | Should -Be 'n1'
+        $failures[0].FullyQualifiedErrorId | Should -BeExactly 'ServerNotFound,RaftKv.Commands.GetRaftServerCommand'
+    }
+
+    It 'says PartitionInvalid and changes nothing' {
+        (Get-Failure { Set-RaftPartition @(1, 2), @(2, 3) }).FullyQualifiedErrorId | Should -BeExactly 'PartitionInvalid,RaftKv.Commands.SetRaftPartitionCommand'
+        (Get-Failure { Set-RaftPartition 1, 9 }).FullyQualifiedErrorId | Should -BeExactly 'PartitionInvalid,RaftKv.Commands.SetRaftPartitionCommand'
+        @((Get-RaftConnectivity).Blocked).Count | Should -Be 0
+    }
+
+    It 'says ServerUnreachable for the log of a stopped server' {
+        $follower = @(Get-RaftServer | Where-Object Role -EQ 'Follower')[0]
+        $follower | Stop-RaftServer -Force
+        try { (Get-Failure { Get-RaftLog $follower.Id }).FullyQualifiedErrorId | Should -BeExactly 'ServerUnreachable,RaftKv.Commands.GetRaftLogCommand' }
+        finally {
+            $follower | Start-RaftServer
+            Wait-RaftCluster -For Ready
+        }
+    }
+
+    It 'says WaitTimeout and what is missing on which server' {
+        $follower = @(Get-RaftServer | Where-Object Role -EQ 'Follower')[0]
+        $follower | Stop-RaftServer -Force
+        try {
+            $failure = Get-Failure { Wait-RaftCluster -For Ready -TimeoutSec 0.2 }
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'WaitTimeout,RaftKv.Commands.WaitRaftClusterCommand'
+            $failure.CategoryInfo.Category | Should -Be 'OperationTimeout'
+            $failure.Exception.Message | Should -Match "$($follower.Name) is stopped"
+        }
+        finally {
+            $follower | Start-RaftServer
+            Wait-RaftCluster -For Ready
+        }
+    }
+
+    It 'says NoLeader when nobody can lead, and that nothing was written' {
+        Get-RaftServer | Stop-RaftServer -Force
+        try {
+            (Get-Failure { Get-RaftLeader }).FullyQualifiedErrorId | Should -BeExactly 'NoLeader,RaftKv.Commands.GetRaftLeaderCommand'
+            (Get-Failure { Set-RaftValue errors/nobody x -TimeoutSec 0.5 }).FullyQualifiedErrorId | Should -BeExactly 'NoLeader,RaftKv.Commands.SetRaftValueCommand'
+        }
+        finally {
+            Get-RaftServer | Start-RaftServer
+            Wait-RaftCluster -For Leader
+        }
+    }
+
+    It 'says WriteOutcomeUnknown when a leader took the write and lost its followers' {
+        $leader = Get-RaftLeader
+        Set-RaftPartition $leader.Id
+        # Only the cut-off leader is left for clients, so that the write reaches it and can never be committed.
+        Get-RaftServer | Where-Object Id -NE $leader.Id | Suspend-RaftServer
+        try {
+            $failure = Get-Failure { Set-RaftValue errors/unknown x -TimeoutSec 1 }
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'WriteOutcomeUnknown,RaftKv.Commands.SetRaftValueCommand'
+            $failure.CategoryInfo.Category | Should -Be 'OperationTimeout'
+        }
+        finally {
+            Get-RaftServer | Where-Object Fault -EQ 'paused' | Resume-RaftServer
+            Clear-RaftFault
+            Wait-RaftCluster -For Ready
+        }
+    }
+}
+
+Describe 'With a cluster that is not to be broken' -Tag 'CI', 'Cluster', 'Chaos' {
+    It 'says ChaosDisabled' {
+        $cluster = Start-RaftCluster -ServerCount 1 -Chaos:$false
+        try {
+            $failure = Get-Failure { Clear-RaftFault }
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'ChaosDisabled,RaftKv.Commands.ClearRaftFaultCommand'
+            $failure.CategoryInfo.Category | Should -Be 'NotEnabled'
+        }
+        finally { Stop-RaftCluster -Cluster $cluster }
+    }
+}
+
+Describe 'With a data directory in use' -Tag 'CI', 'Cluster' {
+    It 'says DataDirectoryInUse and leaves the first cluster alone' {
+        $path = Join-Path ([IO.Path]::GetTempPath()) "raftkv-data-$([guid]::NewGuid().ToString('n'))"
+        $first = Start-RaftCluster -ServerCount 1 -DataPath $path
+        try {
+            $failure = Get-Failure { Start-RaftCluster -ServerCount 1 -DataPath $path }
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'DataDirectoryInUse,RaftKv.Commands.StartRaftClusterCommand'
+            $failure.CategoryInfo.Category | Should -Be 'ResourceBusy'
+            Set-RaftValue still here -Cluster $first
+        }
+        finally { Remove-RaftCluster -Cluster $first -Confirm:$false }
+    }
+}
+
+Describe 'With several clusters and none chosen' -Tag 'CI', 'Cluster' {
+    It 'says ClusterAmbiguous and lists them' {
+        $clusters = @(foreach ($number in 1..3) { Start-RaftCluster -ServerCount 1 })
+        try {
+            Stop-RaftCluster
+            $failure = Get-Failure { Get-RaftServer }
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'ClusterAmbiguous,RaftKv.Commands.GetRaftServerCommand'
+            $failure.Exception.Message | Should -Match $clusters[0].Name
+        }
+        finally { Get-RaftCluster | Stop-RaftCluster }
+    }
+}
