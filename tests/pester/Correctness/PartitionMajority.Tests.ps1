@@ -37,7 +37,7 @@ Describe 'Leader in the <Place> of <ServerCount> servers, <Preset>' -Tag 'CI', '
     AfterAll { Stop-SuiteCluster -Cluster $cluster -ClusterPath $ClusterPath }
 
     It 'shows the cut in the connectivity of every server' {
-        $cut = @((Get-RaftConnectivity -Cluster $cluster).Blocked)
+        $cut = @(Get-RaftConnectivity -Cluster $cluster | ForEach-Object Blocked)
         $cut.Count | Should -Be (2 * $majority.Count * $minority.Count)
     }
 

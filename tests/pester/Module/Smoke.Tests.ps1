@@ -132,7 +132,7 @@ Describe 'A cluster of three' -Tag 'CI', 'Cluster' {
         Set-RaftPartition 1
         (Get-RaftConnectivity | Where-Object Server -EQ 1).Blocked | Should -Be @(2, 3)
         Clear-RaftFault
-        @((Get-RaftConnectivity).Blocked).Count | Should -Be 0
+        @(Get-RaftConnectivity | ForEach-Object Blocked).Count | Should -Be 0
     }
 
     It 'mutes a server and lets it speak again' {
