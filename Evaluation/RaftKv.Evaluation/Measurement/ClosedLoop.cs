@@ -14,7 +14,10 @@ namespace RaftKv.Evaluation.Measurement;
 internal sealed class ClosedLoop
 {
     private const int OpeningAtOnce = 64;
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
+    /// <summary>More than one attempt of a client (2 s), so that an operation whose first attempt was lost can still end.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(10);
 
     private readonly Tally _tally = new();
