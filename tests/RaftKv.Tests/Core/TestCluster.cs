@@ -62,7 +62,7 @@ internal sealed class TestCluster
     /// <summary>Brings a stopped server back with what was durable.</summary>
     public void Start(int id)
     {
-        this[id].Now = Now;
+        SetClock(this[id]);
         Servers[id - 1] = this[id].Restart((ulong)(Now.Microseconds + id));
         _down.Remove(new NodeId(id));
     }
@@ -88,16 +88,16 @@ internal sealed class TestCluster
         Settle();
         while (true)
         {
-            var next = Live.Min(s => s.Raft.NextDeadline);
+            var next = Live.Min(DeadlineOf);
             if (next > end)
             {
                 break;
             }
 
             Now = next > Now ? next : Now;
-            foreach (var server in Live.Where(s => s.Raft.NextDeadline <= Now).ToList())
+            foreach (var server in Live.Where(s => DeadlineOf(s) <= Now).ToList())
             {
-                server.Now = Now;
+                SetClock(server);
                 server.Step();
             }
 
@@ -107,7 +107,7 @@ internal sealed class TestCluster
         Now = end;
         foreach (var server in Live)
         {
-            server.Now = Now;
+            SetClock(server);
         }
     }
 
@@ -122,12 +122,13 @@ internal sealed class TestCluster
         }
     }
 
-    /// <summary>Makes a server campaign now, and win if it can.</summary>
+    /// <summary>Makes a server's election timer run out now, by its own clock only.</summary>
     public void Campaign(int id)
     {
         var server = this[id];
-        Run(TimeSpan.FromTicks(Math.Max(0, (server.Raft.ElectionDeadline - Now).Ticks)));
-        Settle();
+        server.ClockAhead = server.Raft.ElectionDeadline - Now;
+        SetClock(server);
+        server.Step();
     }
 
     public TestServer Elect()
@@ -151,6 +152,10 @@ internal sealed class TestCluster
 
     private IEnumerable<TestServer> Live => Servers.Where(s => !_down.Contains(s.Id) && s.Halt is null);
 
+    private void SetClock(TestServer server) => server.Now = Now + server.ClockAhead;
+
+    private static Instant DeadlineOf(TestServer server) => server.Raft.NextDeadline - server.ClockAhead;
+
     private bool Deliver()
     {
         var messages = new List<Message>();
@@ -168,7 +173,7 @@ internal sealed class TestCluster
             if (!isLost)
             {
                 var to = this[message.To.Value];
-                to.Now = Now;
+                SetClock(to);
                 to.Receive(message);
             }
         }

@@ -33,6 +33,9 @@ internal sealed class TestServer
 
     public Instant Now { get; set; }
 
+    /// <summary>How far this server's clock is ahead of the cluster's: clocks are never compared, so it may be any.</summary>
+    public TimeSpan ClockAhead { get; set; }
+
     /// <summary>Whether saves complete in the turn in which they are issued.</summary>
     public bool AutoSave { get; set; }
 
@@ -170,7 +173,10 @@ internal sealed class TestServer
             IsRestart = true,
             TailWasTrimmed = trimmed,
         },
-        Durable, Now, AutoSave);
+        Durable, Now, AutoSave)
+    {
+        ClockAhead = ClockAhead,
+    };
 
     private void TakeTurn(IReadOnlyList<InputEvent?> events)
     {

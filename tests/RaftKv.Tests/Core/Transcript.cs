@@ -1,0 +1,206 @@
+using System.Globalization;
+using System.Text;
+using RaftKv.Core.Consensus;
+
+namespace RaftKv.Tests.Core;
+
+/// <summary>
+/// Runs a file of commands against a small cluster and writes below each command everything that happened, so that a
+/// reviewer reads a run of the protocol as text. Time stands still except for <c>time</c> and <c>campaign</c>.
+/// </summary>
+/// <remarks>
+/// Commands: <c>servers n</c>, <c>rules names...</c>, <c>log id term terms...</c> (before anything ran), <c>campaign id</c>,
+/// <c>propose id [count]</c>, <c>read id</c>, <c>time ms</c>, <c>cut a b</c>, <c>isolate ids...</c>, <c>heal</c>,
+/// <c>crash id</c>, <c>start id</c>, <c>lose kind</c>, <c>acknowledge from to match</c>, <c>status</c>.
+/// </remarks>
+internal sealed class Transcript
+{
+    private readonly StringBuilder _text = new();
+    private readonly Dictionary<int, TestServer> _prepared = [];
+    private readonly HashSet<string> _lost = [];
+    private TestCluster? _cluster;
+    private Func<RaftOptions, RaftOptions> _rules = o => o;
+    private int _size;
+
+    private TestCluster Cluster => _cluster ??= Build();
+
+    /// <summary>The file as it should be: its commands with what happens now below each.</summary>
+    public static string Rewrite(string text)
+    {
+        var transcript = new Transcript();
+        foreach (var line in text.ReplaceLineEndings("\n").Split('\n'))
+        {
+            if (line.StartsWith('#') || line.Length == 0)
+            {
+                transcript._text.Append(line).Append('\n');
+            }
+            else if (!line.StartsWith(' '))
+            {
+                transcript._text.Append(line).Append('\n');
+                transcript.Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+            }
+        }
+
+        return transcript._text.ToString().TrimEnd('\n') + "\n";
+    }
+
+    private void Run(string[] words)
+    {
+        int[] Numbers(int from) => [.. words.Skip(from).Select(w => int.Parse(w, CultureInfo.InvariantCulture))];
+        switch (words[0])
+        {
+            case "servers":
+                _size = Numbers(1)[..1][0];
+                return;
+            case "rules":
+                _rules = RulesNamed(words[1..]);
+                return;
+            case "log":
+                var numbers = Numbers(1);
+                _prepared[numbers[0]] = TestServer.WithLog(
+                    [.. numbers.Skip(2).Select(n => (long)n)], numbers[1], numbers[0], _size, change: o => _rules(o));
+                return;
+            case "campaign":
+                Cluster.Campaign(Numbers(1)[0]);
+                break;
+            case "propose":
+                for (var i = 0; i < (words.Length > 2 ? Numbers(2)[0] : 1); i++)
+                {
+                    Cluster.Propose(Cluster[Numbers(1)[0]]);
+                }
+
+                break;
+            case "read":
+                Cluster.Read(Cluster[Numbers(1)[0]]);
+                break;
+            case "time":
+                Cluster.Run(TimeSpan.FromMilliseconds(Numbers(1)[0]));
+                break;
+            case "status":
+                Status();
+                return;
+            default:
+                Disturb(words, Numbers);
+                break;
+        }
+
+        Cluster.Settle();
+    }
+
+    private void Disturb(string[] words, Func<int, int[]> numbers)
+    {
+        switch (words[0])
+        {
+            case "cut":
+                Cluster.Cut.Add((numbers(1)[0], numbers(1)[1]));
+                break;
+            case "isolate":
+                Cluster.Partition(numbers(1));
+                break;
+            case "heal":
+                Cluster.Heal();
+                _lost.Clear();
+                break;
+            case "crash":
+                Cluster.Stop(numbers(1)[0]);
+                break;
+            case "start":
+                Cluster.Start(numbers(1)[0]);
+                Watch(Cluster[numbers(1)[0]]);
+                Cluster[numbers(1)[0]].Step();
+                break;
+            case "acknowledge":
+                var leader = Cluster[numbers(1)[1]];
+                leader.Receive(Say.Accepted(numbers(1)[0], leader.Raft.Term.Value, numbers(1)[2], leader.Id.Value));
+                break;
+            case "lose":
+                _lost.Add(words[1]);
+                break;
+            default:
+                throw new FormatException($"Unknown command {words[0]}.");
+        }
+    }
+
+    private static Func<RaftOptions, RaftOptions> RulesNamed(string[] words) => o => o with
+    {
+        PreVote = !words.Contains("no-pre-vote"),
+        VoteStickiness = !words.Contains("no-stickiness"),
+        CheckQuorum = !words.Contains("no-check-quorum"),
+    };
+
+    private TestCluster Build()
+    {
+        var servers = Enumerable.Range(1, _size)
+            .Select(id => _prepared.GetValueOrDefault(id) ?? TestServer.Fresh(id, _size, change: o => _rules(o))).ToList();
+        servers.ForEach(Watch);
+        return new TestCluster(servers)
+        {
+            Lose = m => _lost.Contains(KindOf(m)),
+            Observer = (m, isLost) => Write($"{(isLost ? "lost " : "")}{Describe(m)}"),
+        };
+    }
+
+    private void Watch(TestServer server) => server.Observer = (_, effects) =>
+    {
+        if (effects.Halt is { } halt)
+        {
+            Write($"{server.Id} halts: {halt.Code}");
+            return;
+        }
+
+        if (effects.RoleChange is { } change)
+        {
+            Write($"{server.Id} is {change.Role} in term {change.Term}, leader {(change.Leader.IsNone ? "unknown" : change.Leader)}");
+        }
+
+        if (effects.SaveId != 0)
+        {
+            var truncation = effects.TruncateFrom is { } from ? $" delete from {from}" : "";
+            var state = effects.HardState is { } hard ? $" term {hard.Term} vote {(hard.VotedFor.IsNone ? "none" : hard.VotedFor)}" : "";
+            var entries = effects.Append.Count > 0 ? $" append {string.Join(' ', effects.Append.Select(e => e.Id))}" : "";
+            Write($"{server.Id} saves{state}{truncation}{entries}");
+        }
+
+        if (effects.Apply is { } range)
+        {
+            Write($"{server.Id} applies {range.First} to {range.Last}");
+        }
+
+        effects.ReadsReady.ForEach(r => Write($"{server.Id} serves a read at {r.Index}"));
+        effects.ReadsRefused.ForEach(r => Write($"{server.Id} refuses a read: {r.Reason}"));
+        effects.Refused.ForEach(r => Write($"{server.Id} refuses a proposal: {r.Reason}, leader {(r.Leader.IsNone ? "unknown" : r.Leader)}"));
+    };
+
+    private void Status()
+    {
+        foreach (var server in Cluster.Servers)
+        {
+            Write($"{server.Id} {server.Raft.Role} term {server.Raft.Term} log [{string.Join(' ', server.Terms)}] commit {server.Raft.CommitIndex}");
+        }
+    }
+
+    private void Write(string line) => _text.Append("  ").Append(line).Append('\n');
+
+    private static string KindOf(Message message) => message.GetType().Name;
+
+    private static string Describe(Message message)
+    {
+        var what = message switch
+        {
+            PreVoteRequest m => $"last {m.Last}",
+            PreVoteResponse m => m.Granted ? "granted" : "refused",
+            VoteRequest m => $"last {m.Last}",
+            VoteResponse m => m.Granted ? "granted" : "refused",
+            AppendRequest m => $"after {m.Previous} [{string.Join(' ', m.Entries.Select(e => e.Id))}] commit {m.Commit}",
+            AppendAccepted m => $"match {m.Match}",
+            AppendRejected m => $"rejected {m.Rejected} hint {m.Hint}",
+            Heartbeat m => $"round {m.Round} commit {m.Commit}",
+            HeartbeatResponse m => $"round {m.Round}",
+            ReadIndexResponse m => $"index {m.Index}",
+            HelloRequest m => $"last {m.Last}",
+            HelloResponse m => $"acknowledged {m.Acknowledged} in term {m.AcknowledgedTerm}",
+            _ => "",
+        };
+        return $"{message.From}>{message.To} {KindOf(message)} term {message.Term} {what}".TrimEnd();
+    }
+}
