@@ -1,0 +1,94 @@
+using System.Diagnostics;
+
+namespace RaftKv.Tests.PSModule.Shell;
+
+/// <summary>What a shell printed and how it ended.</summary>
+internal sealed record ShellResult(string Output, string Errors, int ExitCode);
+
+/// <summary>Runs the shell that was built beside the tests, as a user's terminal would, without a terminal.</summary>
+internal static class ShellProcess
+{
+    /// <summary>The folder with <c>RaftKv.sln</c>.</summary>
+    internal static string Root { get; } = FindRoot();
+
+    /// <summary>The shell's executable, of the same configuration as the tests.</summary>
+    internal static string Executable { get; } = FindExecutable();
+
+    internal static Process Start(IEnumerable<string> arguments, string? directory = null)
+    {
+        var start = new ProcessStartInfo(Executable, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = directory ?? Root,
+        };
+        start.Environment["NO_COLOR"] = "1";
+        start.Environment.Remove("COLUMNS");
+        start.Environment.Remove("PSModulePath");
+        return Process.Start(start) ?? throw new InvalidOperationException("The shell did not start.");
+    }
+
+    /// <summary>Runs to the end; a shell that does not end in time is killed and what it printed is in the failure.</summary>
+    internal static async Task<ShellResult> RunAsync(
+        IEnumerable<string> arguments, TimeSpan? limit = null, string? directory = null, string input = "")
+    {
+        using var process = Start(arguments, directory);
+        return await EndAsync(process, limit ?? TimeSpan.FromSeconds(60), input);
+    }
+
+    internal static async Task<ShellResult> EndAsync(Process process, TimeSpan limit, string input = "")
+    {
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        using var timeout = new CancellationTokenSource(limit);
+        try
+        {
+            await process.WaitForExitAsync(timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"The shell did not end within {limit}.\n{await output}\n{await errors}");
+        }
+
+        return new ShellResult((await output).ReplaceLineEndings("\n"), (await errors).ReplaceLineEndings("\n"), process.ExitCode);
+    }
+
+    private static string FindRoot()
+    {
+        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        {
+            if (File.Exists(Path.Combine(directory.FullName, "RaftKv.sln")))
+            {
+                return directory.FullName;
+            }
+        }
+
+        throw new InvalidOperationException("The tests do not run inside a checkout: no RaftKv.sln above the test assembly.");
+    }
+
+    private static string FindExecutable()
+    {
+        var framework = new DirectoryInfo(AppContext.BaseDirectory);
+        var name = OperatingSystem.IsWindows() ? "raftkv-shell.exe" : "raftkv-shell";
+        return Path.Combine(Root, "PSModule", "Shell", "bin", framework.Parent!.Name, framework.Name, name);
+    }
+}
+
+/// <summary>A temporary folder for scripts.</summary>
+internal sealed class ScriptFolder : IDisposable
+{
+    internal string Path { get; } = Directory.CreateTempSubdirectory("raftkv-shell-").FullName;
+
+    internal string Add(string name, string text)
+    {
+        var path = System.IO.Path.Combine(Path, name);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using RaftKv.Tests.PSModule.Shell;
+
+namespace RaftKv.Tests.Pester;
+
+/// <summary>
+/// Every suite under tests/pester, at quick scale, each in a shell process of its own. They start servers, so they run
+/// one after the other and beside nothing else.
+/// </summary>
+[Collection("servers")]
+public sealed class PesterSuites
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
+
+    public static TheoryData<string> Suites()
+    {
+        var folder = Path.Combine(ShellProcess.Root, "tests", "pester");
+        var files = Directory.EnumerateFiles(folder, "*.Tests.ps1", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/'))
+            .Order(StringComparer.Ordinal);
+        return [.. files];
+    }
+
+    [Theory]
+    [MemberData(nameof(Suites))]
+    public async Task Suite_AtQuickScale_Passes(string suite)
+    {
+        using var folder = new ScriptFolder();
+        var report = Path.Combine(folder.Path, "report.json");
+        var script = folder.Add("run.ps1", """
+            param([string] $Suite, [string] $Report)
+            $run = Invoke-Pester -Path $Suite -Output Detailed -PassThru
+            @{
+                passed = $run.PassedCount
+                failed = $run.FailedCount
+                blocks = @($run.FailedBlocks | ForEach-Object { "$($_.ExpandedPath): $($_.ErrorRecord)" })
+                containers = @($run.FailedContainers | ForEach-Object { "$($_.Name): $($_.ErrorRecord)" })
+                tests = @($run.Failed | ForEach-Object { "$($_.ExpandedPath): $($_.ErrorRecord)" })
+            } | ConvertTo-Json | Set-Content -LiteralPath $Report
+            """);
+        var path = Path.Combine(ShellProcess.Root, "tests", "pester", suite);
+        var result = await ShellProcess.RunAsync(
+            ["-NoProfile", "-NonInteractive", "-File", script, "-Suite", path, "-Report", report], Limit);
+        Assert.True(File.Exists(report), $"The suite left no report.\n{result.Output}\n{result.Errors}");
+        var outcome = JsonSerializer.Deserialize<Outcome>(await File.ReadAllTextAsync(report), Options)!;
+        string[] failures = [.. outcome.Containers, .. outcome.Blocks, .. outcome.Tests];
+        Assert.True(failures.Length == 0, string.Join('\n', failures) + "\n\n" + result.Output + result.Errors);
+        Assert.Equal(0, outcome.Failed);
+        Assert.True(outcome.Passed > 0, "No test passed.\n" + result.Output + result.Errors);
+    }
+
+    private sealed record Outcome(int Passed, int Failed, string[] Blocks, string[] Containers, string[] Tests);
+}
