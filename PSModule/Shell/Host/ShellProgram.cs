@@ -142,9 +142,13 @@ internal sealed class ShellProgram : IDisposable
 
     private bool InvokeText(string text)
     {
+        const string outcome = "__commandSucceeded";
         var script = text == "-" ? Console.In.ReadToEnd() : text;
-        return Invoke(new Command(script, isScript: true, useLocalScope: false))
-            && _runspace.SessionStateProxy.GetVariable("?") is not false;
+
+        // Like pwsh, a command text fails when its last command did, even without an exception.
+        var noted = $"{script}{Environment.NewLine}$global:{outcome} = $?";
+        return Invoke(new Command(noted, isScript: true, useLocalScope: false))
+            && _runspace.SessionStateProxy.GetVariable(outcome) is not false;
     }
 
     private void Report(ErrorRecord error)

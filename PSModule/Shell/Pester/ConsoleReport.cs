@@ -129,8 +129,9 @@ internal sealed class ConsoleReport(PSHostUserInterface ui, string verbosity)
             var kind = error.FullyQualifiedErrorId.StartsWith("PesterAssertionFailed", StringComparison.Ordinal)
                 ? string.Empty
                 : error.Exception.GetType().Name + ": ";
-            var text = kind + error + Environment.NewLine + error.ScriptStackTrace;
-            foreach (var line in text.TrimEnd().Split('\n'))
+            var calls = (error.ScriptStackTrace ?? string.Empty).Split('\n')
+                .Where(call => !call.Contains("<No file>", StringComparison.Ordinal));
+            foreach (var line in (kind + error).TrimEnd().Split('\n').Concat(calls))
             {
                 Line(ConsoleColor.Red, indent + line.TrimEnd());
             }

@@ -104,7 +104,7 @@ public sealed class ShellProgramTests
         using var folder = new ScriptFolder();
         var script = folder.Add("unknown.ps1", """
             foreach ($command in Get-Command -Module Microsoft.PowerShell.Utility, Microsoft.PowerShell.Management, Pester -CommandType Cmdlet) {
-                try { & $command -NoSuchParameter 1; "$command accepted it" }
+                try { & $command.Name -NoSuchParameter 1; "$command accepted it" }
                 catch { if ($_.FullyQualifiedErrorId -notlike 'NamedParameterNotFound*') { "$command $_" } }
             }
             'tried'
