@@ -103,13 +103,15 @@ public sealed class ShellProgramTests
     {
         using var folder = new ScriptFolder();
         var script = folder.Add("unknown.ps1", """
+            $remaining = 'Join-Path', 'Read-Host', 'Write-Host' # take all that is left over as their value, in PowerShell too
             foreach ($command in Get-Command -Module Microsoft.PowerShell.Utility, Microsoft.PowerShell.Management, Pester -CommandType Cmdlet) {
+                if ($command.Name -in $remaining) { continue }
                 try { & $command.Name -NoSuchParameter 1; "$command accepted it" }
                 catch { if ($_.FullyQualifiedErrorId -notlike 'NamedParameterNotFound*') { "$command $_" } }
             }
             'tried'
             """);
-        var result = await ShellProcess.RunAsync([script]);
+        var result = await ShellProcess.RunAsync(["-NonInteractive", script]);
         Assert.Equal("tried\n", result.Output);
     }
 
