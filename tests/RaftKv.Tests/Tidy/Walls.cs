@@ -18,7 +18,7 @@ internal static class Walls
         ["RaftKv.Engine"] = ["RaftKv.Core", "System.IO.Hashing"],
         ["RaftKv.Node"] =
         [
-            "RaftKv.Core", "RaftKv.Engine", "RaftKv.Api", "Grpc.AspNetCore", "Grpc.AspNetCore.HealthChecks",
+            "RaftKv.Core", "RaftKv.Engine", "RaftKv.Api", "Grpc.AspNetCore", "Grpc.AspNetCore.HealthChecks", "Grpc.HealthCheck",
             "Grpc.AspNetCore.Server.Reflection", "System.CommandLine",
         ],
         ["RaftKv.Evaluation"] =
