@@ -22,8 +22,9 @@ BeforeAll {
             $null = Set-RaftValue -Cluster $Cluster -Key $pair.Key -Value $pair.Value
             $written[$pair.Key] = $pair.Value
         }
-        Get-RaftServer -Cluster $Cluster | Stop-RaftServer -Force -Confirm:$false
-        Get-RaftServer -Cluster $Cluster | Start-RaftServer
+        $all = (Get-RaftServer -Cluster $Cluster).Server
+        Stop-RaftServer -Cluster $Cluster -Server $all -Force -Confirm:$false
+        Start-RaftServer -Cluster $Cluster -Server $all
         Wait-RaftCluster -Cluster $Cluster -For Leader -TimeoutSec 30
         $lost = 0
         foreach ($key in $written.Keys) {

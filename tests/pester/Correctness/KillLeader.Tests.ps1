@@ -58,7 +58,7 @@ Describe 'Killing the leader of <ServerCount> servers, <Preset>' -Tag 'CI', 'Clu
     }
 
     It 'is whole again when the killed servers are back' {
-        foreach ($server in $deposed) { Start-RaftServer -Cluster $cluster -Server $server }
+        Start-RaftServer -Cluster $cluster -Server $deposed
         Wait-RaftCluster -Cluster $cluster -For CaughtUp -TimeoutSec 30
         foreach ($key in $acknowledged.Keys) {
             (Get-RaftValue -Cluster $cluster -Key $key).Value | Should -BeExactly $acknowledged[$key]
