@@ -41,6 +41,7 @@
         'Stop-RaftCluster'
         'Stop-RaftServer'
         'Suspend-RaftServer'
+        'Test-RaftLinearizability'
         'Wait-RaftCluster'
     )
     PrivateData          = @{
