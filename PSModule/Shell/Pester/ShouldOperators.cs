@@ -21,8 +21,14 @@ internal static class ShouldOperators
 
     private static readonly Dictionary<string, string> Aliases = new()
     {
-        ["BeExactly"] = "CEQ", ["Be"] = "EQ", ["BeGreaterThan"] = "GT", ["BeGreaterOrEqual"] = "GE",
-        ["BeLessThan"] = "LT", ["BeLessOrEqual"] = "LE", ["MatchExactly"] = "CMATCH", ["BeOfType"] = "HaveType",
+        ["BeExactly"] = "CEQ",
+        ["Be"] = "EQ",
+        ["BeGreaterThan"] = "GT",
+        ["BeGreaterOrEqual"] = "GE",
+        ["BeLessThan"] = "LT",
+        ["BeLessOrEqual"] = "LE",
+        ["MatchExactly"] = "CMATCH",
+        ["BeOfType"] = "HaveType",
     };
 
     internal static RuntimeDefinedParameterDictionary Parameters()

@@ -9,10 +9,20 @@ internal static class ValueText
 {
     private static readonly Dictionary<Type, string> ShortNames = new()
     {
-        [typeof(string)] = "string", [typeof(int)] = "int", [typeof(long)] = "long", [typeof(double)] = "double",
-        [typeof(bool)] = "bool", [typeof(char)] = "char", [typeof(byte)] = "byte", [typeof(decimal)] = "decimal",
-        [typeof(float)] = "float", [typeof(DateTime)] = "datetime", [typeof(Guid)] = "guid", [typeof(object)] = "Object",
-        [typeof(Hashtable)] = "hashtable", [typeof(TimeSpan)] = "timespan",
+        [typeof(string)] = "string",
+        [typeof(int)] = "int",
+        [typeof(long)] = "long",
+        [typeof(double)] = "double",
+        [typeof(bool)] = "bool",
+        [typeof(char)] = "char",
+        [typeof(byte)] = "byte",
+        [typeof(decimal)] = "decimal",
+        [typeof(float)] = "float",
+        [typeof(DateTime)] = "datetime",
+        [typeof(Guid)] = "guid",
+        [typeof(object)] = "Object",
+        [typeof(Hashtable)] = "hashtable",
+        [typeof(TimeSpan)] = "timespan",
     };
 
     /// <summary>The elements of a collection; null for what counts as one value, such as text and tables.</summary>

@@ -239,15 +239,25 @@ public sealed class MeasureObjectCommand : PSCmdlet
         {
             return new GenericMeasureInfo
             {
-                Property = name, Count = tally.Count, Sum = sum, Average = average, StandardDeviation = deviation,
-                Maximum = Number(maximum), Minimum = Number(minimum),
+                Property = name,
+                Count = tally.Count,
+                Sum = sum,
+                Average = average,
+                StandardDeviation = deviation,
+                Maximum = Number(maximum),
+                Minimum = Number(minimum),
             };
         }
 
         return new GenericObjectMeasureInfo
         {
-            Property = name, Count = tally.Count, Sum = sum, Average = average, StandardDeviation = deviation,
-            Maximum = maximum, Minimum = minimum,
+            Property = name,
+            Count = tally.Count,
+            Sum = sum,
+            Average = average,
+            StandardDeviation = deviation,
+            Maximum = maximum,
+            Minimum = minimum,
         };
     }
 

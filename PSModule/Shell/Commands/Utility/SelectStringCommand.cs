@@ -233,14 +233,19 @@ public sealed class SelectStringCommand : PSCmdlet
         {
             var info = new MatchInfo
             {
-                IgnoreCase = !CaseSensitive, LineNumber = search.LineNumber, Line = line, Path = path,
-                Pattern = pattern, Matches = matches,
+                IgnoreCase = !CaseSensitive,
+                LineNumber = search.LineNumber,
+                Line = line,
+                Path = path,
+                Pattern = pattern,
+                Matches = matches,
             };
             if (Context.Length > 0)
             {
                 info.Context = new MatchInfoContext
                 {
-                    PreContext = search.Earlier, DisplayPreContext = search.Earlier,
+                    PreContext = search.Earlier,
+                    DisplayPreContext = search.Earlier,
                 };
             }
 
