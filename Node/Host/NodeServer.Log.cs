@@ -15,7 +15,7 @@ internal sealed partial class NodeServer
     private partial void LogReady(Uri endpoint);
 
     [LoggerMessage(EventIds.RoleChanged, LogLevel.Information, "Now {Role} in term {Term}, leader {Leader}.")]
-    private partial void LogRoleChanged(Role role, Term term, NodeId leader);
+    private partial void LogRoleChanged(Role role, Term term, string leader);
 
     [LoggerMessage(EventIds.MatrixLoaded, LogLevel.Information, "Loaded a fault matrix with {Links} links, muted: {Muted}.")]
     private partial void LogMatrixLoaded(int links, bool muted);

@@ -134,7 +134,7 @@ internal sealed partial class NodeServer : IAsyncDisposable
         var incarnations = new PeerIncarnations();
         _transport = new GrpcPeerTransport(peers, incarnations, _loggers);
         _node = StartNode(raft, _transport);
-        _node.RoleChanged += c => LogRoleChanged(c.Role, c.Term, c.Leader);
+        _node.RoleChanged += c => LogRoleChanged(c.Role, c.Term, c.Leader.IsNone ? "unknown" : c.Leader.ToString());
         var status = _node.Status;
         LogRecovered(status.Term, status.Last, status.AppliedIndex);
 

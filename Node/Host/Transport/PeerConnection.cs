@@ -13,6 +13,14 @@ namespace RaftKv.Node.Transport;
 /// </summary>
 internal sealed class PeerConnection : IDisposable
 {
+    /// <summary>
+    /// Between pings of the protocol. They only back up the operating system's own probes, which cost this process
+    /// nothing: pings of every server to every other would be most of an idle cluster's work.
+    /// </summary>
+    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan MinPingTimeout = TimeSpan.FromSeconds(1);
+
     private readonly GrpcChannel _channel;
     private readonly SocketsHttpHandler _handler;
     private readonly Wire.Raft.RaftClient _client;
@@ -24,12 +32,12 @@ internal sealed class PeerConnection : IDisposable
     {
         _socket = socket;
         _rpcTimeout = rpcTimeout;
-        var pingTimeout = rpcTimeout > TimeSpan.FromSeconds(1) ? rpcTimeout : TimeSpan.FromSeconds(1);
+        var pingTimeout = rpcTimeout > MinPingTimeout ? rpcTimeout : MinPingTimeout;
         _handler = new SocketsHttpHandler
         {
             EnableMultipleHttp2Connections = false,
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-            KeepAlivePingDelay = pingTimeout,
+            KeepAlivePingDelay = PingDelay,
             KeepAlivePingTimeout = pingTimeout,
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             UseProxy = false,

@@ -93,7 +93,7 @@ internal sealed partial class PeerLink : IDisposable
     /// <returns>Whether the link stood for a while.</returns>
     private async Task<bool> TryRunOnceAsync(Func<Wire.Hello> hello, Action<NodeId, Term> lost, CancellationToken cancellationToken)
     {
-        var (socket, error) = await PeerDialer.TryConnectAsync(_endpoint, _options.ConnectTimeout, cancellationToken);
+        var (socket, error) = await PeerDialer.TryConnectAsync(_endpoint, _options.ConnectTimeout, _options.RpcTimeout, cancellationToken);
         if (socket is null)
         {
             Note(error.ToString());
