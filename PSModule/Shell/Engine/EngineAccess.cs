@@ -226,6 +226,12 @@ internal static class EngineAccess
         stream.SetValue(shown, Enum.Parse(stream.PropertyType, "Error"));
     }
 
+    /// <summary>The approved verbs with their groups, aliases and descriptions.</summary>
+    internal static object Verbs(string[]? verbs, string[]? groups) =>
+        typeof(PSObject).Assembly.GetType("System.Management.Automation.Verbs", throwOnError: true)!
+            .GetMethod("FilterByVerbsAndGroups", BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)!
+            .Invoke(null, [verbs, groups])!;
+
     private static void SetImplementation(FrontEndCommandBase command, object implementation) =>
         typeof(FrontEndCommandBase)
             .GetField("implementation", Any)!

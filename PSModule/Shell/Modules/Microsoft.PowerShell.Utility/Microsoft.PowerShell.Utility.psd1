@@ -25,6 +25,7 @@
         'Get-Random',
         'Get-Unique',
         'Get-Variable',
+        'Get-Verb',
         'Group-Object',
         'Import-Csv',
         'Import-PowerShellDataFile',
