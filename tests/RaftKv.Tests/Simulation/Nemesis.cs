@@ -45,6 +45,28 @@ internal sealed class Nemesis(World world)
         }
     }
 
+    /// <summary>A young leader is the best victim: what it has only just begun is on few servers.</summary>
+    public void SeeLeader(SimServer leader)
+    {
+        if (!_isActive || world.Random.Next(4) > 0)
+        {
+            return;
+        }
+
+        world.After(world.Between(TimeSpan.Zero, TimeSpan.FromMilliseconds(40)), () =>
+        {
+            if (_isActive && world.Random.Next(2) == 0)
+            {
+                Crash(leader);
+            }
+            else if (_isActive)
+            {
+                Isolate(leader);
+                world.After(world.Between(TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(2000)), _cut.Clear);
+            }
+        });
+    }
+
     private void Act()
     {
         if (!_isActive)

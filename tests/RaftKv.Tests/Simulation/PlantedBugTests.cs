@@ -8,7 +8,8 @@ namespace RaftKv.Tests.Simulation;
 /// </summary>
 public sealed class PlantedBugTests
 {
-    private const int Seeds = 200;
+    private static readonly int Seeds =
+        int.TryParse(Environment.GetEnvironmentVariable("RAFTKV_SIMULATION_SEEDS"), out var seeds) ? seeds : 500;
 
     public static TheoryData<string> Bugs { get; } =
     [
@@ -23,7 +24,7 @@ public sealed class PlantedBugTests
     {
         var fault = Enum.TryParse<PlantedFault>(bug, out var port) ? port : PlantedFault.None;
         var coreFault = Enum.TryParse<CoreFault>(bug, out var core) ? core : CoreFault.None;
-        for (var seed = 1UL; seed <= Seeds; seed++)
+        for (var seed = 1UL; seed <= (ulong)Seeds; seed++)
         {
             try
             {

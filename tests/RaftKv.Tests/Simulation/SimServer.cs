@@ -272,7 +272,14 @@ internal sealed class SimServer(World world, NodeId id) : IInbox, IPeerTransport
 
     void IRequestObserver.Refused(in ReadRefused refused) => Answer(refused.RequestId, SimAnswer.Refused(refused.Leader));
 
-    void IRequestObserver.Changed(in RoleChange change) => world.Note(Id, "becomes", change);
+    void IRequestObserver.Changed(in RoleChange change)
+    {
+        world.Note(Id, "becomes", change);
+        if (change.Role == Role.Leader)
+        {
+            world.Nemesis.SeeLeader(this);
+        }
+    }
 
     void IRequestObserver.Halted(HaltReason reason) => throw new SimulationFailure($"{Id} halted, {reason.Code}: {reason.Message}");
 
