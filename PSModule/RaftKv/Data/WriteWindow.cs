@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Management.Automation;
 using RaftKv.Api;
 using RaftKv.Base;
 
@@ -13,6 +14,8 @@ internal sealed class WriteWindow
 {
     /// <summary>The most writes under way.</summary>
     public const int MaxWrites = 256;
+
+    private static readonly TimeSpan TellPace = TimeSpan.FromMilliseconds(100);
 
     private readonly RaftCmdlet _cmdlet;
     private readonly CancellationToken _stopping;
@@ -72,7 +75,8 @@ internal sealed class WriteWindow
         Exception? error = null;
         try
         {
-            WriteResult result = oldest.Task.IsCompleted ? oldest.Task.GetAwaiter().GetResult() : _cmdlet.Run(_ => oldest.Task);
+            Await(oldest.Task);
+            WriteResult result = oldest.Task.GetAwaiter().GetResult();
             Tell();
             oldest.Succeeded(result);
         }
@@ -90,6 +94,22 @@ internal sealed class WriteWindow
         {
             Tell();
             oldest.Failed(error);
+        }
+    }
+
+    /// <summary>Waits on the pipeline's thread and shows meanwhile what the writes report; ends at once on Ctrl-C.</summary>
+    private void Await(Task task)
+    {
+        try
+        {
+            while (Task.WaitAny([task], (int)TellPace.TotalMilliseconds, _stopping) < 0)
+            {
+                Tell();
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
         }
     }
 
