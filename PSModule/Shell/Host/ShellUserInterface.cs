@@ -42,8 +42,14 @@ internal sealed class ShellUserInterface : PSHostUserInterface
     public override void WriteLine(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) =>
         Emit(Console.Out, Coloured(foregroundColor, value) + Environment.NewLine);
 
-    public override void WriteErrorLine(string value) =>
-        Emit(Console.Error, Styled(PSStyle.Instance.Formatting.Error, value) + Environment.NewLine);
+    public override void WriteErrorLine(string value)
+    {
+        // The empty line that ends a formatted group is no part of the error.
+        if (!string.IsNullOrEmpty(value))
+        {
+            Emit(Console.Error, Styled(PSStyle.Instance.Formatting.Error, value) + Environment.NewLine);
+        }
+    }
 
     public override void WriteDebugLine(string message) =>
         Emit(Console.Out, Styled(PSStyle.Instance.Formatting.Debug, "DEBUG: " + message) + Environment.NewLine);

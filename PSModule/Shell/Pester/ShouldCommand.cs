@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using RaftKv.Shell.Engine;
 
 namespace RaftKv.Shell.Pester;
 

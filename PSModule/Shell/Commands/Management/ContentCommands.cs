@@ -250,6 +250,7 @@ public abstract class WriteContentCommand : PathCommand
         {
             if (InvokeProvider.Item.Exists(target, Force, literalPath: true))
             {
+                EngineAccess.SetPassThru(context, passThru: false);
                 EngineAccess.ClearContent(InvokeProvider.Content, target, context);
             }
         }
@@ -300,6 +301,12 @@ public sealed class AddContentCommand : WriteContentCommand
 [Cmdlet(VerbsCommon.Clear, "Content", DefaultParameterSetName = "Path", SupportsShouldProcess = true)]
 public sealed class ClearContentCommand : PathCommand
 {
+    internal override void Configure(object context)
+    {
+        base.Configure(context);
+        EngineAccess.SetPassThru(context, passThru: false);
+    }
+
     protected override void ProcessRecord() => ForEachPath(
         Paths, (path, context) => EngineAccess.ClearContent(InvokeProvider.Content, path, context));
 }

@@ -127,6 +127,12 @@ public sealed class SetItemCommand : PathCommand
 [Cmdlet(VerbsCommon.Clear, "Item", DefaultParameterSetName = "Path", SupportsShouldProcess = true)]
 public sealed class ClearItemCommand : PathCommand
 {
+    internal override void Configure(object context)
+    {
+        base.Configure(context);
+        EngineAccess.SetPassThru(context, passThru: false);
+    }
+
     protected override void ProcessRecord() => ForEachPath(
         Paths, (path, context) => EngineAccess.ClearItem(InvokeProvider.Item, path, context));
 }
@@ -277,6 +283,15 @@ public sealed class SetItemPropertyCommand : PathCommand
     [Parameter(Position = 2, Mandatory = true)]
     [AllowNull]
     public object? Value { get; set; }
+
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    internal override void Configure(object context)
+    {
+        base.Configure(context);
+        EngineAccess.SetPassThru(context, PassThru);
+    }
 
     protected override void ProcessRecord() => ForEachPath(Paths, (path, context) =>
     {

@@ -263,7 +263,9 @@ internal sealed class CsvReader(TextReader reader, char delimiter)
         while (true)
         {
             fields.Add(ReadField(out var ended));
-            if (ended)
+
+            // Like in PowerShell, a delimiter that ends the whole text begins no further field.
+            if (ended || reader.Peek() < 0)
             {
                 return fields;
             }
@@ -374,7 +376,7 @@ internal sealed class CsvObjects(PSCmdlet command, IReadOnlyList<string>? header
 [Cmdlet(VerbsData.ConvertFrom, "Csv", DefaultParameterSetName = "Delimiter")]
 public sealed class ConvertFromCsvCommand : PSCmdlet
 {
-    private readonly StringBuilder _text = new();
+    private CsvObjects? _objects;
 
     [Parameter(Position = 1, ParameterSetName = "Delimiter")]
     public char Delimiter { get; set; } = ',';
@@ -392,20 +394,15 @@ public sealed class ConvertFromCsvCommand : PSCmdlet
 
     protected override void ProcessRecord()
     {
-        foreach (var line in InputObject)
-        {
-            _text.AppendLine(line?.ToString());
-        }
-    }
-
-    protected override void EndProcessing()
-    {
         var separator = UseCulture ? CultureInfo.CurrentCulture.TextInfo.ListSeparator[0] : Delimiter;
-        var reader = new CsvReader(new StringReader(_text.ToString()), separator);
-        var objects = new CsvObjects(this, Header);
-        while (reader.Read() is { } record)
+        _objects ??= new CsvObjects(this, Header);
+        foreach (var text in InputObject)
         {
-            objects.Add(record);
+            var reader = new CsvReader(new StringReader(text?.ToString() ?? string.Empty), separator);
+            while (reader.Read() is { } record)
+            {
+                _objects.Add(record);
+            }
         }
     }
 }

@@ -142,17 +142,7 @@ public sealed class MeasureObjectCommand : PSCmdlet
                 found = [.. _tallies.Where(entry => entry.Key == expression.ToString())];
             }
 
-            if (found.Count == 0)
-            {
-                var exception = new PSArgumentException(
-                    $"The property \"{expression}\" cannot be found in the input for any objects.");
-                WriteError(new ErrorRecord(
-                    exception,
-                    MeasuresText ? "TextMeasurePropertyNotFound" : "GenericMeasurePropertyNotFound",
-                    ErrorCategory.InvalidArgument,
-                    null));
-            }
-
+            // As in PowerShell, a property that no object has gives nothing.
             found.ForEach(entry => WriteObject(Report(entry.Key, entry.Value)));
         }
     }

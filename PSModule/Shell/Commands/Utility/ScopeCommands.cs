@@ -226,6 +226,16 @@ public sealed class NewVariableCommand : PSCmdlet
             variable.Description = Description;
         }
 
+        if (!Force && EngineScopes.Variable(SessionState, Name, Scope ?? "local") is not null)
+        {
+            WriteError(new ErrorRecord(
+                new SessionStateException($"A variable with name '{Name}' already exists."),
+                "VariableAlreadyExists",
+                ErrorCategory.ResourceExists,
+                Name));
+            return;
+        }
+
         try
         {
             EngineScopes.NewVariable(SessionState, variable, Scope, Force);

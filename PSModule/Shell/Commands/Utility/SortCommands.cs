@@ -62,9 +62,13 @@ public abstract class OrderedInputCommand : PSCmdlet
     {
         for (var i = 0; i < a.Values.Length; i++)
         {
-            var order = a.Exists[i] == b.Exists[i]
-                ? Comparer.Compare(a.Values[i], b.Values[i])
-                : a.Exists[i] ? -1 : 1;
+            if (a.Exists[i] != b.Exists[i])
+            {
+                // What lacks the property comes last, in either direction.
+                return a.Exists[i] ? -1 : 1;
+            }
+
+            var order = Comparer.Compare(a.Values[i], b.Values[i]);
             if (order != 0)
             {
                 return descends(i) ? -order : order;
