@@ -6,7 +6,7 @@ namespace RaftKv.Shell.Pester;
 /// <summary>One file of tests, with the data it is run with.</summary>
 public sealed class Container(string path, IDictionary? data)
 {
-    public string Type => "File";
+    public string Type { get; } = "File";
 
     public string Name => path;
 
@@ -87,7 +87,7 @@ public abstract class Node(string name, Block? parent, ScriptBlock? scriptBlock)
 /// <summary>One test.</summary>
 public sealed class Test(string name, Block parent, ScriptBlock? body) : Node(name, parent, body)
 {
-    public string ItemType => "Test";
+    public string ItemType { get; } = "Test";
 
     public Block Block { get; } = parent;
 
@@ -101,7 +101,7 @@ public sealed class Test(string name, Block parent, ScriptBlock? body) : Node(na
 /// <summary>A Describe or Context with its setups, tests and inner blocks.</summary>
 public sealed class Block(string name, Block? parent, ScriptBlock? body) : Node(name, parent, body)
 {
-    public string ItemType => "Block";
+    public string ItemType { get; } = "Block";
 
     public Block? Parent { get; } = parent;
 
@@ -156,11 +156,11 @@ public sealed class Run
 
     public TimeSpan DiscoveryDuration { get; internal set; }
 
-    public bool Executed => true;
+    public bool Executed { get; } = true;
 
     public DateTime ExecutedAt { get; internal set; }
 
-    public string Version => "5.9.0";
+    public string Version { get; } = "5.9.0";
 
     public string PSVersion { get; internal set; } = string.Empty;
 
