@@ -1,11 +1,8 @@
 using Google.Protobuf;
 using Grpc.Core;
-using RaftKv.Api.Clusters;
 using RaftKv.Api.Protocol;
-using RaftKv.Core.Consensus;
 using RaftKv.Engine.Storage;
 using RaftKv.Node;
-using RaftKv.Node.Services;
 using Wire = RaftKv.Api.Protocol.Peers;
 
 namespace RaftKv.Tests.Host;

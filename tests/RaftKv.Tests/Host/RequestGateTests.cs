@@ -69,11 +69,13 @@ public sealed class RequestGateTests
         Assert.Equal(allowed, error is null);
     }
 
-    private sealed class CallContext : ServerCallContext
+    private sealed class CallContext : ServerCallContext, IDisposable
     {
         private readonly CancellationTokenSource _cancelled = new();
 
         public Task GiveUpAsync() => _cancelled.CancelAsync();
+
+        public void Dispose() => _cancelled.Dispose();
 
         protected override string MethodCore => "";
 

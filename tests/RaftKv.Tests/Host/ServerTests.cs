@@ -1,8 +1,5 @@
-using System.Text;
 using Google.Protobuf;
-using Grpc.Core;
 using Grpc.Health.V1;
-using RaftKv.Api.Clusters;
 using RaftKv.Api.Protocol;
 using RaftKv.Core.Consensus;
 
