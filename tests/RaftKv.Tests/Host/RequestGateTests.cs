@@ -6,12 +6,14 @@ using RaftKv.Node.Services;
 
 namespace RaftKv.Tests.Host;
 
-public sealed class RequestGateTests
+public sealed class RequestGateTests : IDisposable
 {
     private const string Cluster = "0123456789abcdef0123456789abcdef";
 
     private readonly FaultMatrix _matrix = new([new NodeId(1)]);
     private readonly CallContext _context = new();
+
+    public void Dispose() => _context.Dispose();
 
     [Fact]
     public async Task RunAsync_MoreRequestsThanAllowed_RefusesTheNextAndRecovers()
