@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Grpc.Core;
 using RaftKv.Api.Connections;
 using RaftKv.Api.Protocol;
@@ -10,6 +11,8 @@ public sealed class AdminClient
     private static readonly TimeSpan StatusLimit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AllStatusLimit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan TransferLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(20);
 
     private readonly ServerSet _servers;
 
@@ -39,6 +42,37 @@ public sealed class AdminClient
     {
         var request = new ReadLogRequest { Header = _servers.Header, FirstIndex = firstIndex, MaxCount = maxCount };
         return CallAsync(serverId, CallLimit, async (server, token) => await server.Admin.ReadLogAsync(request, cancellationToken: token), cancellationToken);
+    }
+
+    /// <summary>Hands leadership over and returns once the other server leads.</summary>
+    /// <param name="targetId">Who is to lead; 0 leaves it to the leader, which takes whoever is best prepared.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The id of the server that leads now.</returns>
+    /// <exception cref="RaftKvException">NoLeader, ServerNotFound, TransferFailed, ServerUnreachable.</exception>
+    public async Task<int> TransferAsync(int targetId = 0, CancellationToken cancellationToken = default)
+    {
+        if (targetId != 0)
+        {
+            _servers.Find(targetId);
+        }
+
+        var request = new TransferRequest { Header = _servers.Header, TargetId = targetId };
+        var patience = Stopwatch.StartNew();
+        while (true)
+        {
+            var leader = (await GetLeadersAsync(cancellationToken)).FirstOrDefault();
+            try
+            {
+                return leader is not null
+                    ? (await CallAsync(leader.ServerId, TransferLimit, async (server, token) => await server.Admin.TransferAsync(request, cancellationToken: token), cancellationToken)).LeaderId
+                    : throw new RaftKvException(ErrorKind.NoLeader, $"No server claims to lead, so nobody can hand leadership over. Asked: {string.Join(", ", _servers.All)}.");
+            }
+            catch (RaftKvException e) when (e.Kind == ErrorKind.NoLeader && patience.Elapsed < CallLimit)
+            {
+                // The leader has just changed, or none is elected yet.
+                await Task.Delay(RetryPause, cancellationToken);
+            }
+        }
     }
 
     /// <summary>Ends a server's process from within.</summary>

@@ -68,6 +68,9 @@ public enum ErrorKind
 
     /// <summary>The token is missing or wrong.</summary>
     Denied,
+
+    /// <summary>Leadership was not handed over.</summary>
+    TransferFailed,
 }
 
 /// <summary>A typed failure with what a caller needs to act on it.</summary>

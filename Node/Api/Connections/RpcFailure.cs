@@ -102,6 +102,7 @@ internal sealed class RpcFailure
         ErrorCode.ServerStartFailed => ErrorKind.ServerStartFailed,
         ErrorCode.ServerRunning => ErrorKind.ServerRunning,
         ErrorCode.PartitionInvalid => ErrorKind.PartitionInvalid,
+        ErrorCode.TransferFailed => ErrorKind.TransferFailed,
         _ => Status switch
         {
             StatusCode.ResourceExhausted => ErrorKind.ValueTooLarge,

@@ -52,6 +52,9 @@ public sealed class Effects
     /// <summary>Reads that cannot be served here.</summary>
     public List<ReadRefused> ReadsRefused { get; } = [];
 
+    /// <summary>Handovers of leadership that ended, well or not.</summary>
+    public List<TransferEnded> Transfers { get; } = [];
+
     /// <summary>Role, term and leader, when any of them changed in this turn.</summary>
     public RoleChange? RoleChange { get; internal set; }
 
@@ -65,7 +68,7 @@ public sealed class Effects
     public bool IsEmpty =>
         SaveId == 0 && Messages.Count == 0 && Sends.Count == 0 && MessagesAfterSave.Count == 0 && Apply is null
         && Appended.Count == 0 && Refused.Count == 0 && ReadsReady.Count == 0 && ReadsRefused.Count == 0
-        && RoleChange is null && Halt is null;
+        && Transfers.Count == 0 && RoleChange is null && Halt is null;
 
     internal void Clear()
     {
@@ -81,6 +84,7 @@ public sealed class Effects
         Refused.Clear();
         ReadsReady.Clear();
         ReadsRefused.Clear();
+        Transfers.Clear();
         RoleChange = null;
         Halt = null;
     }
@@ -143,6 +147,35 @@ public readonly record struct ReadReady(long RequestId, LogIndex Index);
 /// <param name="Reason">Why.</param>
 /// <param name="Leader">Who leads as far as known, or nobody.</param>
 public readonly record struct ReadRefused(long RequestId, RefusalReason Reason, NodeId Leader);
+
+/// <summary>How a handover of leadership ended.</summary>
+public enum TransferOutcome
+{
+    /// <summary>The target leads.</summary>
+    Done = 0,
+
+    /// <summary>This server does not lead: ask the leader.</summary>
+    NotLeader = 1,
+
+    /// <summary>Another handover is under way.</summary>
+    Busy = 2,
+
+    /// <summary>The target is no voter of this cluster, or there is nobody to hand over to.</summary>
+    UnknownTarget = 3,
+
+    /// <summary>The target did not take over within an election timeout; this server goes on if it still leads.</summary>
+    TimedOut = 4,
+
+    /// <summary>Someone else was elected meanwhile.</summary>
+    AnotherLeads = 5,
+}
+
+/// <summary>A handover of leadership ended.</summary>
+/// <param name="RequestId">The request.</param>
+/// <param name="Outcome">How.</param>
+/// <param name="Leader">Who leads now as far as known, or nobody.</param>
+/// <param name="Term">The term now.</param>
+public readonly record struct TransferEnded(long RequestId, TransferOutcome Outcome, NodeId Leader, Term Term);
 
 /// <summary>Role, term and leader after a change.</summary>
 /// <param name="Role">The role now.</param>

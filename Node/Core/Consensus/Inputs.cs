@@ -38,6 +38,11 @@ public enum ReadConsistency
 /// <param name="Consistency">How fresh.</param>
 public sealed record ReadRequest(long RequestId, ReadConsistency Consistency) : InputEvent;
 
+/// <summary>Someone wants another server to lead; the answer is a <see cref="TransferEnded"/>.</summary>
+/// <param name="RequestId">The driver's name for it, unique while it is pending.</param>
+/// <param name="Target">Who is to lead; nobody means whoever is best prepared.</param>
+public sealed record TransferLeadership(long RequestId, NodeId Target) : InputEvent;
+
 /// <summary>Everything up to and including a save is durable. Saves complete in the order in which they were drained.</summary>
 /// <param name="SaveId">The last save that completed: <see cref="Effects.SaveId"/>.</param>
 public sealed record Saved(long SaveId) : InputEvent;

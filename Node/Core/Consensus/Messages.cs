@@ -98,6 +98,12 @@ public sealed record ReadIndexRequest(NodeId From, NodeId To, Term Term, long At
 /// <param name="Index">Serve the read once this is applied; zero when the request was refused.</param>
 public sealed record ReadIndexResponse(NodeId From, NodeId To, Term Term, long Attempt, LogIndex Index) : Message(From, To, Term);
 
+/// <summary>The leader hands over: the receiver, which holds everything, is to campaign at once (thesis 3.10, E11).</summary>
+/// <param name="From">The leader.</param>
+/// <param name="To">The server that is to lead.</param>
+/// <param name="Term">The leader's term.</param>
+public sealed record TimeoutNow(NodeId From, NodeId To, Term Term) : Message(From, To, Term);
+
 /// <summary>
 /// A server that came back asks what its peers saw it acknowledge, before it votes again (P7). Asked until enough
 /// answers came.

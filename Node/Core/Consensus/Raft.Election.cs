@@ -63,7 +63,7 @@ public sealed partial class Raft
     }
 
     /// <summary>A new term with a vote for oneself; asks for votes, and counts the own one, only once both are durable (E1).</summary>
-    private void BecomeCandidate()
+    private void BecomeCandidate(bool isTransfer = false)
     {
         Role = Role.Candidate;
         _leader = NodeId.None;
@@ -74,7 +74,7 @@ public sealed partial class Raft
         RestartElectionTimer();
         foreach (var peer in _peers)
         {
-            SendAfterSave(new VoteRequest(_options.Id, peer.Id, Term, _log.Last, IsTransfer: false));
+            SendAfterSave(new VoteRequest(_options.Id, peer.Id, Term, _log.Last, isTransfer));
         }
     }
 
@@ -209,6 +209,7 @@ public sealed partial class Raft
         }
 
         _quorumCheckDue = _now + _options.ElectionTimeoutUpper;
+        _leaseGivenUp = false;
         StartRounds();
         StartReplication();
     }

@@ -31,7 +31,8 @@ public sealed partial class Raft
         _waitingReads.Count + _roundReads.Count + _newReads.Count + _forwardedCount + _unappliedReads.Count;
 
     private bool IsLeaseHeld =>
-        _options.CheckQuorum && _options.VoteStickiness && _now < _leaseFrom + (_options.ElectionTimeoutLower * _options.LeaseFraction);
+        _options.CheckQuorum && _options.VoteStickiness && !_leaseGivenUp
+        && _now < _leaseFrom + (_options.ElectionTimeoutLower * _options.LeaseFraction);
 
     private void TakeRead(ReadRequest read)
     {

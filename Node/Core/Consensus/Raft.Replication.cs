@@ -54,6 +54,11 @@ public sealed partial class Raft
             return RefusalReason.NotLeader;
         }
 
+        if (IsTransferring)
+        {
+            return RefusalReason.Transferring;
+        }
+
         if (proposal.Payload.Length > _options.MaxEntryBytes)
         {
             return RefusalReason.TooLarge;

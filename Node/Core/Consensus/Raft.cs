@@ -76,7 +76,7 @@ public sealed partial class Raft
             }
 
             var next = Role == Role.Leader ? NextLeaderDeadline() : ElectionDeadline;
-            return Earlier(next, Earlier(_helloDue, NextReadDeadline()));
+            return Earlier(Earlier(next, NextTransferDeadline), Earlier(_helloDue, NextReadDeadline()));
         }
     }
 
@@ -148,6 +148,9 @@ public sealed partial class Raft
             case Applied applied:
                 _applied = LogIndex.Max(_applied, applied.Index);
                 break;
+            case TransferLeadership transfer:
+                TakeTransfer(transfer);
+                break;
             case AppendLost lost:
                 TakeLost(lost);
                 break;
@@ -164,6 +167,7 @@ public sealed partial class Raft
         {
             CampaignIfDue();
             AskPeersIfDue();
+            RunTransfer();
             TakeProposals();
             DrainReads();
             Replicate();
@@ -278,6 +282,9 @@ public sealed partial class Raft
                 break;
             case ReadIndexResponse response:
                 TakeReadIndexResponse(response);
+                break;
+            case TimeoutNow timeoutNow:
+                TakeTimeoutNow(timeoutNow);
                 break;
         }
     }

@@ -39,5 +39,8 @@ internal sealed class PendingProposal(long requestId) : PendingRequest<ProposalR
     public EntryId Id { get; set; }
 }
 
+/// <summary>A handover of leadership that someone waits for.</summary>
+internal sealed class PendingTransfer(long requestId) : PendingRequest<TransferEnded>(requestId);
+
 /// <summary>A read that someone waits for.</summary>
 internal sealed class PendingRead(long requestId) : PendingRequest<ReadResult>(requestId);

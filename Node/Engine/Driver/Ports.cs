@@ -89,6 +89,9 @@ public interface IRequestObserver
     /// <summary>A read was refused.</summary>
     void Refused(in ReadRefused refused);
 
+    /// <summary>A handover of leadership ended.</summary>
+    void Ended(in TransferEnded ended);
+
     /// <summary>Role, term or leader changed.</summary>
     void Changed(in RoleChange change);
 

@@ -203,6 +203,11 @@ public sealed class Pump
             observer.Refused(refused);
         }
 
+        foreach (var ended in effects.Transfers)
+        {
+            observer.Ended(ended);
+        }
+
         if (effects.RoleChange is { } change)
         {
             observer.Changed(change);

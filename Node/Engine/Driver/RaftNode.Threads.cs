@@ -97,6 +97,8 @@ public sealed partial class RaftNode
 
         public void Refused(in ReadRefused refused) => node._requests.Refused(refused);
 
+        public void Ended(in TransferEnded ended) => node._requests.Ended(ended);
+
         public void Changed(in RoleChange change)
         {
             if (change.Role != Role.Leader)

@@ -174,6 +174,24 @@ public sealed partial class RaftNode : IAsyncDisposable
         return pending.Task;
     }
 
+    /// <summary>Hands leadership over, and waits until the target leads or the attempt has ended otherwise.</summary>
+    /// <param name="target">Who is to lead; nobody means whoever is best prepared.</param>
+    /// <param name="cancellationToken">Ends the wait, not the attempt.</param>
+    public Task<TransferEnded> TransferAsync(NodeId target, CancellationToken cancellationToken)
+    {
+        if (_requests.OpenTransfer(cancellationToken) is not { } pending)
+        {
+            return Task.FromResult(new TransferEnded(0, TransferOutcome.NotLeader, NodeId.None, Term.Zero));
+        }
+
+        if (!Add(new TransferLeadership(pending.RequestId, target)))
+        {
+            _requests.Ended(new TransferEnded(pending.RequestId, TransferOutcome.Busy, _status.Leader, _status.Term));
+        }
+
+        return pending.Task;
+    }
+
     /// <summary>Reads log entries for inspection; at most <see cref="MaxLogReadBytes"/> of them.</summary>
     /// <param name="first">The first index wanted; clamped to what the log still holds.</param>
     /// <param name="maxCount">The most entries.</param>

@@ -14,6 +14,7 @@ internal sealed class RequestTable(KvStore store)
     private readonly Dictionary<long, PendingProposal> _proposals = [];
     private readonly Dictionary<LogIndex, PendingProposal> _appended = [];
     private readonly Dictionary<long, PendingRead> _reads = [];
+    private readonly Dictionary<long, PendingTransfer> _transfers = [];
     private long _nextId;
     private bool _closed;
 
@@ -50,6 +51,23 @@ internal sealed class RequestTable(KvStore store)
             _reads.Add(read.RequestId, read);
             read.CancelWith(cancellationToken);
             return read;
+        }
+    }
+
+    /// <summary>Opens a handover of leadership; null when the server has stopped.</summary>
+    public PendingTransfer? OpenTransfer(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                return null;
+            }
+
+            var transfer = new PendingTransfer(++_nextId);
+            _transfers.Add(transfer.RequestId, transfer);
+            transfer.CancelWith(cancellationToken);
+            return transfer;
         }
     }
 
@@ -139,22 +157,38 @@ internal sealed class RequestTable(KvStore store)
         read?.Complete(new ReadResult(null, refused.Reason, refused.Leader));
     }
 
-    /// <summary>The server stops: proposals end as unknown, reads as refused, and nothing new is taken.</summary>
+    /// <summary>A handover of leadership ended.</summary>
+    public void Ended(in TransferEnded ended)
+    {
+        PendingTransfer? transfer;
+        lock (_lock)
+        {
+            _transfers.Remove(ended.RequestId, out transfer);
+        }
+
+        transfer?.Complete(ended);
+    }
+
+    /// <summary>The server stops: proposals end as unknown, reads and handovers as refused, and nothing new is taken.</summary>
     public void Close()
     {
         List<PendingProposal> proposals;
         List<PendingRead> reads;
+        List<PendingTransfer> transfers;
         lock (_lock)
         {
             _closed = true;
             proposals = [.. _proposals.Values, .. _appended.Values];
             reads = [.. _reads.Values];
+            transfers = [.. _transfers.Values];
             _proposals.Clear();
             _appended.Clear();
             _reads.Clear();
+            _transfers.Clear();
         }
 
         proposals.ForEach(p => p.Complete(Unknown));
         reads.ForEach(r => r.Complete(new ReadResult(null, RefusalReason.NotLeader, NodeId.None)));
+        transfers.ForEach(t => t.Complete(new TransferEnded(t.RequestId, TransferOutcome.NotLeader, NodeId.None, Term.Zero)));
     }
 }

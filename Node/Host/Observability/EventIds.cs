@@ -19,6 +19,7 @@ internal static class EventIds
     public const int Muted = 2002;
     public const int ExitAsked = 2003;
     public const int LogLevelChanged = 2004;
+    public const int LeadershipTransferred = 2005;
 
     // The server as a whole: 3000 to 3999.
     public const int Starting = 3000;

@@ -124,6 +124,21 @@ internal sealed partial class AdminService(
     }
 
     /// <inheritdoc/>
+    public override async Task<TransferReply> Transfer(TransferRequest request, ServerCallContext context)
+    {
+        gate.RequireCluster(request.Header);
+        var target = new NodeId(request.TargetId);
+        var ended = await node.TransferAsync(target, context.CancellationToken);
+        if (ServiceErrors.Of(ended, target) is { } failure)
+        {
+            throw failure;
+        }
+
+        LogTransferred(ended.Leader, ended.Term);
+        return new TransferReply { LeaderId = ended.Leader.Value, Term = ended.Term.Value };
+    }
+
+    /// <inheritdoc/>
     public override Task<ExitReply> Exit(ExitRequest request, ServerCallContext context)
     {
         gate.RequireCluster(request.Header);
@@ -151,6 +166,9 @@ internal sealed partial class AdminService(
 
     [LoggerMessage(EventIds.ExitAsked, LogLevel.Information, "Asked to exit with code {ExitCode}.")]
     private partial void LogExit(int exitCode);
+
+    [LoggerMessage(EventIds.LeadershipTransferred, LogLevel.Information, "Leadership was handed to {Leader}, which leads term {Term}.")]
+    private partial void LogTransferred(NodeId leader, Term term);
 
     [LoggerMessage(EventIds.LogLevelChanged, LogLevel.Information, "Log level of '{Category}' is now {Level}.")]
     private partial void LogLevelChanged(string category, LogLevel level);

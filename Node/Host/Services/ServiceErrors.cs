@@ -20,7 +20,7 @@ internal static class ServiceErrors
     {
         ErrorCode.NotLeader or ErrorCode.NotReady => StatusCode.Unavailable,
         ErrorCode.Overloaded => StatusCode.ResourceExhausted,
-        ErrorCode.OutcomeUnknown => StatusCode.Aborted,
+        ErrorCode.OutcomeUnknown or ErrorCode.TransferFailed => StatusCode.Aborted,
         ErrorCode.VersionMismatch or ErrorCode.WrongCluster or ErrorCode.ChaosDisabled or ErrorCode.SequenceForgotten
             or ErrorCode.SessionUnknown => StatusCode.FailedPrecondition,
         ErrorCode.KeyNotFound or ErrorCode.ServerNotFound => StatusCode.NotFound,
@@ -62,6 +62,19 @@ internal static class ServiceErrors
         LeaderId = leader.Value,
     });
 
+    /// <summary>Why leadership was not handed over, or null when it was.</summary>
+    public static RpcException? Of(in TransferEnded ended, NodeId target) => ended.Outcome switch
+    {
+        TransferOutcome.Done => null,
+        TransferOutcome.NotLeader => NotLeader(ended.Leader),
+        TransferOutcome.UnknownTarget => Of(
+            ErrorCode.ServerNotFound,
+            target.IsNone ? "There is no other server to hand leadership to." : $"{target} is no voting member of this cluster."),
+        TransferOutcome.Busy => TransferFailed(ended.Leader, "Leadership is being handed over already."),
+        TransferOutcome.AnotherLeads => TransferFailed(ended.Leader, $"{ended.Leader} was elected instead of the server that was to lead."),
+        _ => TransferFailed(ended.Leader, "The server that was to lead did not take over within an election timeout."),
+    };
+
     /// <summary>The write is in the log, but whether it commits is not known here (X4).</summary>
     /// <param name="deadlinePassed">Whether the caller's time ran out, rather than leadership.</param>
     public static RpcException OutcomeUnknown(bool deadlinePassed) => Of(
@@ -73,6 +86,9 @@ internal static class ServiceErrors
                 ? "The time ran out before the write was applied: it may or may not happen."
                 : "This server lost leadership before the write was applied: it may or may not happen.",
         });
+
+    private static RpcException TransferFailed(NodeId leader, string message) =>
+        Of(new ErrorDetail { Code = ErrorCode.TransferFailed, Message = message, LeaderId = leader.Value });
 
     /// <summary>What the state machine's answer means for the client, or null when it is a success.</summary>
     public static RpcException? Of(in Reply reply) => reply.Status switch

@@ -51,6 +51,9 @@ internal static class MessageCodec
             case ReadIndexResponse m:
                 envelope.ReadIndexResponse = new Wire.ReadIndexResponse { Attempt = m.Attempt, Index = m.Index.Value };
                 break;
+            case TimeoutNow:
+                envelope.TimeoutNow = new Wire.TimeoutNow();
+                break;
             case HelloRequest m:
                 envelope.HelloRequest = new Wire.HelloRequest { Last = Encode(m.Last) };
                 break;
@@ -97,6 +100,7 @@ internal static class MessageCodec
                 new ReadIndexRequest(from, to, term, envelope.ReadIndexRequest.Attempt),
             Wire.Envelope.KindOneofCase.ReadIndexResponse =>
                 new ReadIndexResponse(from, to, term, envelope.ReadIndexResponse.Attempt, new LogIndex(envelope.ReadIndexResponse.Index)),
+            Wire.Envelope.KindOneofCase.TimeoutNow => new TimeoutNow(from, to, term),
             Wire.Envelope.KindOneofCase.HelloRequest =>
                 new HelloRequest(from, to, term, Decode(envelope.HelloRequest.Last)),
             Wire.Envelope.KindOneofCase.HelloResponse => new HelloResponse(

@@ -34,5 +34,6 @@ internal static class ErrorIds
     public const string AccessDenied = "AccessDenied";
     public const string FileInvalid = "FileInvalid";
     public const string ResultFileInvalid = "ResultFileInvalid";
+    public const string TransferFailed = "TransferFailed";
     public const string Unexpected = "Unexpected";
 }

@@ -43,6 +43,7 @@ internal static class ErrorMapping
         ErrorKind.ClusterFileInvalid => (ErrorIds.ClusterFileInvalid, ErrorCategory.InvalidData, true),
         ErrorKind.WaitTimeout => (ErrorIds.WaitTimeout, ErrorCategory.OperationTimeout, true),
         ErrorKind.InvalidArgument => (ErrorIds.InvalidArgument, ErrorCategory.InvalidArgument, true),
+        ErrorKind.TransferFailed => (ErrorIds.TransferFailed, ErrorCategory.OperationStopped, false),
         ErrorKind.Denied => (ErrorIds.AccessDenied, ErrorCategory.PermissionDenied, true),
         _ => (ErrorIds.Unexpected, ErrorCategory.InvalidOperation, true),
     };

@@ -30,6 +30,7 @@
         'Get-RaftValue'
         'Measure-RaftLatency'
         'Measure-RaftThroughput'
+        'Move-RaftLeader'
         'Remove-RaftCluster'
         'Remove-RaftValue'
         'Restart-RaftServer'

@@ -83,6 +83,31 @@ public sealed class ChaosAndAdminTests
     }
 
     [Fact]
+    public async Task Transfer_TheLeaderHasJustChanged_AsksTheNewOne()
+    {
+        var servers = await FakeServer.StartClusterAsync(3);
+        servers[0].OnTransfer = _ =>
+        {
+            servers[2].Leads = () => new IsLeaderReply { IsLeader = true, LeaderId = 3, Term = 8 };
+            throw FakeServer.Refuse(ErrorCode.NotLeader, leaderId: 3);
+        };
+        await using var scope = new KvClientWriteTests.Scope(servers);
+
+        Assert.Equal(2, await scope.Client.Admin.TransferAsync(2));
+    }
+
+    [Fact]
+    public async Task Transfer_NotDone_IsTransferFailed()
+    {
+        var servers = await FakeServer.StartClusterAsync(3);
+        servers[0].OnTransfer = _ => throw FakeServer.Refuse(ErrorCode.TransferFailed);
+        await using var scope = new KvClientWriteTests.Scope(servers);
+
+        Assert.Equal(ErrorKind.TransferFailed, (await Assert.ThrowsAsync<RaftKvException>(() => scope.Client.Admin.TransferAsync())).Kind);
+        Assert.Equal(ErrorKind.ServerNotFound, (await Assert.ThrowsAsync<RaftKvException>(() => scope.Client.Admin.TransferAsync(9))).Kind);
+    }
+
+    [Fact]
     public void AgentOf_ServerWithoutAgent_IsServerNotFound()
     {
         var spec = new RaftKv.Api.Clusters.ClusterSpec

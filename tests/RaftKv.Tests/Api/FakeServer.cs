@@ -43,6 +43,8 @@ internal sealed class FakeServer : IAsyncDisposable
 
     public Func<RangeRequest, RangeReply> OnRange { get; set; } = _ => new RangeReply();
 
+    public Func<TransferRequest, TransferReply> OnTransfer { get; set; } = request => new TransferReply { LeaderId = request.TargetId };
+
     public static async Task<FakeServer> StartAsync(int id)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -141,6 +143,8 @@ internal sealed class FakeServer : IAsyncDisposable
     private sealed class FakeAdmin(Holder holder) : Admin.AdminBase
     {
         public override Task<IsLeaderReply> IsLeader(IsLeaderRequest request, ServerCallContext context) => Task.FromResult(holder.Server!.Leads());
+
+        public override Task<TransferReply> Transfer(TransferRequest request, ServerCallContext context) => Task.FromResult(holder.Server!.OnTransfer(request));
 
         public override Task<ServerStatus> Status(StatusRequest request, ServerCallContext context) => Task.FromResult(new ServerStatus
         {

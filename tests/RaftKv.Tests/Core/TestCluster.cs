@@ -150,6 +150,12 @@ internal sealed class TestCluster
         return _requestId;
     }
 
+    public long HandOver(TestServer server, int target)
+    {
+        server.Step(new TransferLeadership(++_requestId, new NodeId(target)));
+        return _requestId;
+    }
+
     private IEnumerable<TestServer> Live => Servers.Where(s => !_down.Contains(s.Id) && s.Halt is null);
 
     private void SetClock(TestServer server) => server.Now = Now + server.ClockAhead;

@@ -62,6 +62,8 @@ internal sealed class TestServer
 
     public List<ReadRefused> ReadsRefused { get; } = [];
 
+    public List<TransferEnded> Transfers { get; } = [];
+
     public List<RoleChange> RoleChanges { get; } = [];
 
     public HaltReason? Halt { get; private set; }
@@ -129,6 +131,16 @@ internal sealed class TestServer
     {
         Now = Raft.NextDeadline > Now ? Raft.NextDeadline : Now;
         return Turn([null]);
+    }
+
+    /// <summary>Lets deadline after deadline pass until something holds.</summary>
+    public void AtDeadlineUntil(Func<bool> holds)
+    {
+        for (var turns = 0; !holds(); turns++)
+        {
+            Assert.True(turns < 1000, "It never comes to that.");
+            AtDeadline();
+        }
     }
 
     /// <summary>One turn with several events.</summary>
@@ -223,6 +235,7 @@ internal sealed class TestServer
         Refused.AddRange(effects.Refused);
         ReadsReady.AddRange(effects.ReadsReady);
         ReadsRefused.AddRange(effects.ReadsRefused);
+        Transfers.AddRange(effects.Transfers);
         if (effects.RoleChange is { } change)
         {
             RoleChanges.Add(change);

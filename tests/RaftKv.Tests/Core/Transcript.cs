@@ -10,7 +10,7 @@ namespace RaftKv.Tests.Core;
 /// </summary>
 /// <remarks>
 /// Commands: <c>servers n</c>, <c>rules names...</c>, <c>log id term terms...</c> (before anything ran), <c>campaign id</c>,
-/// <c>propose id [count]</c>, <c>read id</c>, <c>time ms</c>, <c>cut a b</c>, <c>isolate ids...</c>, <c>heal</c>,
+/// <c>propose id [count]</c>, <c>read id</c>, <c>transfer from to</c>, <c>time ms</c>, <c>cut a b</c>, <c>isolate ids...</c>, <c>heal</c>,
 /// <c>crash id</c>, <c>start id</c>, <c>lose kind</c>, <c>acknowledge from to match</c>, <c>status</c>.
 /// </remarks>
 internal sealed class Transcript
@@ -72,6 +72,9 @@ internal sealed class Transcript
                 break;
             case "read":
                 Cluster.Read(Cluster[Numbers(1)[0]]);
+                break;
+            case "transfer":
+                Cluster.HandOver(Cluster[Numbers(1)[0]], Numbers(1)[1]);
                 break;
             case "time":
                 Cluster.Run(TimeSpan.FromMilliseconds(Numbers(1)[0]));
@@ -168,6 +171,7 @@ internal sealed class Transcript
 
         effects.ReadsReady.ForEach(r => Write($"{server.Id} serves a read at {r.Index}"));
         effects.ReadsRefused.ForEach(r => Write($"{server.Id} refuses a read: {r.Reason}"));
+        effects.Transfers.ForEach(t => Write($"{server.Id} ends the handover: {t.Outcome}, leader {(t.Leader.IsNone ? "unknown" : t.Leader)}"));
         effects.Refused.ForEach(r => Write($"{server.Id} refuses a proposal: {r.Reason}, leader {(r.Leader.IsNone ? "unknown" : r.Leader)}"));
     };
 
@@ -189,7 +193,7 @@ internal sealed class Transcript
         {
             PreVoteRequest m => $"last {m.Last}",
             PreVoteResponse m => m.Granted ? "granted" : "refused",
-            VoteRequest m => $"last {m.Last}",
+            VoteRequest m => $"last {m.Last}{(m.IsTransfer ? " handed over" : "")}",
             VoteResponse m => m.Granted ? "granted" : "refused",
             AppendRequest m => $"after {m.Previous} [{string.Join(' ', m.Entries.Select(e => e.Id))}] commit {m.Commit}",
             AppendAccepted m => $"match {m.Match}",

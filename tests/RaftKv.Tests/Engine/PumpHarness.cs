@@ -42,6 +42,8 @@ internal sealed class PumpHarness : IInbox, IPeerTransport, ILogWriter, ILogRead
 
     public List<RoleChange> Changes { get; } = [];
 
+    public List<TransferEnded> EndedTransfers { get; } = [];
+
     public List<ProposalAppended> AppendedProposals { get; } = [];
 
     public HaltReason? Halt { get; private set; }
@@ -176,6 +178,8 @@ internal sealed class PumpHarness : IInbox, IPeerTransport, ILogWriter, ILogRead
     void IRequestObserver.Refused(in ReadRefused refused)
     {
     }
+
+    void IRequestObserver.Ended(in TransferEnded ended) => EndedTransfers.Add(ended);
 
     void IRequestObserver.Changed(in RoleChange change) => Changes.Add(change);
 

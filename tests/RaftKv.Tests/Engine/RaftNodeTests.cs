@@ -126,6 +126,31 @@ public sealed class RaftNodeTests
     }
 
     [Fact]
+    public async Task Transfer_UnderWrites_MovesTheLeaderAndLeavesNoWriteUnknown_E11()
+    {
+        await using var cluster = new NodeCluster(3);
+        await cluster.PutAsync("k", "v");
+        var old = await cluster.LeaderAsync();
+        var target = cluster.Ids.First(i => i.Value != old.Identity.ServerId);
+        var writes = Enumerable.Range(0, 200).Select(i => old.ProposeAsync(Put($"k{i}", "v"), CancellationToken.None)).ToList();
+        var ended = await old.TransferAsync(target, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal((TransferOutcome.Done, target), (ended.Outcome, ended.Leader));
+        await Until(() => cluster[target.Value].Status.Role == Role.Leader, "the target to lead");
+        var results = await Task.WhenAll(writes);
+        Assert.DoesNotContain(results, r => r.Outcome == ProposalOutcome.Unknown);
+        Assert.Equal(TransferOutcome.NotLeader, (await old.TransferAsync(target, CancellationToken.None)).Outcome);
+    }
+
+    [Fact]
+    public async Task Transfer_AtAServerThatHasStopped_IsRefused()
+    {
+        await using var cluster = new NodeCluster(1);
+        var node = await cluster.LeaderAsync();
+        await node.DisposeAsync();
+        Assert.Equal(TransferOutcome.NotLeader, (await node.TransferAsync(NodeId.None, CancellationToken.None)).Outcome);
+    }
+
+    [Fact]
     public async Task Stop_PendingProposalsEndUnknownAndNewOnesAreRefused()
     {
         await using var cluster = new NodeCluster(3);

@@ -92,6 +92,41 @@ public sealed class ServerTests
     }
 
     [Fact]
+    public async Task E11_Transfer_TheServerThatWasAskedForLeads()
+    {
+        await using var cluster = await TestCluster.StartAsync(3);
+        await cluster.PutAsync("k", [1]);
+        var old = await cluster.LeaderAsync();
+        var target = cluster.Configs.Keys.First(id => id != old);
+
+        var reply = await cluster.Admin(old).TransferAsync(new TransferRequest { Header = cluster.Header, TargetId = target });
+
+        Assert.Equal(target, reply.LeaderId);
+        Assert.Equal(target, await cluster.LeaderAsync());
+        var refused = await Errors.OfAsync(cluster.Admin(old).TransferAsync(new TransferRequest { Header = cluster.Header, TargetId = old }));
+        Assert.Equal((ErrorCode.NotLeader, target), (refused.Code, refused.LeaderId));
+        var unknown = await Errors.OfAsync(cluster.Admin(target).TransferAsync(new TransferRequest { Header = cluster.Header, TargetId = 9 }));
+        Assert.Equal(ErrorCode.ServerNotFound, unknown.Code);
+        await cluster.PutAsync("k", [2]);
+    }
+
+    [Fact]
+    public async Task E11_Transfer_ToAServerThatIsDown_FailsAndTheLeaderGoesOn()
+    {
+        await using var cluster = await TestCluster.StartAsync(3);
+        await cluster.PutAsync("k", [1]);
+        var leader = await cluster.LeaderAsync();
+        var down = cluster.Configs.Keys.First(id => id != leader);
+        await cluster.StopServerAsync(down);
+        await cluster.PutAsync("missed", [1]);
+
+        var error = await Errors.OfAsync(cluster.Admin(leader).TransferAsync(new TransferRequest { Header = cluster.Header, TargetId = down }));
+
+        Assert.Equal((ErrorCode.TransferFailed, leader), (error.Code, error.LeaderId));
+        await cluster.PutAsync("k", [2]);
+    }
+
+    [Fact]
     public async Task BrokenConnections_AreMadeAgainAndNothingIsLost()
     {
         var doors = TestCluster.FreePorts(3);

@@ -23,6 +23,7 @@ public sealed class ErrorMappingTests
     [InlineData(ErrorKind.ServerStartFailed, "ServerStartFailed", ErrorCategory.OpenError, true)]
     [InlineData(ErrorKind.ServerRunning, "ServerRunning", ErrorCategory.InvalidOperation, true)]
     [InlineData(ErrorKind.ClusterFileInvalid, "ClusterFileInvalid", ErrorCategory.InvalidData, true)]
+    [InlineData(ErrorKind.TransferFailed, "TransferFailed", ErrorCategory.OperationStopped, false)]
     [InlineData(ErrorKind.WaitTimeout, "WaitTimeout", ErrorCategory.OperationTimeout, true)]
     public void Map_EachKind_HasTheIdCategoryAndWeightOfTheTable(ErrorKind kind, string id, ErrorCategory category, bool terminating)
     {

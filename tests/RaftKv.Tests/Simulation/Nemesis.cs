@@ -26,6 +26,7 @@ internal sealed class Nemesis(World world)
         }
 
         Act();
+        HandOver();
     }
 
     /// <summary>All is well again, and stays so.</summary>
@@ -117,6 +118,19 @@ internal sealed class Nemesis(World world)
         }
 
         world.After(world.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(2500)), Act);
+    }
+
+    /// <summary>Now and then someone asks a server, mostly the leader, to let another lead.</summary>
+    private void HandOver()
+    {
+        if (!_isActive)
+        {
+            return;
+        }
+
+        var asked = world.Random.Next(5) == 0 ? world.Servers[world.Random.Next(world.Servers.Count)] : Leader;
+        asked?.HandOver(world.Random.Next(3) == 0 ? NodeId.None : world.Voters[world.Random.Next(world.Voters.Count)]);
+        world.After(world.Between(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(12)), HandOver);
     }
 
     private SimServer? Leader => world.Servers.FirstOrDefault(s => s.Raft?.Role == Role.Leader);

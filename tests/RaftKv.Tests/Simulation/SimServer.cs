@@ -107,6 +107,8 @@ internal sealed class SimServer(World world, NodeId id) : IInbox, IPeerTransport
 
     public void Read(ReadConsistency consistency, Action<SimAnswer> answer) => Request(i => new ReadRequest(i, consistency), answer);
 
+    public void HandOver(NodeId target) => Request(i => new TransferLeadership(i, target), _ => { });
+
     private void Request(Func<long, InputEvent> make, Action<SimAnswer> answer)
     {
         if (IsUp)
@@ -271,6 +273,13 @@ internal sealed class SimServer(World world, NodeId id) : IInbox, IPeerTransport
     void IRequestObserver.Ready(in ReadReady ready) => Answer(ready.RequestId, new SimAnswer(SimOutcome.Done, default, _store.View, NodeId.None));
 
     void IRequestObserver.Refused(in ReadRefused refused) => Answer(refused.RequestId, SimAnswer.Refused(refused.Leader));
+
+    void IRequestObserver.Ended(in TransferEnded ended)
+    {
+        world.Note(Id, "ends a handover", ended);
+        world.Handovers += ended.Outcome == TransferOutcome.Done ? 1 : 0;
+        Answer(ended.RequestId, SimAnswer.Unknown);
+    }
 
     void IRequestObserver.Changed(in RoleChange change)
     {

@@ -21,10 +21,11 @@ public sealed class SimulationTests
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{count} seeds: {runs.Sum(r => r.Operations)} operations, {runs.Sum(r => r.Elections)} terms with a leader, "
+            $"{count} seeds: {runs.Sum(r => r.Operations)} operations, {runs.Sum(r => r.Elections)} terms with a leader, {runs.Sum(r => r.Handovers)} handovers, "
             + $"{runs.Sum(r => r.Crashes)} crashes that lost {runs.Sum(r => r.LostBytes)} bytes, {runs.Sum(r => (long)r.Messages)} messages");
         Assert.True(runs.Average(r => r.Operations) >= 300, "The clients get too little done for this to mean anything.");
         Assert.True(runs.Average(r => r.Elections) >= 3, "Hardly any election.");
+        Assert.True(runs.Count(r => r.Handovers > 0) > runs.Count / 3, "Hardly any handover.");
         Assert.True(runs.Average(r => r.Crashes) >= 3, "Hardly any crash.");
         Assert.True(runs.Count(r => r.LostBytes > 0) > runs.Count / 3, "Crashes hardly lose anything.");
     }

@@ -38,7 +38,7 @@ internal sealed record WorldOptions(ulong Seed)
 }
 
 /// <summary>What a run did, to see that it tried something.</summary>
-internal sealed record WorldSummary(int Operations, int Elections, int Crashes, long LostBytes, int Messages, ulong Fingerprint);
+internal sealed record WorldSummary(int Operations, int Elections, int Handovers, int Crashes, long LostBytes, int Messages, ulong Fingerprint);
 
 /// <summary>
 /// A cluster in one thread: a schedule of things to come, ordered by time, and one source of chance. Equal seeds give
@@ -85,6 +85,8 @@ internal sealed class World
     public Nemesis Nemesis { get; }
 
     public int Crashes { get; set; }
+
+    public int Handovers { get; set; }
 
     /// <summary>Runs both phases and judges; a failure carries the seed and the last events.</summary>
     public static WorldSummary Run(WorldOptions options)
@@ -215,7 +217,7 @@ internal sealed class World
         Clients.ToList().ForEach(c => c.Stop());
         RunUntil(Now + TimeSpan.FromSeconds(5));
         Judge.JudgeEnd();
-        return new WorldSummary(Clients.Sum(c => c.Completed), Judge.Elections, Crashes, Servers.Sum(s => s.LostBytes), _messages, _fingerprint);
+        return new WorldSummary(Clients.Sum(c => c.Completed), Judge.Elections, Handovers, Crashes, Servers.Sum(s => s.LostBytes), _messages, _fingerprint);
     }
 
     private void RunUntil(Instant end)

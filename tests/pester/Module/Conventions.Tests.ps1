@@ -100,6 +100,7 @@ Describe 'What -WhatIf changes' -Tag 'CI', 'Cluster' {
             'Disable-RaftServer' = { Disable-RaftServer n1 -WhatIf }
             'Enable-RaftServer'  = { Enable-RaftServer n1 -WhatIf }
             'Export-RaftFigure'  = { Export-RaftFigure $csv (Join-Path $folder 'latency.png') -WhatIf }
+            'Move-RaftLeader'    = { Move-RaftLeader n1 -WhatIf }
             'Remove-RaftCluster' = { Remove-RaftCluster -WhatIf }
             'Remove-RaftValue'   = { Remove-RaftValue whatif -WhatIf }
             'Restart-RaftServer' = { Restart-RaftServer n1 -WhatIf }

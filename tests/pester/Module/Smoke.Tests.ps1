@@ -128,6 +128,15 @@ Describe 'A cluster of three' -Tag 'CI', 'Cluster' {
         (Get-RaftValue smoke/after).Value | Should -Be 'kill'
     }
 
+    It 'hands leadership to the server that is asked for' {
+        $target = Get-RaftServer | Where-Object Role -NE 'Leader' | Select-Object -First 1
+        ($target | Move-RaftLeader -PassThru).Name | Should -Be $target.Name
+        (Get-RaftLeader).Name | Should -Be $target.Name
+        Move-RaftLeader
+        (Get-RaftLeader).Name | Should -Not -Be $target.Name
+        { Move-RaftLeader n* -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidArgument,RaftKv.Commands.MoveRaftLeaderCommand'
+    }
+
     It 'is cut and healed' {
         Set-RaftPartition 1
         (Get-RaftConnectivity | Where-Object Server -EQ 1).Blocked | Should -Be @(2, 3)
