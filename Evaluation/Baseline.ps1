@@ -14,6 +14,7 @@ param(
     [int] $ServerCount = 5,
     [int] $Kills = 20,
     [int] $DownSec = 60,
+    [int] $WriterCount = 1,
     [string] $OutputPath = "$PSScriptRoot/../results/quick/baseline.csv"
 )
 
@@ -75,13 +76,13 @@ try {
     # One server down for a minute while the others take writes, then back.
     $down = @((Get-RaftServer -Cluster $cluster).Server | Where-Object { $_ -ne (Get-RaftLeader -Cluster $cluster).Server })[0]
     Stop-RaftServer -Cluster $cluster -Server $down -Force -Confirm:$false
-    $null = Measure-RaftThroughput -Cluster $cluster -ClientCount 10 -DurationSec $DownSec
+    $load = Measure-RaftThroughput -Cluster $cluster -ClientCount $WriterCount -DurationSec $DownSec
     Start-RaftServer -Cluster $cluster -Server $down
     $watch = [System.Diagnostics.Stopwatch]::StartNew()
     Wait-RaftCluster -Cluster $cluster -For CaughtUp -TimeoutSec 60
     $seconds = $watch.Elapsed.TotalSeconds
     Add-Row 'CatchUpAfterDown' $seconds 's'
-    Write-Host ('caught up {0:N2} s after being ready, {1} s down' -f $seconds, $DownSec)
+    Write-Host ('caught up {0:N2} s after being ready: {1} s down, {2:N0} writes missed' -f $seconds, $DownSec, $load.Succeeded)
 }
 finally {
     Stop-RaftCluster -Cluster $cluster -Confirm:$false

@@ -18,6 +18,9 @@ internal sealed class ClosedLoop
     /// <summary>More than one attempt of a client (2 s), so that an operation whose first attempt was lost can still end.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
+    /// <summary>A slow cluster is warm long before the count is reached: then the time ends the warm-up.</summary>
+    private static readonly TimeSpan WarmupLimit = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(10);
 
     private readonly Tally _tally = new();
@@ -37,6 +40,7 @@ internal sealed class ClosedLoop
     /// <summary>Operations of each client; 0: the duration decides.</summary>
     public int Count { get; init; }
 
+    /// <summary>Operations before the clock starts, as many as fit into <see cref="WarmupLimit"/>.</summary>
     public int WarmupCount { get; init; }
 
     public TimeSpan Warmup { get; init; }
@@ -81,7 +85,8 @@ internal sealed class ClosedLoop
 
     private async Task<MeasurementResult> MeasureAsync(List<Client> clients, CancellationTokenSource ending, CancellationToken cancellationToken)
     {
-        for (var i = 0; i < WarmupCount; i++)
+        var warming = Stopwatch.GetTimestamp();
+        for (var i = 0; i < WarmupCount && Stopwatch.GetElapsedTime(warming) < WarmupLimit; i++)
         {
             await OneAsync(clients[0], i, cancellationToken).ConfigureAwait(false);
         }

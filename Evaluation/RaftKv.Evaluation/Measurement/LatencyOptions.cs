@@ -12,8 +12,8 @@ public sealed record LatencyOptions
     /// <summary>How long, when <see cref="Count"/> is 0.</summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Operations before the clock starts.</summary>
-    public int WarmupCount { get; init; } = 20;
+    /// <summary>Operations before the clock starts, but no more than fit into 2 s: fresh processes still compile their code.</summary>
+    public int WarmupCount { get; init; } = 1000;
 
     /// <summary>The value's size in bytes.</summary>
     public int ValueBytes { get; init; } = 64;

@@ -20,6 +20,7 @@ internal sealed class Operation(string what, ServerSet servers, ClientOptions op
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly ConcurrentDictionary<int, string> _said = new();
     private RpcFailure? _last;
+    private bool _wasRefused;
 
     /// <summary>An attempt of a write went out that was not certainly refused.</summary>
     public bool MayBeApplied { get; private set; }
@@ -44,6 +45,7 @@ internal sealed class Operation(string what, ServerSet servers, ClientOptions op
     public void Failed(ServerConnection server, RpcFailure failure, bool isWrite)
     {
         _last = failure;
+        _wasRefused |= failure.CertainlyNotDone;
         _said[server.Id] = failure.Describe();
         if (isWrite && !failure.CertainlyNotDone)
         {
@@ -89,7 +91,7 @@ internal sealed class Operation(string what, ServerSet servers, ClientOptions op
             return new RaftKvException(ErrorKind.Overloaded, $"{what}: the server was too busy for {seconds:0.###} s; nothing was done.") { Asked = asked };
         }
 
-        if (isRead && _last is { CertainlyNotDone: false })
+        if (isRead && !_wasRefused && _last is { CertainlyNotDone: false })
         {
             return new RaftKvException(ErrorKind.ReadTimeout, $"{what}: no answer within {seconds:0.###} s. {string.Join("; ", asked)}.") { Asked = asked };
         }

@@ -32,10 +32,10 @@ public sealed class MeasureRaftLatencyCommand : MeasureCmdlet
     [ValidateRange(0.1, 86400.0)]
     public double DurationSec { get; set; } = 5;
 
-    /// <summary>How many operations to do before any is timed.</summary>
+    /// <summary>How many operations to do before any is timed, as far as they fit into two seconds.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
-    public int WarmupCount { get; set; } = 20;
+    public int WarmupCount { get; set; } = 1000;
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

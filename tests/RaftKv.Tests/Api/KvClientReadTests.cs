@@ -85,6 +85,21 @@ public sealed class KvClientReadTests
     }
 
     [Fact]
+    public async Task Get_RefusedAndThenCutOffByTheDeadline_IsNoLeader()
+    {
+        var servers = await FakeServer.StartClusterAsync(2);
+        var asked = 0;
+        servers[1].OnGet = (_, context) => Interlocked.Increment(ref asked) == 1
+            ? throw FakeServer.Refuse(ErrorCode.NotLeader)
+            : FakeServer.HangAsync<GetReply>(context);
+        await using var scope = new KvClientWriteTests.Scope(servers, Short);
+
+        var error = await Assert.ThrowsAsync<RaftKvException>(() => scope.Kv.GetAsync(Key, serverId: 2));
+
+        Assert.Equal(ErrorKind.NoLeader, error.Kind);
+    }
+
+    [Fact]
     public async Task Get_FromAnUnknownServer_IsServerNotFound()
     {
         var servers = await FakeServer.StartClusterAsync(1);
