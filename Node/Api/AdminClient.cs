@@ -60,7 +60,7 @@ public sealed class AdminClient
         var patience = Stopwatch.StartNew();
         while (true)
         {
-            var leader = (await GetLeadersAsync(cancellationToken)).FirstOrDefault();
+            var leader = await GetLeadersAsync(cancellationToken) is [var first, ..] ? first : null;
             try
             {
                 return leader is not null
