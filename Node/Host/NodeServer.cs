@@ -189,6 +189,7 @@ internal sealed partial class NodeServer : IAsyncDisposable
                 Transport = transport,
                 Faults = new FaultGate(_matrix),
                 MaxSessions = _config.Options.MaxSessions,
+                OpenLog = _config.Options.Storage == "Json" ? JsonLog.Open : null,
             });
         }
         catch (DataDirectoryInUseException e)

@@ -45,8 +45,18 @@ public sealed class DataDirectoryLock : IDisposable
             return;
         }
 
-        File.Delete(_ownerPath);
-        _held.Dispose();
+        try
+        {
+            File.Delete(_ownerPath);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Whoever deleted the directory under a running server has deleted the note with it.
+        }
+        finally
+        {
+            _held.Dispose();
+        }
     }
 
     private static int? ReadOwner(string ownerPath)

@@ -63,6 +63,12 @@ internal static class InspectCommand
                 writer.Write(new FileInfo(Path.Combine(logDirectory, name)));
             }
 
+            if (disk.Exists(Path.Combine(logDirectory, JsonLog.FileName)))
+            {
+                throw new StartException(
+                    ExitCode.DataUnusable, $"{directory} keeps its log as JSON, which needs no tool: read {JsonLog.FileName} in {logDirectory}.");
+            }
+
             using var log = WriteAheadLog.Open(disk, logDirectory, new WriteAheadLogOptions { Salt = identity.Incarnation });
             writer.Write(log.Recovered.HardState, log.Recovered.Compacted, log.Last, log.Recovered.TailWasTrimmed);
             WriteEntries(log, first, count, writer);

@@ -150,9 +150,9 @@ internal static class ConfigValidation
             faults.Add($"options.maxConcurrentRequests is {options.MaxConcurrentRequests}: choose at least 1.");
         }
 
-        if (options.Storage is not "Wal")
+        if (options.Storage is not ("Wal" or "Json"))
         {
-            faults.Add($"options.storage is '{options.Storage}': this build keeps its log as Wal.");
+            faults.Add($"options.storage is '{options.Storage}': choose Wal, or Json for the published evaluation's log.");
         }
 
         if (timesAreNumbers && config.Members is { Count: > 0 } && config.Id > 0)
