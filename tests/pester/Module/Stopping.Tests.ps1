@@ -29,7 +29,7 @@ Describe 'Stopping a command that waits' -Tag 'CI', 'Cluster' {
 
     It 'ends within a second: <Command>' -ForEach $waiting {
         $state = [hashtable]::Synchronized(@{ Began = $false })
-        $shell = [powershell]::Create()
+        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
         try {
             $null = $shell.AddScript({
                     param($Module, $Path, $Command, $State)
