@@ -28,6 +28,19 @@ public sealed class KvStore
     /// <summary>A frozen view of the state: O(1) to take, safe to read from any thread, never changes.</summary>
     public KvView View => _view;
 
+    /// <summary>Goes on from a snapshot that is newer than what was applied.</summary>
+    /// <exception cref="InvalidOperationException">It is not newer: acknowledged writes would be undone (P9, S2).</exception>
+    public void Restore(KvView view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        if (view.Applied <= _view.Applied)
+        {
+            throw new InvalidOperationException($"A snapshot up to {view.Applied} cannot replace a state that has applied {_view.Applied}.");
+        }
+
+        _view = view;
+    }
+
     /// <summary>Applies the next entry of the log; entries that are not commands only move <see cref="Applied"/>.</summary>
     /// <returns>The reply for the client, or null for entries that are not commands.</returns>
     /// <exception cref="InvalidOperationException">The entry is not the next one: applying it would make this server differ (P8).</exception>

@@ -70,6 +70,9 @@ public sealed record KvView
         };
     }
 
+    /// <summary>The same state; the last change may have deleted a pair, so the pairs do not tell its revision.</summary>
+    internal KvView At(long revision) => this with { Revision = revision };
+
     internal KvView Without(KeyValuePair before, long revision) => this with
     {
         Pairs = Pairs.Remove(before.Key),

@@ -77,6 +77,9 @@ internal sealed class Sessions
     /// <summary>The sum of the sessions' hashes.</summary>
     public ulong Hash { get; }
 
+    /// <summary>All of them, by rising id.</summary>
+    public IEnumerable<Session> All => _byId.All().Select(s => s.Value);
+
     /// <summary>One session, if it is known.</summary>
     public bool TryGet(long id, out Session session) => _byId.TryGet(id, out session);
 
