@@ -102,6 +102,18 @@ public sealed class NodeIdentityTests
     }
 
     [Fact]
+    public void Lock_WhoseDirectoryWasDeleted_IsLetGoWithoutAnError()
+    {
+        var directory = Directory.CreateTempSubdirectory("raftkv-lock-").FullName;
+        var held = DataDirectoryLock.Acquire(directory);
+        Directory.Delete(directory, recursive: true);
+
+        held.Dispose();
+
+        Assert.False(Directory.Exists(directory));
+    }
+
+    [Fact]
     public void CheckStarted_LogGoneThoughItWasMade_IsRefused_P7()
     {
         var disk = new CrashDisk();
