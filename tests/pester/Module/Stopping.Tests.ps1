@@ -28,18 +28,19 @@ Describe 'Stopping a command that waits' -Tag 'CI', 'Cluster' {
     AfterAll { Stop-RaftCluster -Cluster $stuck -Confirm:$false }
 
     It 'ends within a second: <Command>' -ForEach $waiting {
-        $state = [hashtable]::Synchronized(@{ Began = $false })
+        $state = [hashtable]::Synchronized(@{ Running = $null })
         $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
         try {
             $null = $shell.AddScript({
                     param($Module, $Path, $Command, $State)
                     Import-Module $Module
                     $null = Connect-RaftCluster -Path $Path
-                    $State.Began = $true
+                    $State.Running = [System.Diagnostics.Stopwatch]::StartNew()
                     & ([scriptblock]::Create($Command))
                 }).AddArgument($module).AddArgument($stuck.Path).AddArgument($Command).AddArgument($state)
             $run = $shell.BeginInvoke()
-            Wait-Until -TimeoutSec 20 { $state.Began }
+            # Half a second in, it is past its own start and inside its wait; stopped at once, it might never have waited.
+            Wait-Until -TimeoutSec 20 { $run.IsCompleted -or ($state.Running -and $state.Running.ElapsedMilliseconds -ge 500) }
             $run.IsCompleted | Should -BeFalse -Because 'it must be waiting when it is stopped'
             $watch = [System.Diagnostics.Stopwatch]::StartNew()
             $shell.Stop()
