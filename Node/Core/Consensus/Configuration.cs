@@ -1,0 +1,73 @@
+namespace RaftKv.Core.Consensus;
+
+/// <summary>One server of the cluster.</summary>
+/// <param name="Id">Who it is, for ever: an id is never given again after its server was removed (M7).</param>
+/// <param name="Address">Where its peers reach it; opaque to the core, and no part of its identity.</param>
+/// <param name="IsVoter">Whether it counts for elections and commits; otherwise it is a learner that only receives entries (thesis 4.2.1).</param>
+public sealed record Member(NodeId Id, string Address, bool IsVoter);
+
+/// <summary>
+/// Who belongs to the cluster. A change is an entry of the log and holds from the moment it is appended, committed or
+/// not (thesis 4.1); two configurations that follow each other differ in one voter at most, so that any majority of
+/// the one shares a server with any majority of the other. Never changed after it was made.
+/// </summary>
+public sealed class Configuration : IEquatable<Configuration>
+{
+    /// <summary>A configuration of these servers.</summary>
+    /// <param name="members">The servers; kept in order of their ids.</param>
+    /// <param name="highestId">The highest id ever given; never below that of a member.</param>
+    /// <exception cref="ArgumentException">An id occurs twice or lies above the highest one.</exception>
+    public Configuration(IEnumerable<Member> members, NodeId highestId)
+    {
+        ArgumentNullException.ThrowIfNull(members);
+        Members = [.. members.OrderBy(m => m.Id)];
+        HighestId = highestId;
+        for (var i = 0; i < Members.Count; i++)
+        {
+            if (Members[i].Id > highestId || Members[i].Id <= NodeId.None || (i > 0 && Members[i].Id == Members[i - 1].Id))
+            {
+                throw new ArgumentException(
+                    $"Server {Members[i].Id} occurs twice or is not between 1 and the highest id {highestId}.", nameof(members));
+            }
+        }
+    }
+
+    /// <summary>Voters without known addresses, as a cluster file names them at the first start.</summary>
+    public static Configuration Of(IEnumerable<NodeId> voters)
+    {
+        var members = voters.Select(v => new Member(v, "", IsVoter: true)).ToList();
+        return new Configuration(members, members.Count == 0 ? NodeId.None : members.Max(m => m.Id));
+    }
+
+    /// <summary>All servers, by rising id.</summary>
+    public IReadOnlyList<Member> Members { get; }
+
+    /// <summary>The highest id ever given in this cluster, removed servers included.</summary>
+    public NodeId HighestId { get; }
+
+    /// <summary>The server of an id, or null.</summary>
+    public Member? Find(NodeId id) => Members.FirstOrDefault(m => m.Id == id);
+
+    /// <inheritdoc/>
+    public bool Equals(Configuration? other) =>
+        other is not null && HighestId == other.HighestId && Members.SequenceEqual(other.Members);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as Configuration);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(HighestId, Members.Count);
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        string.Join(' ', Members.Select(m => m.IsVoter ? $"{m.Id}" : $"({m.Id})"));
+}
+
+/// <summary>
+/// What a snapshot stands for: everything up to an entry, and the configuration that held there, which the log can no
+/// longer tell once it is compacted (S3).
+/// </summary>
+/// <param name="Last">The last entry that the snapshot replaces.</param>
+/// <param name="ConfigurationIndex">Where that configuration was appended; zero for the one the cluster started with.</param>
+/// <param name="Configuration">The last configuration at or before <paramref name="Last"/>.</param>
+public sealed record SnapshotMeta(EntryId Last, LogIndex ConfigurationIndex, Configuration Configuration);
