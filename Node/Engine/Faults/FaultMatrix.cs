@@ -97,14 +97,14 @@ public sealed class FaultMatrix
 
         return Change(state =>
         {
-            var links = state.Links;
+            var links = new Dictionary<(NodeId From, NodeId To), LinkFault>(state.Links);
             foreach (var from in _servers)
             {
                 foreach (var to in _servers.Where(s => s != from))
                 {
                     var blocked = groupOf.GetValueOrDefault(from, -1) != groupOf.GetValueOrDefault(to, -1);
                     var link = links.GetValueOrDefault((from, to)) ?? new LinkFault(from, to);
-                    links = With(links, link with { Blocked = blocked });
+                    Put(links, link with { Blocked = blocked });
                 }
             }
 
@@ -132,16 +132,20 @@ public sealed class FaultMatrix
         Dictionary<(NodeId From, NodeId To), LinkFault> links, LinkFault fault)
     {
         var copy = new Dictionary<(NodeId From, NodeId To), LinkFault>(links);
+        Put(copy, fault);
+        return copy;
+    }
+
+    private static void Put(Dictionary<(NodeId From, NodeId To), LinkFault> links, LinkFault fault)
+    {
         if (fault.IsNone)
         {
-            copy.Remove((fault.From, fault.To));
+            links.Remove((fault.From, fault.To));
         }
         else
         {
-            copy[(fault.From, fault.To)] = fault;
+            links[(fault.From, fault.To)] = fault;
         }
-
-        return copy;
     }
 
     private static void Check(IReadOnlyList<LinkFault> links)

@@ -8,7 +8,7 @@ namespace RaftKv.Commands;
 
 /// <summary>Cuts a cluster's network into groups that do not reach each other.</summary>
 /// <remarks>
-/// <para>A flat list is one group, a list of lists several. Servers that are in no group form one further group. Clients still reach every server. The partition replaces an earlier one, and Clear-RaftFault heals it.</para>
+/// <para>A flat list is one group, a list of lists several. Servers that are in no group form one further group. Clients still reach every server. The partition replaces an earlier one, and Clear-RaftFault heals it. New-RaftPartition makes groups by plan.</para>
 /// <para>A server that is unknown or in two groups is an error, and then nothing is changed.</para>
 /// </remarks>
 /// <example>
@@ -24,7 +24,7 @@ namespace RaftKv.Commands;
 public sealed class SetRaftPartitionCommand : ClusterCmdlet
 {
     /// <summary>The groups, of ids, names or server objects.</summary>
-    [Parameter(Position = 0, Mandatory = true)]
+    [Parameter(Position = 0, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [GroupTransformation]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ServerCompleter))]

@@ -26,7 +26,10 @@ public sealed class RaftConnectivity
     /// <summary>Links that lose, delay, double or reorder messages, in words; empty when there is none.</summary>
     public string Link { get; init; } = "";
 
-    /// <summary>The row as a line: the id of each server it reaches, dots for one it does not.</summary>
+    /// <summary>The links from it that are not whole, blocked ones included. Piped to Set-RaftConnectivity they make the same matrix again.</summary>
+    public IReadOnlyList<RaftLink> Setting { get; init; } = [];
+
+    /// <summary>The row as a line: the id of each server it reaches, dots for one it does not, and a ~ behind one that it reaches badly.</summary>
     public string Row { get; init; } = "";
 
     /// <summary>Its cluster.</summary>
@@ -38,11 +41,15 @@ public sealed class RaftConnectivity
         List<RaftConnectivity> rows = [];
         HashSet<(int, int)> blocked = [.. matrices.SelectMany(m => m.Links).Where(l => l.Blocked).Select(l => (l.From, l.To))];
         HashSet<int> muted = [.. matrices.Where(m => m.Muted).Select(m => m.ServerId)];
+        Dictionary<(int From, int To), RaftLink> poor = ReceiversWord(matrices);
+        int[] all = [.. matrices.Select(m => m.ServerId)];
+        int width = all.Max().ToString().Length;
         foreach (MatrixView matrix in matrices)
         {
             int from = matrix.ServerId;
             bool Passes(int to) => from == to || !(blocked.Contains((from, to)) || muted.Contains(from) || muted.Contains(to));
-            int[] all = [.. matrices.Select(m => m.ServerId)];
+            string Cell(int to) => (Passes(to) ? to.ToString() : new string('.', to.ToString().Length)).PadLeft(width)
+                + (poor.Count == 0 ? "" : Passes(to) && poor.ContainsKey((from, to)) ? "~" : " ");
             rows.Add(new RaftConnectivity
             {
                 Server = from,
@@ -51,36 +58,30 @@ public sealed class RaftConnectivity
                 Muted = matrix.Muted,
                 Reaches = [.. all.Where(Passes)],
                 Blocked = [.. all.Where(to => !Passes(to))],
-                Link = string.Join("; ", LinksFrom(matrices, from)),
-                Row = string.Join(' ', all.Select(to => (Passes(to) ? to.ToString() : new string('.', to.ToString().Length)).PadLeft(all[^1].ToString().Length))),
+                Link = Describe([.. poor.Values.Where(link => link.From == from)], all.Length - 1),
+                Setting = [.. all.Where(to => blocked.Contains((from, to)) || poor.ContainsKey((from, to))).Select(to => SettingOf(from, to))],
+                Row = string.Join(' ', all.Select(Cell)).TrimEnd(),
                 Cluster = cluster,
             });
         }
 
         return rows;
+
+        RaftLink SettingOf(int from, int to)
+        {
+            LinkView chance = (poor.GetValueOrDefault((from, to)) ?? new RaftLink { From = from, To = to }).ToView();
+            return RaftLink.Of(chance with { Blocked = blocked.Contains((from, to)) });
+        }
     }
 
     /// <summary>Chance acts on the receiving side, so that the receiver's word on a link counts.</summary>
-    private static IEnumerable<string> LinksFrom(IReadOnlyList<MatrixView> matrices, int from) => matrices
-        .SelectMany(matrix => matrix.Links.Where(link => link.From == from && link.To == matrix.ServerId))
-        .Select(Describe)
-        .Where(text => text.Length > 0);
+    private static Dictionary<(int From, int To), RaftLink> ReceiversWord(IReadOnlyList<MatrixView> matrices) => matrices
+        .SelectMany(matrix => matrix.Links.Where(link => link.To == matrix.ServerId).Select(RaftLink.Of))
+        .Where(link => link.Describe().Length > 0)
+        .ToDictionary(link => (link.From, link.To));
 
-    private static string Describe(LinkView link)
-    {
-        List<string> parts = [];
-        Add(link.DropProbability, $"drop {link.DropProbability:P0}");
-        Add(link.DelayMs + link.JitterMs, link.JitterMs > 0 ? $"delay {link.DelayMs}±{link.JitterMs} ms" : $"delay {link.DelayMs} ms");
-        Add(link.DuplicateProbability, $"double {link.DuplicateProbability:P0}");
-        Add(link.ReorderProbability, $"reorder {link.ReorderProbability:P0}");
-        return parts.Count > 0 ? $"to {link.To}: {string.Join(", ", parts)}" : "";
-
-        void Add(double amount, string text)
-        {
-            if (amount > 0)
-            {
-                parts.Add(text);
-            }
-        }
-    }
+    /// <summary>Links that share a setting share a phrase, or 30 links of one server would be a page.</summary>
+    private static string Describe(IReadOnlyList<RaftLink> links, int peers) => string.Join("; ", links
+        .GroupBy(link => link.Describe())
+        .Select(group => $"to {(group.Count() == peers && peers > 1 ? "all" : string.Join(",", group.Select(link => link.To).Order()))}: {group.Key}"));
 }

@@ -105,6 +105,8 @@ Describe 'What -WhatIf changes' -Tag 'CI', 'Cluster' {
             'Remove-RaftValue'   = { Remove-RaftValue whatif -WhatIf }
             'Restart-RaftServer' = { Restart-RaftServer n1 -WhatIf }
             'Resume-RaftServer'  = { Resume-RaftServer n1 -WhatIf }
+            'Set-RaftConnectivity' = { Set-RaftConnectivity @() -WhatIf }
+            'Set-RaftLink'       = { Set-RaftLink n1 n2 -Blocked -WhatIf }
             'Set-RaftPartition'  = { Set-RaftPartition 1 -WhatIf }
             'Set-RaftValue'      = { Set-RaftValue whatif after -WhatIf }
             'Start-RaftCluster'  = { Start-RaftCluster -ServerCount 1 -WhatIf }
