@@ -48,11 +48,11 @@ public static class LinkChanges
     /// <summary>Replaces the whole matrix and starts all coins anew from the seed.</summary>
     /// <exception cref="RaftKvException">PartitionInvalid: a link names an unknown server (nothing changed); ChaosDisabled.</exception>
     public static Task<ChaosResult> UploadLinksAsync(
-        this ClusterClient cluster, IReadOnlyList<LinkView> links, long seed, CancellationToken cancellationToken = default)
+        this ClusterClient cluster, IReadOnlyList<LinkView> links, ulong seed, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(cluster);
         ArgumentNullException.ThrowIfNull(links);
-        return cluster.Chaos.UploadAsync([.. links.Select(ToWire)], (ulong)seed, cancellationToken);
+        return cluster.Chaos.UploadAsync([.. links.Select(ToWire)], seed, cancellationToken);
     }
 
     private static async Task TakeAsync(

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Security.Cryptography;
 using RaftKv.Api.Views;
 using RaftKv.Base;
 
@@ -30,9 +29,9 @@ public sealed class NewRaftPartitionCommand : ClusterCmdlet
     [Parameter]
     public RaftLeaderPlace? LeaderIn { get; set; }
 
-    /// <summary>Decides who else is in which group. Without it, a random number, which the result names.</summary>
+    /// <summary>Decides who else is in which group. Without it a random number is drawn, which the result names.</summary>
     [Parameter]
-    public long? Seed { get; set; }
+    public ulong Seed { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -50,14 +49,14 @@ public sealed class NewRaftPartitionCommand : ClusterCmdlet
             return;
         }
 
-        long seed = Seed ?? RandomNumberGenerator.GetInt32(1, int.MaxValue);
+        ulong seed = SeedDraw.Of(this, Seed);
         int[] servers = [.. cluster.Session.Spec.Servers.Select(server => server.Id).Order()];
         try
         {
             WriteObject(new RaftPartition
             {
                 Plan = Plan,
-                Group = PartitionPlanner.Groups(Plan, servers, leader, LeaderIn, new Random((int)(seed ^ (seed >> 32)))),
+                Group = PartitionPlanner.Groups(Plan, servers, leader, LeaderIn, SeedDraw.ToRandom(seed)),
                 LeaderId = leader,
                 Seed = seed,
                 Cluster = cluster,

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Security.Cryptography;
 using RaftKv.Api;
 using RaftKv.Api.Clusters;
 using RaftKv.Api.Views;
@@ -40,9 +39,9 @@ public sealed class SetRaftConnectivityCommand : ClusterCmdlet
     [ValidateNotNullOrEmpty]
     public double[][] Matrix { get; set; } = [];
 
-    /// <summary>Where all chances begin. Without it, a random number, which -Verbose tells.</summary>
+    /// <summary>Where all chances begin. Without it a random number is drawn, which -Verbose tells.</summary>
     [Parameter]
-    public long? Seed { get; set; }
+    public ulong Seed { get; set; }
 
     /// <summary>Returns who reaches whom afterwards.</summary>
     [Parameter]
@@ -60,7 +59,7 @@ public sealed class SetRaftConnectivityCommand : ClusterCmdlet
             _links.AddRange(Read(cluster.Session.Spec.Servers));
         }
 
-        long seed = Seed ?? RandomNumberGenerator.GetInt32(1, int.MaxValue);
+        ulong seed = SeedDraw.Of(this, Seed);
         if (!ShouldProcess($"Cluster '{cluster.Name}'", $"Replace the matrix by one with {_links.Count} links that are not whole"))
         {
             return;

@@ -45,11 +45,14 @@ public sealed class RaftPartition
     public int LeaderId { get; init; }
 
     /// <summary>The seed with which New-RaftPartition makes the same partition again.</summary>
-    public long Seed { get; init; }
+    public ulong Seed { get; init; }
 
     /// <summary>Its cluster.</summary>
     public RaftCluster? Cluster { get; init; }
 
     /// <summary>The groups as a line.</summary>
-    public override string ToString() => string.Join(" | ", Group.Select(group => string.Join(",", group)));
+    public string Row => string.Join(" | ", Group.Select(group => string.Join(",", group)));
+
+    /// <summary>The groups as a line.</summary>
+    public override string ToString() => Row;
 }
