@@ -26,7 +26,13 @@ public sealed partial class KvClient
             async (server, stamp, token) =>
             {
                 // Each attempt has a request of its own: an abandoned one may still be on its way out.
-                var attempt = new PutRequest { Header = request.Header, Key = request.Key, Value = request.Value, Condition = request.Condition, Session = stamp };
+                var attempt = new PutRequest { Key = request.Key, Value = request.Value, Condition = request.Condition, Session = stamp };
+                if (_gatherWrites)
+                {
+                    return await Gatherer(server).SendAsync(new OneWrite { Put = attempt }, token);
+                }
+
+                attempt.Header = request.Header;
                 return await server.KeyValue.PutAsync(attempt, cancellationToken: token);
             },
             cancellationToken);
@@ -42,7 +48,13 @@ public sealed partial class KvClient
             $"Delete {Show(key)}",
             async (server, stamp, token) =>
             {
-                var attempt = new DeleteRequest { Header = _servers.Header, Key = bytes, Condition = message, Session = stamp };
+                var attempt = new DeleteRequest { Key = bytes, Condition = message, Session = stamp };
+                if (_gatherWrites)
+                {
+                    return await Gatherer(server).SendAsync(new OneWrite { Delete = attempt }, token);
+                }
+
+                attempt.Header = _servers.Header;
                 return await server.KeyValue.DeleteAsync(attempt, cancellationToken: token);
             },
             cancellationToken);
@@ -89,6 +101,9 @@ public sealed partial class KvClient
             }
         }
     }
+
+    private WriteGatherer Gatherer(ServerConnection server) =>
+        _gatherers.GetOrAdd(server.Id, static (_, made) => new WriteGatherer(made.Server, made.Limit), (Server: server, Limit: _options.AttemptTimeout));
 
     private static SessionStamp Stamp(ClientSession session, long sequence) => new()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Grpc.Core;
 using RaftKv.Api.Connections;
@@ -17,12 +18,15 @@ public sealed partial class KvClient : IAsyncDisposable
     private readonly ServerSet _servers;
     private readonly LeaderFinder _leaders;
     private readonly ClientOptions _options;
+    private readonly bool _gatherWrites;
     private readonly LeaderCall _atLeader;
     private readonly SemaphoreSlim _opening = new(1, 1);
+    private readonly ConcurrentDictionary<int, WriteGatherer> _gatherers = new();
     private ClientSession? _session;
 
-    internal KvClient(ServerSet servers, LeaderFinder leaders, ClientOptions options)
+    internal KvClient(ServerSet servers, LeaderFinder leaders, ClientOptions options, bool gatherWrites)
     {
+        _gatherWrites = gatherWrites;
         _servers = servers;
         _leaders = leaders;
         _options = options;

@@ -18,7 +18,7 @@ internal sealed class Operation(string what, ServerSet servers, ClientOptions op
 
     private readonly TimeSpan _margin = options.Deadline / 10 < LongestMargin ? options.Deadline / 10 : LongestMargin;
     private readonly long _started = Stopwatch.GetTimestamp();
-    private readonly ConcurrentDictionary<int, string> _said = new();
+    private ConcurrentDictionary<int, string>? _said;
     private RpcFailure? _last;
     private bool _wasRefused;
 
@@ -38,6 +38,9 @@ internal sealed class Operation(string what, ServerSet servers, ClientOptions op
     /// <summary>Whether no further attempt is worth while.</summary>
     public bool IsOver => Remaining <= _margin;
 
+    /// <summary>What each server said last. Most operations have no need of it.</summary>
+    private ConcurrentDictionary<int, string> Said => LazyInitializer.EnsureInitialized(ref _said, static () => new());
+
     /// <summary>Notes a failed attempt.</summary>
     /// <param name="server">Where.</param>
     /// <param name="failure">How.</param>
@@ -46,7 +49,7 @@ internal sealed class Operation(string what, ServerSet servers, ClientOptions op
     {
         _last = failure;
         _wasRefused |= failure.CertainlyNotDone;
-        _said[server.Id] = failure.Describe();
+        Said[server.Id] = failure.Describe();
         if (isWrite && !failure.CertainlyNotDone)
         {
             MayBeApplied = true;
@@ -60,7 +63,7 @@ internal sealed class Operation(string what, ServerSet servers, ClientOptions op
     {
         foreach (var (id, text) in sighting.Said)
         {
-            _said[id] = text;
+            Said[id] = text;
         }
 
         if (options.OnRetry is { } tell)
@@ -74,7 +77,7 @@ internal sealed class Operation(string what, ServerSet servers, ClientOptions op
     /// <summary>The failure to report now that no further attempt will be made.</summary>
     public RaftKvException GiveUp(bool isRead)
     {
-        IReadOnlyList<string> asked = [.. servers.All.Select(s => $"{s}: {_said.GetValueOrDefault(s.Id, "was not asked")}")];
+        IReadOnlyList<string> asked = [.. servers.All.Select(s => $"{s}: {Said.GetValueOrDefault(s.Id, "was not asked")}")];
         var seconds = options.Deadline.TotalSeconds;
         if (MayBeApplied)
         {

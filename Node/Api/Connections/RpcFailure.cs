@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Grpc.Core;
 using RaftKv.Api.Protocol;
 
@@ -55,6 +56,11 @@ internal sealed class RpcFailure
         ErrorCode.Unspecified => Status is StatusCode.Unimplemented or StatusCode.InvalidArgument,
         _ => false,
     };
+
+    /// <summary>A failure with a detail, as if it had come as a status with its trailer.</summary>
+    public static RpcException Make(StatusCode status, ErrorDetail? detail) => detail is null
+        ? new(new Status(status, ""))
+        : new(new Status(status, detail.Message), new Metadata { { TrailerName, detail.ToByteArray() } });
 
     /// <summary>What it said, in a few words, for lists of servers.</summary>
     public string Describe() => this switch

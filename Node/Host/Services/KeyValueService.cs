@@ -47,22 +47,24 @@ internal sealed class KeyValueService(RaftNode node, RequestGate gate, int maxVa
 
     /// <inheritdoc/>
     public override Task<WriteReply> Put(PutRequest request, ServerCallContext context) =>
-        gate.RunAsync(request.Header, context, async () =>
-        {
-            RequireKey(request.Key);
-            RequireSize(request.Key.Length + (long)request.Value.Length);
-            return ToWriteReply(await WriteAsync(
-                Stamp(request.Session, CommandKind.Put, request.Key, request.Condition) with { Value = request.Value.Memory }, context));
-        });
+        gate.RunAsync(request.Header, context, () => PutAsync(request, context));
 
     /// <inheritdoc/>
     public override Task<WriteReply> Delete(DeleteRequest request, ServerCallContext context) =>
-        gate.RunAsync(request.Header, context, async () =>
-        {
-            RequireKey(request.Key);
-            return ToWriteReply(await WriteAsync(
-                Stamp(request.Session, CommandKind.Delete, request.Key, request.Condition), context));
-        });
+        gate.RunAsync(request.Header, context, () => DeleteAsync(request, context));
+
+    /// <inheritdoc/>
+    public override Task<WriteManyReply> WriteMany(WriteManyRequest request, ServerCallContext context) =>
+        gate.RunAsync(
+            request.Header,
+            context,
+            async () =>
+            {
+                var reply = new WriteManyReply();
+                reply.Outcomes.AddRange(await Task.WhenAll(request.Writes.Select(write => OutcomeAsync(write, context))));
+                return reply;
+            },
+            Math.Max(1, request.Writes.Count));
 
     /// <inheritdoc/>
     public override Task<GetReply> Get(GetRequest request, ServerCallContext context) =>
@@ -110,6 +112,42 @@ internal sealed class KeyValueService(RaftNode node, RequestGate gate, int maxVa
         }
 
         return reply;
+    }
+
+    /// <summary>One of many writes. Its failure is its own and ends no other.</summary>
+    private async Task<WriteOutcome> OutcomeAsync(OneWrite write, ServerCallContext context)
+    {
+        try
+        {
+            return new WriteOutcome
+            {
+                Done = write.KindCase switch
+                {
+                    OneWrite.KindOneofCase.Put => await PutAsync(write.Put, context),
+                    OneWrite.KindOneofCase.Delete => await DeleteAsync(write.Delete, context),
+                    _ => throw ServiceErrors.Of(ErrorCode.InvalidArgument, "One of the writes is neither a put nor a delete."),
+                },
+            };
+        }
+        catch (RpcException e)
+        {
+            return new WriteOutcome { Refusal = ServiceErrors.ToRefusal(e) };
+        }
+    }
+
+    private async Task<WriteReply> PutAsync(PutRequest request, ServerCallContext context)
+    {
+        RequireKey(request.Key);
+        RequireSize(request.Key.Length + (long)request.Value.Length);
+        return ToWriteReply(await WriteAsync(
+            Stamp(request.Session, CommandKind.Put, request.Key, request.Condition) with { Value = request.Value.Memory }, context));
+    }
+
+    private async Task<WriteReply> DeleteAsync(DeleteRequest request, ServerCallContext context)
+    {
+        RequireKey(request.Key);
+        return ToWriteReply(await WriteAsync(
+            Stamp(request.Session, CommandKind.Delete, request.Key, request.Condition), context));
     }
 
     private async Task<Reply> WriteAsync(Command command, ServerCallContext context)

@@ -16,8 +16,13 @@ internal sealed class RequestGate(string clusterId, int maxConcurrentRequests, F
     private int _underWay;
 
     /// <summary>Runs a client's request, if it may.</summary>
+    /// <param name="header">Which cluster it is meant for.</param>
+    /// <param name="context">The call.</param>
+    /// <param name="request">The work.</param>
+    /// <param name="weight">How many requests it stands for. More than the limit at once pass where nothing else is under way.</param>
     /// <exception cref="RpcException">It may not.</exception>
-    public async Task<TReply> RunAsync<TReply>(RequestHeader? header, ServerCallContext context, Func<Task<TReply>> request)
+    public async Task<TReply> RunAsync<TReply>(
+        RequestHeader? header, ServerCallContext context, Func<Task<TReply>> request, int weight = 1)
     {
         if (matrix.IsMuted)
         {
@@ -25,9 +30,9 @@ internal sealed class RequestGate(string clusterId, int maxConcurrentRequests, F
         }
 
         RequireCluster(header);
-        if (Interlocked.Increment(ref _underWay) > maxConcurrentRequests)
+        if (Interlocked.Add(ref _underWay, weight) > Math.Max(maxConcurrentRequests, weight))
         {
-            Interlocked.Decrement(ref _underWay);
+            Interlocked.Add(ref _underWay, -weight);
             throw ServiceErrors.Of(ErrorCode.Overloaded, $"This server already works on {maxConcurrentRequests} requests; nothing was done.");
         }
 
@@ -37,7 +42,7 @@ internal sealed class RequestGate(string clusterId, int maxConcurrentRequests, F
         }
         finally
         {
-            Interlocked.Decrement(ref _underWay);
+            Interlocked.Add(ref _underWay, -weight);
             if (matrix.IsMuted)
             {
                 // An answer that was on its way when the server fell silent does not arrive either.

@@ -40,6 +40,15 @@ internal static class ServiceErrors
     /// <summary>A refusal that needs only words.</summary>
     public static RpcException Of(ErrorCode code, string message) => Of(new ErrorDetail { Code = code, Message = message });
 
+    /// <summary>The same inside a reply, where a call carries several writes of which only some are refused.</summary>
+    public static WriteRefusal ToRefusal(RpcException exception) => new()
+    {
+        Status = (int)exception.StatusCode,
+        Detail = exception.Trailers.GetValueBytes(Trailer) is { } detail
+            ? ErrorDetail.Parser.ParseFrom(detail)
+            : new ErrorDetail { Message = exception.Status.Detail },
+    };
+
     /// <summary>Why the engine refused a proposal or a read.</summary>
     public static RpcException Of(RefusalReason reason, NodeId leader, long limit) => reason switch
     {

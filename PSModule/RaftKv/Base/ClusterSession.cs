@@ -45,7 +45,7 @@ internal sealed class ClusterSession
             if (!_clients.TryGetValue(deadline, out (ClusterClient Cluster, KvClient KeyValue) pair))
             {
                 ClusterClient cluster = deadline == DefaultDeadline ? _observer ??= Make(deadline) : Make(deadline);
-                pair = (cluster, cluster.CreateKvClient());
+                pair = (cluster, cluster.CreateKvClient(gatherWrites: true));
                 _clients.Add(deadline, pair);
             }
 

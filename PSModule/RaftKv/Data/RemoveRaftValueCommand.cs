@@ -51,13 +51,14 @@ public sealed class RemoveRaftValueCommand : ClusterCmdlet
                 continue;
             }
 
+            byte[] keyBytes = Encoding.UTF8.GetBytes(key);
             _window ??= new WriteWindow(this, StopToken);
             _window.Add(
                 cluster.ClusterId + "/" + key,
-                token => client.DeleteAsync(Encoding.UTF8.GetBytes(key), new WriteCondition { Version = IfVersion }, token),
-                _ => { },
-                error => Report(error, TargetOf(error, key, cluster)),
-                false);
+                keyBytes.Length,
+                token => client.DeleteAsync(keyBytes, new WriteCondition { Version = IfVersion }, token),
+                succeeded: null,
+                error => Report(error, TargetOf(error, key, cluster)));
         }
     }
 

@@ -84,13 +84,15 @@ public sealed class SetRaftValueCommand : ClusterCmdlet
 
         KvClient client = cluster.Session.KeyValue(TimeSpan.FromSeconds(TimeoutSec));
         string key = Key;
+        byte[] keyBytes = Encoding.UTF8.GetBytes(key);
+        WriteCondition condition = new() { Version = IfVersion };
         _window ??= new WriteWindow(this, StopToken);
         _window.Add(
             cluster.ClusterId + "/" + key,
-            token => client.PutAsync(Encoding.UTF8.GetBytes(key), value, new WriteCondition { Version = IfVersion }, token),
-            result => WriteObject(Pair(key, value, result, cluster)),
-            error => Report(error, TargetOf(error, key, cluster)),
-            PassThru);
+            keyBytes.Length + value.Length,
+            token => client.PutAsync(keyBytes, value, condition, token),
+            PassThru ? result => WriteObject(Pair(key, value, result, cluster)) : null,
+            error => Report(error, TargetOf(error, key, cluster)));
     }
 
     /// <inheritdoc/>

@@ -12,8 +12,11 @@ namespace RaftKv.Commands;
 /// </summary>
 internal sealed class WriteWindow
 {
-    /// <summary>The most writes under way.</summary>
-    public const int MaxWrites = 256;
+    /// <summary>The most writes under way. Twice what one message carries, so that the next is full when one comes back.</summary>
+    public const int MaxWrites = 2048;
+
+    /// <summary>No write is added while those under way hold this much, so that large values do not fill the memory.</summary>
+    public const int MaxBytes = 16 * 1024 * 1024;
 
     private static readonly TimeSpan TellPace = TimeSpan.FromMilliseconds(100);
 
@@ -22,25 +25,38 @@ internal sealed class WriteWindow
     private readonly ConcurrentQueue<Action<RaftCmdlet>> _told = new();
     private readonly Queue<Write> _underWay = new();
     private readonly Dictionary<string, Task> _lastOfKey = new(StringComparer.Ordinal);
+    private readonly Feedback _feedback;
+    private long _bytes;
 
     public WriteWindow(RaftCmdlet cmdlet, CancellationToken stopping)
     {
         _cmdlet = cmdlet;
         _stopping = stopping;
+        _feedback = new Feedback(action =>
+        {
+            _told.Enqueue(action);
+            return true;
+        });
     }
 
     /// <summary>Starts a write, after waiting for room and behind an earlier write to the same key.</summary>
+    /// <param name="key">What orders it: writes of one key follow each other.</param>
+    /// <param name="bytes">How much it holds.</param>
+    /// <param name="write">Does it.</param>
+    /// <param name="succeeded">Called on the pipeline's thread with the result; null where nobody wants it.</param>
+    /// <param name="failed">Called on the pipeline's thread with the failure.</param>
     public void Add(
-        string key, Func<CancellationToken, Task<WriteResult>> write, Action<WriteResult> succeeded, Action<Exception> failed, bool show)
+        string key, int bytes, Func<CancellationToken, Task<WriteResult>> write, Action<WriteResult>? succeeded, Action<Exception> failed)
     {
-        while (_underWay.Count >= MaxWrites)
+        while (_underWay.Count > 0 && (_underWay.Count >= MaxWrites || _bytes + bytes > MaxBytes))
         {
             FinishOldest();
         }
 
-        Task<WriteResult> task = StartAsync(_lastOfKey.GetValueOrDefault(key, Task.CompletedTask), write);
+        Task<WriteResult> task = StartAsync(_lastOfKey.GetValueOrDefault(key), write);
         _lastOfKey[key] = task;
-        _underWay.Enqueue(new Write(key, task, show ? succeeded : _ => { }, failed));
+        _underWay.Enqueue(new Write(key, bytes, task, succeeded, failed));
+        _bytes += bytes;
         while (_underWay.TryPeek(out Write? oldest) && oldest.Task.IsCompleted)
         {
             FinishOldest();
@@ -56,15 +72,15 @@ internal sealed class WriteWindow
         }
     }
 
-    private Task<WriteResult> StartAsync(Task before, Func<CancellationToken, Task<WriteResult>> write) => Task.Run(
+    private Task<WriteResult> StartAsync(Task? before, Func<CancellationToken, Task<WriteResult>> write) => Task.Run(
         async () =>
         {
-            Feedback.Current = new Feedback(action =>
+            Feedback.Current = _feedback;
+            if (before is not null)
             {
-                _told.Enqueue(action);
-                return true;
-            });
-            await before.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
             return await write(_stopping);
         },
         _stopping);
@@ -72,13 +88,14 @@ internal sealed class WriteWindow
     private void FinishOldest()
     {
         Write oldest = _underWay.Dequeue();
+        _bytes -= oldest.Bytes;
         Exception? error = null;
         try
         {
             Await(oldest.Task);
             WriteResult result = oldest.Task.GetAwaiter().GetResult();
             Tell();
-            oldest.Succeeded(result);
+            oldest.Succeeded?.Invoke(result);
         }
         catch (Exception exception) when (RaftCmdlet.IsOurs(exception))
         {
@@ -102,7 +119,7 @@ internal sealed class WriteWindow
     {
         try
         {
-            while (Task.WaitAny([task], (int)TellPace.TotalMilliseconds, _stopping) < 0)
+            while (!task.IsCompleted && Task.WaitAny([task], (int)TellPace.TotalMilliseconds, _stopping) < 0)
             {
                 Tell();
             }
@@ -121,5 +138,5 @@ internal sealed class WriteWindow
         }
     }
 
-    private sealed record Write(string Key, Task<WriteResult> Task, Action<WriteResult> Succeeded, Action<Exception> Failed);
+    private sealed record Write(string Key, int Bytes, Task<WriteResult> Task, Action<WriteResult>? Succeeded, Action<Exception> Failed);
 }

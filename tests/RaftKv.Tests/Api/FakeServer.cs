@@ -15,6 +15,7 @@ namespace RaftKv.Tests.Api;
 internal sealed class FakeServer : IAsyncDisposable
 {
     private readonly WebApplication _web;
+    private int _writeManyCalls;
 
     private FakeServer(int id, WebApplication web)
     {
@@ -25,6 +26,9 @@ internal sealed class FakeServer : IAsyncDisposable
     public int Id { get; }
 
     public Uri Endpoint => new(_web.Urls.First());
+
+    /// <summary>How many messages with several writes came.</summary>
+    public int WriteManyCalls => _writeManyCalls;
 
     public ConcurrentQueue<PutRequest> Puts { get; } = new();
 
@@ -133,6 +137,27 @@ internal sealed class FakeServer : IAsyncDisposable
             }
 
             return server.OnPut(request, server.Puts.Count, context);
+        }
+
+        public override async Task<WriteManyReply> WriteMany(WriteManyRequest request, ServerCallContext context)
+        {
+            Interlocked.Increment(ref holder.Server!._writeManyCalls);
+            var reply = new WriteManyReply();
+            reply.Outcomes.AddRange(await Task.WhenAll(request.Writes.Select(write => OutcomeAsync(write.Put, context))));
+            return reply;
+        }
+
+        private async Task<WriteOutcome> OutcomeAsync(PutRequest put, ServerCallContext context)
+        {
+            try
+            {
+                return new WriteOutcome { Done = await Put(put, context) };
+            }
+            catch (RpcException e)
+            {
+                var detail = ErrorDetail.Parser.ParseFrom(e.Trailers.GetValueBytes("raftkv-error-bin"));
+                return new WriteOutcome { Refusal = new WriteRefusal { Status = (int)e.StatusCode, Detail = detail } };
+            }
         }
 
         public override Task<GetReply> Get(GetRequest request, ServerCallContext context) => holder.Server!.OnGet(request, context);

@@ -1,12 +1,16 @@
 using System.Diagnostics;
 using RaftKv.Api;
 using RaftKv.Api.Clusters;
+using RaftKv.Api.Connections;
 using RaftKv.Api.Protocol;
 
 namespace RaftKv.Tests.Api;
 
-/// <summary>What a client promises of writes: found leader, one name for all attempts, and an honest word when it gives up.</summary>
-public sealed class KvClientWriteTests
+/// <summary>
+/// What a client promises of writes: found leader, one name for all attempts, and an honest word when it gives up. The
+/// promises are the same whether writes that wait together travel together or each in a call of its own.
+/// </summary>
+public abstract class KvClientWriteTests(bool gatherWrites)
 {
     private static readonly ClientOptions Short = new() { Deadline = TimeSpan.FromSeconds(2), AttemptTimeout = TimeSpan.FromMilliseconds(600) };
 
@@ -17,7 +21,7 @@ public sealed class KvClientWriteTests
     public async Task Put_LeaderKnownOnlyToOthers_IsFound()
     {
         var servers = await FakeServer.StartClusterAsync(3, leader: 3);
-        await using var scope = new Scope(servers);
+        await using var scope = new Scope(servers, gatherWrites: gatherWrites);
 
         var result = await scope.Kv.PutAsync(Key, Value);
 
@@ -33,7 +37,7 @@ public sealed class KvClientWriteTests
     {
         var servers = await FakeServer.StartClusterAsync(3);
         servers[0].OnPut = (_, _, _) => throw FakeServer.Refuse(ErrorCode.NotLeader, leaderId: 2);
-        await using var scope = new Scope(servers);
+        await using var scope = new Scope(servers, gatherWrites: gatherWrites);
 
         await scope.Kv.PutAsync(Key, Value);
 
@@ -47,7 +51,7 @@ public sealed class KvClientWriteTests
         var servers = await FakeServer.StartClusterAsync(1);
         servers[0].OnPut = (_, number, context) =>
             number == 1 ? FakeServer.LoseAnswerAsync<WriteReply>(context) : Task.FromResult(new WriteReply { Revision = 5 });
-        await using var scope = new Scope(servers);
+        await using var scope = new Scope(servers, gatherWrites: gatherWrites);
 
         var result = await scope.Kv.PutAsync(Key, Value);
 
@@ -61,7 +65,7 @@ public sealed class KvClientWriteTests
     {
         var servers = await FakeServer.StartClusterAsync(1);
         servers[0].OnPut = (_, _, context) => FakeServer.HangAsync<WriteReply>(context);
-        await using var scope = new Scope(servers, Short);
+        await using var scope = new Scope(servers, Short, gatherWrites: gatherWrites);
 
         var error = await Assert.ThrowsAsync<RaftKvException>(() => scope.Kv.PutAsync(Key, Value));
 
@@ -74,7 +78,7 @@ public sealed class KvClientWriteTests
     {
         var servers = await FakeServer.StartClusterAsync(1);
         servers[0].OnPut = (_, number, _) => throw FakeServer.Refuse(number == 1 ? ErrorCode.OutcomeUnknown : ErrorCode.NotLeader);
-        await using var scope = new Scope(servers, Short);
+        await using var scope = new Scope(servers, Short, gatherWrites: gatherWrites);
 
         var error = await Assert.ThrowsAsync<RaftKvException>(() => scope.Kv.PutAsync(Key, Value));
 
@@ -90,7 +94,7 @@ public sealed class KvClientWriteTests
         var dead = await FakeServer.StartAsync(3);
         spec = spec with { Servers = [.. spec.Servers, new ServerSpec(3, "n3", dead.Endpoint)] };
         await dead.DisposeAsync();
-        await using var scope = new Scope(servers, Short, spec);
+        await using var scope = new Scope(servers, Short, spec, gatherWrites);
 
         var error = await Assert.ThrowsAsync<RaftKvException>(() => scope.Kv.PutAsync(Key, Value));
 
@@ -105,7 +109,7 @@ public sealed class KvClientWriteTests
     {
         var servers = await FakeServer.StartClusterAsync(1);
         servers[0].OnPut = (_, _, _) => throw FakeServer.Refuse(ErrorCode.Overloaded);
-        await using var scope = new Scope(servers, new ClientOptions { Deadline = TimeSpan.FromSeconds(1.5) });
+        await using var scope = new Scope(servers, new ClientOptions { Deadline = TimeSpan.FromSeconds(1.5) }, gatherWrites: gatherWrites);
 
         var error = await Assert.ThrowsAsync<RaftKvException>(() => scope.Kv.PutAsync(Key, Value));
 
@@ -120,7 +124,7 @@ public sealed class KvClientWriteTests
         var sessions = 0;
         servers[0].OnOpen = _ => Task.FromResult(new OpenSessionReply { SessionId = ++sessions });
         servers[0].OnPut = (put, _, _) => put.Session.SessionId == 1 ? throw FakeServer.Refuse(ErrorCode.SessionUnknown) : Task.FromResult(new WriteReply());
-        await using var scope = new Scope(servers);
+        await using var scope = new Scope(servers, gatherWrites: gatherWrites);
 
         await scope.Kv.PutAsync(Key, Value);
 
@@ -133,7 +137,7 @@ public sealed class KvClientWriteTests
         var servers = await FakeServer.StartClusterAsync(1);
         servers[0].OnPut = (_, number, context) =>
             number == 1 ? FakeServer.LoseAnswerAsync<WriteReply>(context) : throw FakeServer.Refuse(ErrorCode.SessionUnknown);
-        await using var scope = new Scope(servers);
+        await using var scope = new Scope(servers, gatherWrites: gatherWrites);
 
         var error = await Assert.ThrowsAsync<RaftKvException>(() => scope.Kv.PutAsync(Key, Value));
 
@@ -146,7 +150,7 @@ public sealed class KvClientWriteTests
     {
         var servers = await FakeServer.StartClusterAsync(1);
         servers[0].OnPut = (_, _, _) => throw FakeServer.Refuse(ErrorCode.VersionMismatch, actualVersion: 12);
-        await using var scope = new Scope(servers);
+        await using var scope = new Scope(servers, gatherWrites: gatherWrites);
 
         var error = await Assert.ThrowsAsync<RaftKvException>(() => scope.Kv.PutAsync(Key, Value, new WriteCondition { Version = 3 }));
 
@@ -164,7 +168,7 @@ public sealed class KvClientWriteTests
             servers[1].Leads = () => new IsLeaderReply { IsLeader = true, LeaderId = 2, Term = 2 };
             return await FakeServer.HangAsync<WriteReply>(context);
         };
-        await using var scope = new Scope(servers, new ClientOptions { AttemptTimeout = TimeSpan.FromSeconds(30), Deadline = TimeSpan.FromSeconds(30) });
+        await using var scope = new Scope(servers, new ClientOptions { AttemptTimeout = TimeSpan.FromSeconds(30), Deadline = TimeSpan.FromSeconds(30) }, gatherWrites: gatherWrites);
         var watch = Stopwatch.StartNew();
 
         await scope.Kv.PutAsync(Key, Value);
@@ -173,6 +177,52 @@ public sealed class KvClientWriteTests
         Assert.Equal(Assert.Single(servers[0].Puts).Session.Sequence, Assert.Single(servers[1].Puts).Session.Sequence);
     }
 
+    [Fact]
+    public async Task Put_Cancelled_EndsAtOnce()
+    {
+        var servers = await FakeServer.StartClusterAsync(1);
+        using var source = new CancellationTokenSource();
+        servers[0].OnPut = async (_, _, context) =>
+        {
+            await source.CancelAsync();
+            return await FakeServer.HangAsync<WriteReply>(context);
+        };
+        await using var scope = new Scope(servers, gatherWrites: gatherWrites);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => scope.Kv.PutAsync(Key, Value, cancellationToken: source.Token));
+    }
+
+    /// <summary>A client over the fake servers, and their end.</summary>
+    internal sealed class Scope : IAsyncDisposable
+    {
+        private readonly FakeServer[] _servers;
+
+        public Scope(FakeServer[] servers, ClientOptions? options = null, ClusterSpec? spec = null, bool gatherWrites = false)
+        {
+            _servers = servers;
+            Client = new ClusterClient(spec ?? FakeServer.SpecOf(servers), options);
+            Kv = Client.CreateKvClient(gatherWrites);
+        }
+
+        public ClusterClient Client { get; }
+
+        public KvClient Kv { get; }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Kv.DisposeAsync();
+            await Client.DisposeAsync();
+            foreach (var server in _servers)
+            {
+                await server.DisposeAsync();
+            }
+        }
+    }
+}
+
+/// <summary>Each write in a call of its own.</summary>
+public sealed class KvClientSingleWriteTests() : KvClientWriteTests(gatherWrites: false)
+{
     [Fact]
     public async Task X3_Put_ManyAtOnce_HaveNamesOfTheirOwnAndAcknowledgeOnlyWhatIsAnswered()
     {
@@ -191,53 +241,85 @@ public sealed class KvClientWriteTests
         };
         await using var scope = new Scope(servers);
 
-        var results = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => scope.Kv.PutAsync(Key, Value)));
-        await scope.Kv.PutAsync(Key, Value);
+        var results = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => scope.Kv.PutAsync("key"u8.ToArray(), "value"u8.ToArray())));
+        await scope.Kv.PutAsync("key"u8.ToArray(), "value"u8.ToArray());
 
         Assert.Equal(Enumerable.Range(1, count).Select(i => (long)i), results.Select(r => r.Revision).Order());
         Assert.All(servers[0].Puts.Take(count), put => Assert.Equal(1, put.Session.AcknowledgedBelow));
         Assert.Equal(count + 1, servers[0].Puts.Last().Session.AcknowledgedBelow);
     }
+}
 
+/// <summary>Writes that wait together in one message.</summary>
+public sealed class KvClientGatheredWriteTests() : KvClientWriteTests(gatherWrites: true)
+{
     [Fact]
-    public async Task Put_Cancelled_EndsAtOnce()
+    public async Task Put_ManyAtOnce_TravelInFewMessagesAndEachGetsItsOwnAnswer()
     {
+        const int count = 3000;
         var servers = await FakeServer.StartClusterAsync(1);
-        using var source = new CancellationTokenSource();
-        servers[0].OnPut = async (_, _, context) =>
-        {
-            await source.CancelAsync();
-            return await FakeServer.HangAsync<WriteReply>(context);
-        };
-        await using var scope = new Scope(servers);
+        servers[0].OnPut = (put, _, _) => put.Session.Sequence == 100
+            ? throw FakeServer.Refuse(ErrorCode.VersionMismatch, actualVersion: 9)
+            : Task.FromResult(new WriteReply { Revision = put.Session.Sequence });
+        await using var scope = new Scope(servers, gatherWrites: true);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => scope.Kv.PutAsync(Key, Value, cancellationToken: source.Token));
+        var writes = Enumerable.Range(0, count).Select(i => scope.Kv.PutAsync(BitConverter.GetBytes(i), new byte[1])).ToArray();
+        var ended = await Task.WhenAll(writes.Select(async write =>
+        {
+            try
+            {
+                return (await write).Revision;
+            }
+            catch (RaftKvException e) when (e.Kind == ErrorKind.VersionMismatch)
+            {
+                return -e.ActualVersion;
+            }
+        }));
+
+        Assert.Equal([-9, .. Enumerable.Range(1, count).Select(i => (long)i).Where(i => i != 100)], ended.Order());
+        Assert.Equal(count, servers[0].Puts.Count);
+        Assert.InRange(servers[0].WriteManyCalls, 1, count / 10);
     }
 
-    /// <summary>A client over the fake servers, and their end.</summary>
-    internal sealed class Scope : IAsyncDisposable
+    [Fact]
+    public async Task Put_LargeValues_TravelInMessagesOfTheirOwn()
     {
-        private readonly FakeServer[] _servers;
+        var servers = await FakeServer.StartClusterAsync(1);
+        await using var scope = new Scope(servers, gatherWrites: true);
 
-        public Scope(FakeServer[] servers, ClientOptions? options = null, ClusterSpec? spec = null)
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(i => scope.Kv.PutAsync(new[] { (byte)i }, new byte[900_000])));
+
+        Assert.Equal(8, servers[0].Puts.Count);
+        Assert.Equal(8, servers[0].WriteManyCalls);
+    }
+
+    [Fact]
+    public async Task X4_Put_BehindWritesThatAreNeverAnswered_IsKnownNotToBeDone()
+    {
+        var servers = await FakeServer.StartClusterAsync(1);
+        var arrived = new TaskCompletionSource();
+        servers[0].OnPut = (_, number, context) =>
         {
-            _servers = servers;
-            Client = new ClusterClient(spec ?? FakeServer.SpecOf(servers), options);
-            Kv = Client.CreateKvClient();
-        }
-
-        public ClusterClient Client { get; }
-
-        public KvClient Kv { get; }
-
-        public async ValueTask DisposeAsync()
-        {
-            await Kv.DisposeAsync();
-            await Client.DisposeAsync();
-            foreach (var server in _servers)
+            if (number == WriteGatherer.MaxCalls)
             {
-                await server.DisposeAsync();
+                arrived.SetResult();
             }
+
+            return FakeServer.HangAsync<WriteReply>(context);
+        };
+        await using var scope = new Scope(servers, new ClientOptions { Deadline = TimeSpan.FromSeconds(1) }, gatherWrites: true);
+
+        // Each fills a call, so that what follows has none left.
+        var stuck = Enumerable.Range(0, WriteGatherer.MaxCalls).Select(i => scope.Kv.PutAsync(new[] { (byte)i }, new byte[1_100_000])).ToArray();
+        await arrived.Task;
+        var behind = scope.Kv.PutAsync(new byte[] { 100 }, new byte[1]);
+
+        Assert.Equal(ErrorKind.NoLeader, (await Assert.ThrowsAsync<RaftKvException>(() => behind)).Kind);
+        foreach (var write in stuck)
+        {
+            Assert.Equal(ErrorKind.OutcomeUnknown, (await Assert.ThrowsAsync<RaftKvException>(() => write)).Kind);
         }
+
+        Assert.Equal(WriteGatherer.MaxCalls, servers[0].Puts.Count);
     }
 }

@@ -107,6 +107,35 @@ public sealed class RefusalTests
     }
 
     [Fact]
+    public async Task WriteMany_SomeRefused_AnswersEachAsIfItHadComeAlone()
+    {
+        await using var cluster = await TestCluster.StartAsync(1);
+        await cluster.PutAsync("k", [1]);
+        var key = ByteString.CopyFromUtf8("k");
+
+        var reply = await cluster.KeyValue(1).WriteManyAsync(new WriteManyRequest
+        {
+            Header = cluster.Header,
+            Writes =
+            {
+                new OneWrite { Put = new PutRequest { Key = ByteString.CopyFromUtf8("other"), Value = Bytes(3) } },
+                new OneWrite { Put = new PutRequest { Key = key, Condition = new Condition { Version = 7 } } },
+                new OneWrite { Put = new PutRequest { Key = Bytes(4097) } },
+                new OneWrite { Delete = new DeleteRequest { Key = ByteString.CopyFromUtf8("absent") } },
+                new OneWrite(),
+                new OneWrite { Delete = new DeleteRequest { Key = key } },
+            },
+        });
+
+        Assert.Equal(1, reply.Outcomes[0].Done.Version);
+        Assert.Equal(
+            [ErrorCode.VersionMismatch, ErrorCode.KeyTooLarge, ErrorCode.KeyNotFound, ErrorCode.InvalidArgument],
+            reply.Outcomes.Skip(1).Take(4).Select(outcome => outcome.Refusal.Detail.Code));
+        Assert.Equal((1L, (int)StatusCode.FailedPrecondition), (reply.Outcomes[1].Refusal.Detail.ActualVersion, reply.Outcomes[1].Refusal.Status));
+        Assert.NotNull(reply.Outcomes[5].Done);
+    }
+
+    [Fact]
     public async Task Follower_AnswersAWriteWithTheLeader()
     {
         await using var cluster = await TestCluster.StartAsync(3);

@@ -32,6 +32,21 @@ public sealed class RequestGateTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_ManyInOne_CountAsManyAndPassAloneWhateverTheirNumber()
+    {
+        var gate = new RequestGate(Cluster, maxConcurrentRequests: 3, _matrix);
+        var release = new TaskCompletionSource<int>();
+        var many = gate.RunAsync(null, _context, () => release.Task, weight: 5);
+
+        await Assert.ThrowsAsync<RpcException>(() => gate.RunAsync(null, _context, () => Task.FromResult(3)));
+        release.SetResult(1);
+        await many;
+
+        var two = gate.RunAsync(null, _context, () => Task.FromResult(2), weight: 2);
+        Assert.Equal(2, await two);
+    }
+
+    [Fact]
     public async Task RunAsync_RequestThatFails_GivesItsPlaceBack()
     {
         var gate = new RequestGate(Cluster, maxConcurrentRequests: 1, _matrix);

@@ -21,6 +21,7 @@ public sealed class WriteWindowTests
             int number = i;
             window.Add(
                 $"k{i}",
+                1,
                 async _ =>
                 {
                     int now = Interlocked.Increment(ref underWay);
@@ -35,8 +36,7 @@ public sealed class WriteWindowTests
                     return new WriteResult(number, 0, 0, 1);
                 },
                 result => results.Add(result.Revision),
-                error => Assert.Fail(error.Message),
-                true);
+                error => Assert.Fail(error.Message));
         }
 
         window.Finish();
@@ -57,6 +57,7 @@ public sealed class WriteWindowTests
             int number = i;
             window.Add(
                 "same",
+                1,
                 async _ =>
                 {
                     if (Interlocked.Increment(ref underWay) > 1)
@@ -69,9 +70,8 @@ public sealed class WriteWindowTests
                     Interlocked.Decrement(ref underWay);
                     return default;
                 },
-                _ => { },
-                error => Assert.Fail(error.Message),
-                false);
+                null,
+                error => Assert.Fail(error.Message));
         }
 
         window.Finish();
@@ -90,17 +90,63 @@ public sealed class WriteWindowTests
         {
             window.Add(
                 "k",
+                1,
                 _ => number == 3
                     ? Task.FromException<WriteResult>(new RaftKvException(ErrorKind.OutcomeUnknown, "lost"))
                     : Task.FromResult(default(WriteResult)),
                 _ => succeeded++,
-                error => failures.Add(((RaftKvException)error).Kind),
-                true);
+                error => failures.Add(((RaftKvException)error).Kind));
         }
 
         window.Finish();
         Assert.Equal([ErrorKind.OutcomeUnknown], failures);
         Assert.Equal(9, succeeded);
+    }
+
+    [Fact]
+    public void Add_LargeValues_WaitForRoomInsteadOfFillingTheMemory()
+    {
+        using SilentCmdlet cmdlet = new();
+        WriteWindow window = new(cmdlet, CancellationToken.None);
+        long held = 0;
+        long most = 0;
+        const int Size = WriteWindow.MaxBytes / 4;
+        foreach (int number in Enumerable.Range(0, 20))
+        {
+            window.Add(
+                $"k{number}",
+                Size,
+                async _ =>
+                {
+                    InterlockedMax(ref most, Interlocked.Add(ref held, Size));
+                    await Task.Yield();
+                    Interlocked.Add(ref held, -Size);
+                    return default;
+                },
+                null,
+                error => Assert.Fail(error.Message));
+        }
+
+        bool ran = false;
+        window.Add("huge", WriteWindow.MaxBytes * 2, _ => Task.FromResult(default(WriteResult)), _ => ran = true, error => Assert.Fail(error.Message));
+        window.Finish();
+        Assert.InRange(most, Size, WriteWindow.MaxBytes);
+        Assert.True(ran);
+    }
+
+    private static void InterlockedMax(ref long target, long value)
+    {
+        long seen = Volatile.Read(ref target);
+        while (value > seen)
+        {
+            long before = Interlocked.CompareExchange(ref target, value, seen);
+            if (before == seen)
+            {
+                return;
+            }
+
+            seen = before;
+        }
     }
 
     private static void InterlockedMax(ref int target, int value)
