@@ -32,10 +32,13 @@ public sealed class Configuration : IEquatable<Configuration>
         }
     }
 
-    /// <summary>Voters without known addresses, as a cluster file names them at the first start.</summary>
-    public static Configuration Of(IEnumerable<NodeId> voters)
+    /// <summary>The most servers of a cluster, learners included.</summary>
+    public const int MaxMembers = 127;
+
+    /// <summary>Voters as a cluster file names them at the first start; an address that is not given is empty.</summary>
+    public static Configuration Of(IEnumerable<NodeId> voters, IReadOnlyDictionary<NodeId, string>? addresses = null)
     {
-        var members = voters.Select(v => new Member(v, "", IsVoter: true)).ToList();
+        var members = voters.Select(v => new Member(v, addresses?.GetValueOrDefault(v) ?? "", IsVoter: true)).ToList();
         return new Configuration(members, members.Count == 0 ? NodeId.None : members.Max(m => m.Id));
     }
 
@@ -44,6 +47,9 @@ public sealed class Configuration : IEquatable<Configuration>
 
     /// <summary>The highest id ever given in this cluster, removed servers included.</summary>
     public NodeId HighestId { get; }
+
+    /// <summary>How many servers vote.</summary>
+    public int VoterCount => Members.Count(m => m.IsVoter);
 
     /// <summary>The server of an id, or null.</summary>
     public Member? Find(NodeId id) => Members.FirstOrDefault(m => m.Id == id);
@@ -62,6 +68,11 @@ public sealed class Configuration : IEquatable<Configuration>
     public override string ToString() =>
         string.Join(' ', Members.Select(m => m.IsVoter ? $"{m.Id}" : $"({m.Id})"));
 }
+
+/// <summary>A configuration and where the log holds it.</summary>
+/// <param name="Index">Its entry; zero for the one the cluster started with.</param>
+/// <param name="Configuration">Who belongs to the cluster from there on.</param>
+public readonly record struct PlacedConfiguration(LogIndex Index, Configuration Configuration);
 
 /// <summary>
 /// What a snapshot stands for: everything up to an entry, and the configuration that held there, which the log can no

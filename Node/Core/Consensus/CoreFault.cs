@@ -34,4 +34,19 @@ internal enum CoreFault
 
     /// <summary>A leader serves reads before it committed in its term (L1).</summary>
     ReadBeforeOwnCommit,
+
+    /// <summary>A leader changes the membership while an earlier change is uncommitted (M2).</summary>
+    ChangeWhileUncommitted,
+
+    /// <summary>A fresh leader changes the membership before it committed an entry of its term (M1).</summary>
+    ChangeBeforeOwnCommit,
+
+    /// <summary>A leader counts what learners hold like what voters hold (C3).</summary>
+    CountLearners,
+
+    /// <summary>A leader that removes itself goes on counting itself (M3).</summary>
+    CountRemovedSelf,
+
+    /// <summary>A configuration stays in force when its entry is deleted (M2).</summary>
+    KeepTruncatedConfiguration,
 }

@@ -55,6 +55,12 @@ public sealed class Effects
     /// <summary>Handovers of leadership that ended, well or not.</summary>
     public List<TransferEnded> Transfers { get; } = [];
 
+    /// <summary>Changes of the membership that ended, well or not.</summary>
+    public List<MembershipEnded> Memberships { get; } = [];
+
+    /// <summary>The configuration in force, when it changed in this turn or came to be known as committed.</summary>
+    public ConfigurationChange? Configuration { get; internal set; }
+
     /// <summary>Role, term and leader, when any of them changed in this turn.</summary>
     public RoleChange? RoleChange { get; internal set; }
 
@@ -68,7 +74,7 @@ public sealed class Effects
     public bool IsEmpty =>
         SaveId == 0 && Messages.Count == 0 && Sends.Count == 0 && MessagesAfterSave.Count == 0 && Apply is null
         && Appended.Count == 0 && Refused.Count == 0 && ReadsReady.Count == 0 && ReadsRefused.Count == 0
-        && Transfers.Count == 0 && RoleChange is null && Halt is null;
+        && Transfers.Count == 0 && Memberships.Count == 0 && Configuration is null && RoleChange is null && Halt is null;
 
     internal void Clear()
     {
@@ -85,6 +91,8 @@ public sealed class Effects
         ReadsReady.Clear();
         ReadsRefused.Clear();
         Transfers.Clear();
+        Memberships.Clear();
+        Configuration = null;
         RoleChange = null;
         Halt = null;
     }
@@ -176,6 +184,61 @@ public enum TransferOutcome
 /// <param name="Leader">Who leads now as far as known, or nobody.</param>
 /// <param name="Term">The term now.</param>
 public readonly record struct TransferEnded(long RequestId, TransferOutcome Outcome, NodeId Leader, Term Term);
+
+/// <summary>How a change of the membership ended.</summary>
+public enum MembershipOutcome
+{
+    /// <summary>The change is committed.</summary>
+    Done = 0,
+
+    /// <summary>This server does not lead: ask the leader. Nothing was changed.</summary>
+    NotLeader = 1,
+
+    /// <summary>An earlier change is not committed yet (M2). Nothing was changed.</summary>
+    InProgress = 2,
+
+    /// <summary>This leader has not committed an entry of its own term yet (M1): ask again. Nothing was changed.</summary>
+    NotReady = 3,
+
+    /// <summary>No such server belongs to the cluster. Nothing was changed.</summary>
+    UnknownServer = 4,
+
+    /// <summary>The id was given before, and ids are never reused (M7). Nothing was changed.</summary>
+    IdUsed = 5,
+
+    /// <summary>The server votes already. Nothing was changed.</summary>
+    AlreadyVoter = 6,
+
+    /// <summary>The learner has not caught up with the log yet (M5): ask again. Nothing was changed.</summary>
+    NotCaughtUp = 7,
+
+    /// <summary>The only voter cannot be removed. Nothing was changed.</summary>
+    LastVoter = 8,
+
+    /// <summary>Leadership is being handed over. Nothing was changed.</summary>
+    Transferring = 9,
+
+    /// <summary>The cluster has as many servers as it can have, or the address is too long. Nothing was changed.</summary>
+    TooLarge = 10,
+
+    /// <summary>Leadership was lost with the change uncommitted: it may or may not come into force.</summary>
+    Unknown = 11,
+}
+
+/// <summary>A change of the membership ended.</summary>
+/// <param name="RequestId">The request.</param>
+/// <param name="Outcome">How.</param>
+/// <param name="Index">The entry that holds the change; zero when nothing was changed.</param>
+/// <param name="Server">The server it was about: for a new one the id that it got.</param>
+/// <param name="Leader">Who leads as far as known, or nobody.</param>
+public readonly record struct MembershipEnded(
+    long RequestId, MembershipOutcome Outcome, LogIndex Index, NodeId Server, NodeId Leader);
+
+/// <summary>The configuration in force after a change.</summary>
+/// <param name="Index">Its entry; zero for the one the cluster started with.</param>
+/// <param name="Configuration">Who belongs to the cluster.</param>
+/// <param name="IsCommitted">Whether it is known to be committed; otherwise it can still be taken back (M2).</param>
+public readonly record struct ConfigurationChange(LogIndex Index, Configuration Configuration, bool IsCommitted);
 
 /// <summary>Role, term and leader after a change.</summary>
 /// <param name="Role">The role now.</param>

@@ -43,6 +43,27 @@ public sealed record ReadRequest(long RequestId, ReadConsistency Consistency) : 
 /// <param name="Target">Who is to lead; nobody means whoever is best prepared.</param>
 public sealed record TransferLeadership(long RequestId, NodeId Target) : InputEvent;
 
+/// <summary>Someone wants to change who belongs to the cluster; the answer is a <see cref="MembershipEnded"/>.</summary>
+/// <param name="RequestId">The driver's name for it, unique while it is pending.</param>
+/// <param name="Change">What to change.</param>
+public sealed record ChangeMembership(long RequestId, MembershipChange Change) : InputEvent;
+
+/// <summary>One change of one server: majorities before and after it share a server (thesis 4.1).</summary>
+public abstract record MembershipChange;
+
+/// <summary>Adds a server that receives entries and neither votes nor counts, until it is promoted (thesis 4.2.1, M5).</summary>
+/// <param name="Address">Where its peers reach it.</param>
+/// <param name="Server">Its id, above every id ever given (M7); nobody means the next one.</param>
+public sealed record AddLearner(string Address, NodeId Server = default) : MembershipChange;
+
+/// <summary>Makes a learner a voter, once it has caught up (M5).</summary>
+/// <param name="Server">The learner.</param>
+public sealed record PromoteLearner(NodeId Server) : MembershipChange;
+
+/// <summary>Removes a server, voter or learner, for ever; the leader may remove itself (M3).</summary>
+/// <param name="Server">The server.</param>
+public sealed record RemoveMember(NodeId Server) : MembershipChange;
+
 /// <summary>Everything up to and including a save is durable. Saves complete in the order in which they were drained.</summary>
 /// <param name="SaveId">The last save that completed: <see cref="Effects.SaveId"/>.</param>
 public sealed record Saved(long SaveId) : InputEvent;

@@ -17,11 +17,14 @@ internal sealed class Invariants
     private LogIndex _applyEnd;
     private LogIndex _appendEnd;
     private long _saveId;
+    private LogIndex _configurationIndex;
+    private Configuration _configuration;
 
     /// <summary>Starts to watch a server that has just been made.</summary>
     public Invariants(Raft raft)
     {
         _raft = raft;
+        _configuration = raft.Configuration;
         _applyEnd = raft.CommitIndex;
         _appendEnd = raft.LastEntry.Index;
         Remember();
@@ -54,6 +57,7 @@ internal sealed class Invariants
 
         CheckState();
         CheckStep();
+        CheckMembership();
         if (_raft.Role == Role.Leader)
         {
             CheckLeader();
@@ -73,6 +77,26 @@ internal sealed class Invariants
         Require(_raft.Role != Role.Leader || _raft.Leader == _raft.Options.Id, "a leader knows that it leads");
         Require(_raft.Role == Role.Follower || _raft.MayVote, "a server that may not vote does not campaign");
     }
+
+    private void CheckMembership()
+    {
+        var others = _raft.Configuration.Members.Where(m => m.Id != _raft.Id);
+        Require(_raft.Peers.Select(p => (p.Id, p.IsVoter)).SequenceEqual(others.Select(m => (m.Id, m.IsVoter))),
+            "the peers are the other servers of the configuration in force");
+        Require(_raft.ConfigurationIndex <= _raft.LastEntry.Index, "the configuration in force is in the log");
+        Require(_raft.Role == Role.Follower || _raft.MayCampaign, "only voters lead or campaign, and those whose removal is not committed");
+        if (_raft.ConfigurationIndex > _configurationIndex && _raft.Role == Role.Leader && _led && _raft.Term == _term)
+        {
+            Require(_raft.CommitIndex >= _configurationIndex, "a change is made only after the one before is committed");
+            Require(_raft.Log.TermAt(_raft.CommitIndex) is null || _raft.Log.TermAt(_raft.CommitIndex) == _term,
+                "a leader changes the membership only after it committed in its term");
+            Require(VotersOf(_raft.Configuration).Except(VotersOf(_configuration)).Count()
+                + VotersOf(_configuration).Except(VotersOf(_raft.Configuration)).Count() <= 1, "one voter is changed at a time");
+        }
+    }
+
+    private static IEnumerable<NodeId> VotersOf(Configuration configuration) =>
+        configuration.Members.Where(m => m.IsVoter).Select(m => m.Id);
 
     private void CheckStep()
     {
@@ -140,6 +164,8 @@ internal sealed class Invariants
         _vote = _raft.VotedFor;
         _committed = new EntryId(_raft.Log.TermAt(_raft.CommitIndex) ?? Term.Zero, _raft.CommitIndex);
         _applied = _raft.AppliedIndex;
+        _configuration = _raft.Configuration;
+        _configurationIndex = _raft.ConfigurationIndex;
     }
 
     private void Require(bool holds, string obligation)

@@ -10,8 +10,15 @@ internal sealed class Progress(NodeId id)
 {
     private readonly Queue<(LogIndex Last, long Bytes, Instant Sent)> _inflight = new();
 
+    private LogIndex _roundEnd;
+    private Instant _roundStart;
+    private TimeSpan _lastRound = TimeSpan.MaxValue;
+
     /// <summary>Which peer.</summary>
     public NodeId Id { get; } = id;
+
+    /// <summary>Whether the peer votes and counts in the configuration in force; otherwise it is a learner.</summary>
+    public bool IsVoter { get; set; }
 
     /// <summary>Known to be durable at the peer and equal to this log up to here.</summary>
     public LogIndex Match { get; private set; }
@@ -52,7 +59,23 @@ internal sealed class Progress(NodeId id)
     /// <summary>The highest index acknowledged in that term.</summary>
     public LogIndex Acknowledged { get; private set; }
 
-    /// <summary>Starts a leadership.</summary>
+    /// <summary>
+    /// Counts rounds of catching up: one ends when the peer holds all that the log held when it began (thesis 4.2.1).
+    /// </summary>
+    public void CountCatchUp(LogIndex last, Instant now)
+    {
+        if (Match >= _roundEnd)
+        {
+            _lastRound = now - _roundStart;
+            _roundEnd = last;
+            _roundStart = now;
+        }
+    }
+
+    /// <summary>Whether the last round, and what has passed of this one, took no longer than this.</summary>
+    public bool IsKeepingUp(Instant now, TimeSpan most) => _lastRound <= most && now - _roundStart <= most;
+
+    /// <summary>Starts a leadership, or the time of a peer in one.</summary>
     public void Reset(LogIndex next, Instant now)
     {
         Match = LogIndex.Zero;
@@ -60,6 +83,9 @@ internal sealed class Progress(NodeId id)
         AnsweredRound = 0;
         LastContact = now;
         LastAnswer = now;
+        _roundEnd = next;
+        _roundStart = now;
+        _lastRound = TimeSpan.MaxValue;
         StartProbing();
     }
 

@@ -10,14 +10,17 @@ internal static class Quorum
     /// The largest value that a majority has reached: with one value per voter, the majority-th largest. Sorts the
     /// values in place.
     /// </summary>
-    public static long Reached(Span<long> values)
+    public static long Reached(Span<long> values) => Reached(values, Majority(values.Length));
+
+    /// <summary>The largest value that at least so many have reached; zero when there are fewer. Sorts the values in place.</summary>
+    public static long Reached(Span<long> values, int count)
     {
-        if (values.IsEmpty)
+        if (values.Length < count)
         {
             return 0;
         }
 
         values.Sort();
-        return values[^Majority(values.Length)];
+        return values[^count];
     }
 }

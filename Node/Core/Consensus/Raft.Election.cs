@@ -24,7 +24,7 @@ public sealed partial class Raft
     private TimeSpan DrawElectionTimeout() =>
         _prng.Between(_options.ElectionTimeoutLower, _options.ElectionTimeoutUpper);
 
-    private void RestartElectionTimer() => ElectionDeadline = _isVoter ? _now + DrawElectionTimeout() : Instant.Never;
+    private void RestartElectionTimer() => ElectionDeadline = MayCampaign ? _now + DrawElectionTimeout() : Instant.Never;
 
     /// <summary>Looked at once a turn, after all that arrived: a leader's message that waited beside the timer wins.</summary>
     private void CampaignIfDue()
@@ -40,7 +40,11 @@ public sealed partial class Raft
             return;
         }
 
-        if (_options.PreVote && _majority > 1)
+        if (!MayCampaign)
+        {
+            BecomeFollower(Term, NodeId.None);
+        }
+        else if (_options.PreVote && !IsOnlyVoter)
         {
             BecomePreCandidate();
         }
@@ -56,7 +60,7 @@ public sealed partial class Raft
         _leader = NodeId.None;
         _votes.Clear();
         _votes.Add(_options.Id);
-        foreach (var peer in _peers)
+        foreach (var peer in _peers.Where(p => p.IsVoter))
         {
             Send(new PreVoteRequest(_options.Id, peer.Id, Term.Next, _log.Last));
         }
@@ -72,7 +76,7 @@ public sealed partial class Raft
         _ownVoteUnsaved = true;
         _votes.Clear();
         RestartElectionTimer();
-        foreach (var peer in _peers)
+        foreach (var peer in _peers.Where(p => p.IsVoter))
         {
             SendAfterSave(new VoteRequest(_options.Id, peer.Id, Term, _log.Last, isTransfer));
         }
@@ -141,7 +145,7 @@ public sealed partial class Raft
         if (Role == Role.PreCandidate && response.CampaignTerm == Term.Next)
         {
             _votes.Add(response.From);
-            if (_votes.Count >= _majority)
+            if (CountVoters(_votes) >= Majority)
             {
                 BecomeCandidate();
             }
@@ -187,11 +191,11 @@ public sealed partial class Raft
         }
     }
 
-    /// <summary>Counts a voter once, however often its reply arrives (E5).</summary>
+    /// <summary>Counts a voter of the configuration in force once, however often its reply arrives (E5).</summary>
     private void CountVote(NodeId voter)
     {
         _votes.Add(voter);
-        if (_votes.Count >= _majority)
+        if (CountVoters(_votes) >= Majority)
         {
             BecomeLeader();
         }
@@ -272,16 +276,6 @@ public sealed partial class Raft
         }
     }
 
-    /// <summary>The latest moment since which a majority, this server included, has been heard.</summary>
-    private Instant HeardByMajority()
-    {
-        Span<long> heard = stackalloc long[_peers.Length + 1];
-        for (var i = 0; i < _peers.Length; i++)
-        {
-            heard[i] = _peers[i].LastContact.Microseconds;
-        }
-
-        heard[^1] = _now.Microseconds;
-        return new Instant(Quorum.Reached(heard));
-    }
+    /// <summary>The latest moment since which a majority has been heard; a leader hears itself.</summary>
+    private Instant HeardByMajority() => new(ReachedByVoters(static p => p.LastContact.Microseconds, _now.Microseconds));
 }

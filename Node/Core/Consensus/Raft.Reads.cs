@@ -161,14 +161,7 @@ public sealed partial class Raft
     /// </summary>
     private void ConfirmRounds()
     {
-        Span<long> answered = stackalloc long[_peers.Length + 1];
-        for (var i = 0; i < _peers.Length; i++)
-        {
-            answered[i] = _peers[i].AnsweredRound;
-        }
-
-        answered[^1] = _round;
-        _confirmedRound = Quorum.Reached(answered);
+        _confirmedRound = ReachedByVoters(static p => p.AnsweredRound, _round);
         while (_rounds.TryPeek(out var oldest) && oldest.Round <= _confirmedRound)
         {
             _leaseFrom = _rounds.Dequeue().Sent;

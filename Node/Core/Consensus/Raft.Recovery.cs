@@ -23,7 +23,7 @@ public sealed partial class Raft
         _recoveredLast = _log.Last;
         _recoveredTerm = Term;
         _tailWasTrimmed = recovered.TailWasTrimmed;
-        if (_majority == 1 || !(recovered.IsRestart || recovered.TailWasTrimmed))
+        if (IsOnlyVoter || !(recovered.IsRestart || recovered.TailWasTrimmed))
         {
             return;
         }
@@ -53,12 +53,14 @@ public sealed partial class Raft
     }
 
     /// <summary>Tells a server that came back what it acknowledged here, and no longer counts what it does not hold.</summary>
-    private void AnswerHello(Progress peer, HelloRequest request)
+    private void AnswerHello(HelloRequest request)
     {
-        Send(new HelloResponse(_options.Id, request.From, Term, peer.AcknowledgedTerm, peer.Acknowledged));
+        var known = _everSeen.GetValueOrDefault(request.From);
+        Send(new HelloResponse(
+            _options.Id, request.From, Term, known?.AcknowledgedTerm ?? Term.Zero, known?.Acknowledged ?? LogIndex.Zero));
         if (Role == Role.Leader)
         {
-            peer.Restarted(request.Last.Index);
+            known?.Restarted(request.Last.Index);
         }
     }
 
@@ -88,7 +90,7 @@ public sealed partial class Raft
                 named.Term > _mustHold.Term ? named.Term : _mustHold.Term, LogIndex.Max(named.Index, _mustHold.Index));
         }
 
-        if (_helloAnswers.Count == _peers.Length)
+        if (_peers.All(p => _helloAnswers.Contains(p.Id)))
         {
             _helloDue = Instant.Never;
         }
@@ -102,7 +104,7 @@ public sealed partial class Raft
     /// </summary>
     private void OpenVotingIfCaughtUp()
     {
-        if (_mayVote || _helloAnswers.Count + 1 < _majority)
+        if (_mayVote || CountVoters(_helloAnswers) + (_isVoter ? 1 : 0) < Majority)
         {
             return;
         }

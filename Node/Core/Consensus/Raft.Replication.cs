@@ -54,8 +54,9 @@ public sealed partial class Raft
             return RefusalReason.NotLeader;
         }
 
-        if (IsTransferring)
+        if (IsTransferring || IsLeaving)
         {
+            // Nothing follows the entry by which a leader removes itself: all it appended is decided when it leaves.
             return RefusalReason.Transferring;
         }
 
@@ -157,6 +158,7 @@ public sealed partial class Raft
         if (Role == Role.Leader && accepted.Match <= _log.Last.Index)
         {
             peer.Accept(Term, accepted.Match, _now);
+            peer.CountCatchUp(_log.Last.Index, _now);
             AdvanceCommit();
         }
     }
@@ -212,14 +214,8 @@ public sealed partial class Raft
     /// </summary>
     private void AdvanceCommit()
     {
-        Span<long> matches = stackalloc long[_peers.Length + 1];
-        for (var i = 0; i < _peers.Length; i++)
-        {
-            matches[i] = _peers[i].Match.Value;
-        }
-
-        matches[^1] = Has(CoreFault.CountUnsavedEntries) ? _log.Last.Index.Value : DurableIndex.Value;
-        var reached = new LogIndex(Quorum.Reached(_isVoter ? matches : matches[..^1]));
+        var own = Has(CoreFault.CountUnsavedEntries) ? _log.Last.Index : DurableIndex;
+        var reached = new LogIndex(ReachedByVoters(static p => p.Match.Value, own.Value));
         if (reached > _commit && (_log.TermAt(reached) == Term || Has(CoreFault.CommitOlderTermByCounting)))
         {
             for (var index = LogIndex.Max(_commit.Next, _noOp); index <= reached; index = index.Next)
@@ -234,7 +230,7 @@ public sealed partial class Raft
     private Instant NextLeaderDeadline()
     {
         var next = Earlier(_heartbeatDue, StalledSaveDeadline);
-        next = _options.CheckQuorum && _peers.Length > 0 ? Earlier(next, _quorumCheckDue) : next;
+        next = _options.CheckQuorum && !IsOnlyVoter ? Earlier(next, _quorumCheckDue) : next;
         if (!IsHeartbeatTriggered)
         {
             foreach (var peer in _peers)

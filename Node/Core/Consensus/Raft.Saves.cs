@@ -34,6 +34,10 @@ public sealed partial class Raft
     {
         _log.Append(entry.Id.Term, entry.SizeBytes);
         _building.Append.Add(entry);
+        if (entry.Kind == EntryKind.Configuration)
+        {
+            AppendConfiguration(entry);
+        }
     }
 
     /// <summary>
@@ -52,6 +56,7 @@ public sealed partial class Raft
         }
 
         _log.TruncateFrom(from);
+        DropConfigurations(from);
         _building.Append.RemoveAll(e => e.Id.Index >= from);
         _building.MessagesAfterSave.RemoveAll(m => m is AppendAccepted accepted && accepted.Match >= from);
         if (from <= _issuedLast)

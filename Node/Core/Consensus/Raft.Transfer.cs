@@ -47,8 +47,8 @@ public sealed partial class Raft
 
     /// <summary>The peer that is meant; when none is named, the one that holds most and was heard last.</summary>
     private NodeId? TargetOf(NodeId wanted) => wanted.IsNone
-        ? _peers.OrderByDescending(p => p.Match).ThenByDescending(p => p.LastContact).ThenBy(p => p.Id).FirstOrDefault()?.Id
-        : PeerOf(wanted)?.Id;
+        ? _peers.Where(p => p.IsVoter).OrderByDescending(p => p.Match).ThenByDescending(p => p.LastContact).ThenBy(p => p.Id).FirstOrDefault()?.Id
+        : PeerOf(wanted) is { IsVoter: true } ? wanted : null;
 
     /// <summary>Looked at once a turn, before proposals: what is overdue ends, and whoever is ready is told.</summary>
     private void RunTransfer()
@@ -68,7 +68,7 @@ public sealed partial class Raft
             _transfer = null;
             EndTransfer(transfer.RequestId, TransferOutcome.TimedOut);
         }
-        else if (Role == Role.Leader && !transfer.IsTold && PeerOf(transfer.Target)!.Match >= _log.Last.Index && _commit == _log.Last.Index)
+        else if (Role == Role.Leader && !transfer.IsTold && PeerOf(transfer.Target)?.Match >= _log.Last.Index && _commit == _log.Last.Index)
         {
             // With everything committed no client of this leader is left without an answer.
             transfer.IsTold = true;
@@ -83,7 +83,7 @@ public sealed partial class Raft
     /// <summary>The leader hands over: campaign without a pre-vote, which every loyal follower would refuse.</summary>
     private void TakeTimeoutNow(TimeoutNow message)
     {
-        if (Role == Role.Follower && _leaderOfTerm == message.From && _isVoter && _mayVote)
+        if (Role == Role.Follower && _leaderOfTerm == message.From && MayCampaign && _mayVote)
         {
             BecomeCandidate(isTransfer: true);
         }

@@ -14,9 +14,6 @@ public sealed partial class Raft
     private readonly RaftOptions _options;
     private readonly Prng _prng;
     private readonly RaftLog _log;
-    private readonly Progress[] _peers;
-    private readonly bool _isVoter;
-    private readonly int _majority;
     private readonly List<Proposal> _proposals = [];
 
     private Effects _building = new();
@@ -49,9 +46,6 @@ public sealed partial class Raft
         _options = options;
         _prng = new Prng(options.Seed ^ Prng.Mix((ulong)options.Id.Value));
         _log = new RaftLog(recovered.Compacted, recovered.Entries);
-        _peers = [.. options.Voters.Where(v => v != options.Id).Order().Select(v => new Progress(v))];
-        _isVoter = options.Voters.Contains(options.Id);
-        _majority = Quorum.Majority(options.Voters.Count);
         _now = now;
         _hardState = recovered.HardState;
         _commit = LogIndex.Max(recovered.Applied, recovered.Compacted.Index);
@@ -61,6 +55,7 @@ public sealed partial class Raft
         _issuedLast = _log.Last.Index;
         _reported = new RoleChange(Role.Follower, Term, NodeId.None);
         _readAttempt = (long)(Prng.Mix(_prng.Next() ^ (ulong)now.Microseconds ^ ((ulong)Term.Value << 40)) >> 2);
+        StartMembership(recovered);
         RestartElectionTimer();
         StartRecovery(recovered);
     }
@@ -151,6 +146,9 @@ public sealed partial class Raft
             case TransferLeadership transfer:
                 TakeTransfer(transfer);
                 break;
+            case ChangeMembership change:
+                _changes.Add(change);
+                break;
             case AppendLost lost:
                 TakeLost(lost);
                 break;
@@ -167,7 +165,9 @@ public sealed partial class Raft
         {
             CampaignIfDue();
             AskPeersIfDue();
+            FinishChanges();
             RunTransfer();
+            TakeChanges();
             TakeProposals();
             DrainReads();
             Replicate();
@@ -197,6 +197,7 @@ public sealed partial class Raft
         }
 
         IssueSave();
+        ReportConfiguration();
         var change = new RoleChange(Role, Term, _leader);
         if (change != _reported)
         {
@@ -205,11 +206,11 @@ public sealed partial class Raft
         }
     }
 
-    /// <summary>The one gate for messages: wrong address, unknown sender and older terms end here.</summary>
+    /// <summary>The one gate for messages: wrong address, removed sender and older terms end here.</summary>
     private void Receive(Message message)
     {
         var peer = PeerOf(message.From);
-        if (message.To != _options.Id || peer is null)
+        if (message.To != _options.Id || message.From == _options.Id || (peer is null && IsRemoved(message.From)))
         {
             return;
         }
@@ -223,7 +224,7 @@ public sealed partial class Raft
                 TakePreVote(response);
                 return;
             case HelloRequest request:
-                AnswerHello(peer, request);
+                AnswerHello(request);
                 return;
             case HelloResponse response:
                 TakeHello(response);
@@ -247,9 +248,11 @@ public sealed partial class Raft
         ReceiveOfThisTerm(peer, message);
     }
 
-    private void ReceiveOfThisTerm(Progress peer, Message message)
+    /// <param name="peer">The sender, or null when the configuration in force does not name it.</param>
+    /// <param name="message">What it says.</param>
+    private void ReceiveOfThisTerm(Progress? peer, Message message)
     {
-        if (Role == Role.Leader)
+        if (Role == Role.Leader && peer is not null)
         {
             peer.LastContact = _now;
         }
@@ -265,16 +268,16 @@ public sealed partial class Raft
             case AppendRequest request:
                 TakeAppend(request);
                 break;
-            case AppendAccepted accepted:
+            case AppendAccepted accepted when peer is not null:
                 TakeAccepted(peer, accepted);
                 break;
-            case AppendRejected rejected:
+            case AppendRejected rejected when peer is not null:
                 TakeRejected(peer, rejected);
                 break;
             case Heartbeat heartbeat:
                 TakeHeartbeat(heartbeat);
                 break;
-            case HeartbeatResponse response:
+            case HeartbeatResponse response when peer is not null:
                 TakeHeartbeatResponse(peer, response);
                 break;
             case ReadIndexRequest request:

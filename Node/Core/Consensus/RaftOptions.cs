@@ -18,8 +18,14 @@ public sealed record RaftOptions
     /// <summary>This server.</summary>
     public required NodeId Id { get; init; }
 
-    /// <summary>All voters at first start, this server included. What the log says later wins (M7).</summary>
+    /// <summary>
+    /// All voters at first start. What the log or a snapshot says later wins (M7). A server that joins a running
+    /// cluster names the cluster's voters and is none of them.
+    /// </summary>
     public required IReadOnlyList<NodeId> Voters { get; init; }
+
+    /// <summary>Where the voters are reached; written into the first configuration that the log holds. Default none.</summary>
+    public IReadOnlyDictionary<NodeId, string> Addresses { get; init; } = new Dictionary<NodeId, string>();
 
     /// <summary>The coin: same seed, same inputs, same effects.</summary>
     public required ulong Seed { get; init; }

@@ -20,6 +20,9 @@ public sealed record RecoveredState
     /// <summary>The entries after <see cref="Compacted"/>, in order.</summary>
     public IReadOnlyList<EntryMeta> Entries { get; init; } = [];
 
+    /// <summary>The configurations among the entries after <see cref="Compacted"/>, in order.</summary>
+    public IReadOnlyList<PlacedConfiguration> Configurations { get; init; } = [];
+
     /// <summary>How far the state machine is already: its snapshot's index.</summary>
     public LogIndex Applied { get; init; }
 

@@ -27,6 +27,15 @@ internal sealed class TestCluster
 
     public TestServer this[int id] => Servers[id - 1];
 
+    /// <summary>Puts a server into a place of its own, as if it had just been started.</summary>
+    public TestServer Join(TestServer server)
+    {
+        Servers.Add(server);
+        SetClock(server);
+        server.Step();
+        return server;
+    }
+
     public Instant Now { get; private set; }
 
     /// <summary>Links on which messages are lost.</summary>
@@ -154,6 +163,15 @@ internal sealed class TestCluster
     {
         server.Step(new TransferLeadership(++_requestId, new NodeId(target)));
         return _requestId;
+    }
+
+    /// <summary>Asks a server for a change and lets the cluster settle; returns how it ended, or null when it has not.</summary>
+    public MembershipEnded? Change(TestServer server, MembershipChange change)
+    {
+        var id = ++_requestId;
+        server.Step(new ChangeMembership(id, change));
+        Settle();
+        return server.Memberships.Cast<MembershipEnded?>().FirstOrDefault(m => m!.Value.RequestId == id);
     }
 
     private IEnumerable<TestServer> Live => Servers.Where(s => !_down.Contains(s.Id) && s.Halt is null);

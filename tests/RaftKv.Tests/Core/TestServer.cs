@@ -64,6 +64,10 @@ internal sealed class TestServer
 
     public List<TransferEnded> Transfers { get; } = [];
 
+    public List<MembershipEnded> Memberships { get; } = [];
+
+    public List<ConfigurationChange> Configurations { get; } = [];
+
     public List<RoleChange> RoleChanges { get; } = [];
 
     public HaltReason? Halt { get; private set; }
@@ -76,6 +80,13 @@ internal sealed class TestServer
     {
         var options = OptionsOf(id, of);
         return new TestServer(change?.Invoke(options) ?? options, RecoveredState.Empty, [], new Instant(0), autoSave);
+    }
+
+    /// <summary>A server that is to join a running cluster of so many: it knows the voters and is none of them.</summary>
+    public static TestServer Joining(int id, int of = 3, Func<RaftOptions, RaftOptions>? change = null)
+    {
+        var options = OptionsOf(id, of);
+        return new TestServer(change?.Invoke(options) ?? options, RecoveredState.Empty, [], new Instant(0));
     }
 
     /// <summary>A server that comes back with a log whose entries have these terms.</summary>
@@ -182,6 +193,8 @@ internal sealed class TestServer
         {
             HardState = DurableHardState,
             Entries = [.. Durable.Select(e => new EntryMeta(e.Id.Term, e.SizeBytes))],
+            Configurations = [.. Durable.Where(e => e.Kind == EntryKind.Configuration)
+                .Select(e => new PlacedConfiguration(e.Id.Index, ConfigurationCodec.Decode(e.Payload.Span)))],
             IsRestart = true,
             TailWasTrimmed = trimmed,
         },
@@ -236,6 +249,12 @@ internal sealed class TestServer
         ReadsReady.AddRange(effects.ReadsReady);
         ReadsRefused.AddRange(effects.ReadsRefused);
         Transfers.AddRange(effects.Transfers);
+        Memberships.AddRange(effects.Memberships);
+        if (effects.Configuration is { } configuration)
+        {
+            Configurations.Add(configuration);
+        }
+
         if (effects.RoleChange is { } change)
         {
             RoleChanges.Add(change);

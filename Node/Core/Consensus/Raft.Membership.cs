@@ -1,0 +1,326 @@
+namespace RaftKv.Core.Consensus;
+
+/// <summary>
+/// Who belongs to the cluster, changed one server at a time (thesis 4): a new server joins as a learner and is made a
+/// voter once it has caught up. The last configuration of the log is in force, committed or not.
+/// Invariants: the first known configuration holds at the start of the log or is a snapshot's; indexes rise.
+/// </summary>
+public sealed partial class Raft
+{
+    private readonly List<PlacedConfiguration> _configurations = [];
+    private readonly Dictionary<NodeId, Progress> _everSeen = [];
+    private readonly List<ChangeMembership> _changes = [];
+    private Progress[] _peers = [];
+    private bool _isVoter;
+    private int _voterCount;
+    private PendingChange? _pendingChange;
+    private ConfigurationChange _reportedConfiguration;
+
+    private readonly record struct PendingChange(long RequestId, EntryId Id, NodeId Server);
+
+    /// <summary>Who belongs to the cluster: the last configuration of the log, committed or not (thesis 4.1).</summary>
+    public Configuration Configuration => _configurations[^1].Configuration;
+
+    /// <summary>Where the log holds it; zero for the one the cluster started with.</summary>
+    public LogIndex ConfigurationIndex => _configurations[^1].Index;
+
+    /// <summary>Whether this server votes and counts in the configuration in force.</summary>
+    public bool IsVoter => _isVoter;
+
+    /// <summary>
+    /// The last configuration that is known to be committed. A follower may have to wait for its leader's next word to
+    /// know; what it knows stays true.
+    /// </summary>
+    public PlacedConfiguration CommittedConfiguration => ConfigurationAt(_commit);
+
+    internal int Majority => Quorum.Majority(_voterCount);
+
+    private bool IsOnlyVoter => _isVoter && _voterCount == 1;
+
+    /// <summary>
+    /// A voter may campaign, and so may one whose removal is not committed yet: without it, servers that do not know
+    /// of its removal could lack a majority (M4). A learner never may.
+    /// </summary>
+    internal bool MayCampaign => _isVoter || IsVoterUntilCommitted;
+
+    private bool IsVoterUntilCommitted
+    {
+        get
+        {
+            for (var i = _configurations.Count - 1; i >= 0; i--)
+            {
+                if (_configurations[i].Configuration.Find(_options.Id) is { IsVoter: true })
+                {
+                    return true;
+                }
+
+                if (_configurations[i].Index <= _commit)
+                {
+                    break;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Whether this leader has taken itself out and leads only until that is committed (M3).</summary>
+    private bool IsLeaving => Role == Role.Leader && !_isVoter;
+
+    /// <summary>The configuration that held right after an entry, for a snapshot that ends there (S3).</summary>
+    public PlacedConfiguration ConfigurationAt(LogIndex index)
+    {
+        var at = _configurations.Count - 1;
+        while (at > 0 && _configurations[at].Index > index)
+        {
+            at--;
+        }
+
+        return _configurations[at];
+    }
+
+    private void StartMembership(RecoveredState recovered)
+    {
+        _configurations.Add(new PlacedConfiguration(LogIndex.Zero, Configuration.Of(_options.Voters, _options.Addresses)));
+        _configurations.AddRange(recovered.Configurations);
+        UseConfiguration();
+        _reportedConfiguration = new ConfigurationChange(ConfigurationIndex, Configuration, ConfigurationIndex <= _commit);
+    }
+
+    /// <summary>
+    /// Forgets the configurations that a snapshot speaks for. What follows it in the log stays in force, or is gone
+    /// with the log.
+    /// </summary>
+    private void ReplaceConfigurations(SnapshotMeta meta, bool keepsLater)
+    {
+        _configurations.RemoveAll(c => !keepsLater || c.Index <= meta.Last.Index);
+        _configurations.Insert(0, new PlacedConfiguration(meta.ConfigurationIndex, meta.Configuration));
+        UseConfiguration();
+    }
+
+    private void AppendConfiguration(in LogEntry entry)
+    {
+        try
+        {
+            _configurations.Add(new PlacedConfiguration(entry.Id.Index, ConfigurationCodec.Decode(entry.Payload.Span)));
+            UseConfiguration();
+        }
+        catch (FormatException fault)
+        {
+            StopWith("UnreadableConfiguration",
+                $"{_options.Id} cannot read the membership in entry {entry.Id} from {_leader}: {fault.Message} "
+                + "All servers of a cluster must run versions that understand each other: update this one.");
+        }
+    }
+
+    private void DropConfigurations(LogIndex from)
+    {
+        if (!Has(CoreFault.KeepTruncatedConfiguration) && _configurations.RemoveAll(c => c.Index >= from) > 0)
+        {
+            UseConfiguration();
+        }
+    }
+
+    /// <summary>
+    /// Takes the last configuration for the one in force. What is known of a server that leaves is kept, in case the
+    /// change is taken back: what it acknowledged is asked for when it comes back (P7).
+    /// </summary>
+    private void UseConfiguration()
+    {
+        var configuration = Configuration;
+        var peers = new List<Progress>(configuration.Members.Count);
+        foreach (var member in configuration.Members)
+        {
+            if (member.Id == _options.Id)
+            {
+                continue;
+            }
+
+            if (!_everSeen.TryGetValue(member.Id, out var peer))
+            {
+                peer = new Progress(member.Id);
+                _everSeen.Add(member.Id, peer);
+            }
+
+            if (Role == Role.Leader && !_peers.Contains(peer))
+            {
+                peer.Reset(_log.Last.Index, _now);
+            }
+
+            peer.IsVoter = member.IsVoter;
+            peers.Add(peer);
+        }
+
+        _peers = [.. peers];
+        _isVoter = configuration.Find(_options.Id) is { IsVoter: true };
+        _voterCount = configuration.VoterCount;
+        if (!MayCampaign || ElectionDeadline == Instant.Never)
+        {
+            RestartElectionTimer();
+        }
+    }
+
+    /// <summary>
+    /// Whether a committed change has removed a server. Its words no longer count: it must not disturb those who stay
+    /// (E16). Servers that are merely unknown are listened to: a candidate or a leader may have a newer configuration.
+    /// </summary>
+    private bool IsRemoved(NodeId server)
+    {
+        var (index, configuration) = CommittedConfiguration;
+        return index > LogIndex.Zero && server <= configuration.HighestId && configuration.Find(server) is null;
+    }
+
+    private bool CountsAsVoter(NodeId server) => server == _options.Id ? _isVoter : PeerOf(server) is { IsVoter: true };
+
+    private int CountVoters(HashSet<NodeId> servers)
+    {
+        var count = 0;
+        foreach (var server in servers)
+        {
+            count += CountsAsVoter(server) ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>The largest value that a majority of the voters has reached; this server counts only as a voter (C3, M3).</summary>
+    private long ReachedByVoters(Func<Progress, long> of, long own)
+    {
+        Span<long> values = stackalloc long[_peers.Length + 1];
+        var count = 0;
+        foreach (var peer in _peers)
+        {
+            if (peer.IsVoter || Has(CoreFault.CountLearners))
+            {
+                values[count++] = of(peer);
+            }
+        }
+
+        if (_isVoter || Has(CoreFault.CountRemovedSelf))
+        {
+            values[count++] = own;
+        }
+
+        return Quorum.Reached(values[..count], Majority);
+    }
+
+    /// <summary>Looked at once a turn, before proposals: of several changes the first is made and the others are refused.</summary>
+    private void TakeChanges()
+    {
+        foreach (var request in _changes)
+        {
+            var server = ServerOf(request.Change);
+            if (RefusalOf(request.Change, server) is { } refusal)
+            {
+                _building.Memberships.Add(new MembershipEnded(request.RequestId, refusal, LogIndex.Zero, server, _leader));
+                continue;
+            }
+
+            var id = AppendOwn(EntryKind.Configuration, ConfigurationCodec.Encode(Change(request.Change, server)));
+            _pendingChange = new PendingChange(request.RequestId, id, server);
+        }
+
+        _changes.Clear();
+    }
+
+    private NodeId ServerOf(MembershipChange change) => change switch
+    {
+        AddLearner { Server.IsNone: true } => new NodeId(Configuration.HighestId.Value + 1),
+        AddLearner add => add.Server,
+        PromoteLearner promote => promote.Server,
+        RemoveMember remove => remove.Server,
+        _ => throw new ArgumentException($"Unknown change {change.GetType().Name}.", nameof(change)),
+    };
+
+    private MembershipOutcome? RefusalOf(MembershipChange change, NodeId server)
+    {
+        if (Role != Role.Leader)
+        {
+            return MembershipOutcome.NotLeader;
+        }
+
+        if (IsTransferring)
+        {
+            return MembershipOutcome.Transferring;
+        }
+
+        if (_commit < _noOp && !Has(CoreFault.ChangeBeforeOwnCommit))
+        {
+            return MembershipOutcome.NotReady;
+        }
+
+        if (ConfigurationIndex > _commit && !Has(CoreFault.ChangeWhileUncommitted))
+        {
+            return MembershipOutcome.InProgress;
+        }
+
+        var member = Configuration.Find(server);
+        return change switch
+        {
+            AddLearner when server <= Configuration.HighestId => MembershipOutcome.IdUsed,
+            AddLearner add => Configuration.Members.Count >= Configuration.MaxMembers
+                || System.Text.Encoding.UTF8.GetByteCount(add.Address) > ConfigurationCodec.MaxAddressBytes ? MembershipOutcome.TooLarge : null,
+            _ when member is null => MembershipOutcome.UnknownServer,
+            PromoteLearner when member.IsVoter => MembershipOutcome.AlreadyVoter,
+            PromoteLearner => HasCaughtUp(PeerOf(server)!) ? null : MembershipOutcome.NotCaughtUp,
+            _ => member.IsVoter && _voterCount == 1 ? MembershipOutcome.LastVoter : null,
+        };
+    }
+
+    /// <summary>
+    /// A learner that is heard and that holds all, or whose last round of catching up was shorter than an election
+    /// timeout: as a voter it will not hold up commits for longer (thesis 4.2.1).
+    /// </summary>
+    private bool HasCaughtUp(Progress peer) =>
+        _now - peer.LastContact <= _options.ElectionTimeoutUpper
+        && (peer.Match >= _log.Last.Index || peer.IsKeepingUp(_now, _options.ElectionTimeoutLower));
+
+    private Configuration Change(MembershipChange change, NodeId server)
+    {
+        var others = Configuration.Members.Where(m => m.Id != server);
+        var highest = server > Configuration.HighestId ? server : Configuration.HighestId;
+        return change switch
+        {
+            AddLearner add => new Configuration([.. others, new Member(server, add.Address, IsVoter: false)], highest),
+            PromoteLearner => new Configuration([.. others, Configuration.Find(server)! with { IsVoter = true }], highest),
+            _ => new Configuration(others, highest),
+        };
+    }
+
+    /// <summary>
+    /// Answers for a change that is committed, or whose fate another leader decides; and a leader that has removed
+    /// itself leaves once that is committed, telling the voter who holds most to take over at once (M3).
+    /// </summary>
+    private void FinishChanges()
+    {
+        if (_pendingChange is { } pending && (_commit >= pending.Id.Index || Role != Role.Leader || Term != pending.Id.Term))
+        {
+            var isDone = _commit >= pending.Id.Index && _log.Contains(pending.Id);
+            _pendingChange = null;
+            _building.Memberships.Add(new MembershipEnded(
+                pending.RequestId, isDone ? MembershipOutcome.Done : MembershipOutcome.Unknown, pending.Id.Index, pending.Server, _leader));
+        }
+
+        if (IsLeaving && ConfigurationIndex <= _commit)
+        {
+            var next = _peers.Where(p => p.IsVoter).MaxBy(p => p.Match);
+            if (next is not null)
+            {
+                Send(new TimeoutNow(_options.Id, next.Id, Term));
+            }
+
+            BecomeFollower(Term, NodeId.None);
+        }
+    }
+
+    private void ReportConfiguration()
+    {
+        var now = new ConfigurationChange(ConfigurationIndex, Configuration, ConfigurationIndex <= _commit);
+        var before = _reportedConfiguration;
+        if (now.Index != before.Index || now.IsCommitted != before.IsCommitted || !ReferenceEquals(now.Configuration, before.Configuration))
+        {
+            _reportedConfiguration = now;
+            _building.Configuration = now;
+        }
+    }
+}
