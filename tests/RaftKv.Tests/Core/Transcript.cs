@@ -11,7 +11,7 @@ namespace RaftKv.Tests.Core;
 /// <remarks>
 /// Commands: <c>servers n</c>, <c>rules names...</c>, <c>log id term terms...</c> (before anything ran), <c>campaign id</c>,
 /// <c>propose id [count]</c>, <c>read id</c>, <c>transfer from to</c>, <c>time ms</c>, <c>cut a b</c>, <c>isolate ids...</c>, <c>heal</c>,
-/// <c>crash id</c>, <c>start id</c>, <c>lose kind</c>, <c>acknowledge from to match</c>, <c>status</c>.
+/// <c>join id</c>, <c>add leader</c>, <c>promote leader id</c>, <c>remove leader id</c>, <c>crash id</c>, <c>start id</c>, <c>lose kind</c>, <c>acknowledge from to match</c>, <c>status</c>.
 /// </remarks>
 internal sealed class Transcript
 {
@@ -76,6 +76,9 @@ internal sealed class Transcript
             case "transfer":
                 Cluster.HandOver(Cluster[Numbers(1)[0]], Numbers(1)[1]);
                 break;
+            case "join" or "add" or "promote" or "remove":
+                ChangeMembers(words[0], Numbers(1));
+                break;
             case "time":
                 Cluster.Run(TimeSpan.FromMilliseconds(Numbers(1)[0]));
                 break;
@@ -88,6 +91,24 @@ internal sealed class Transcript
         }
 
         Cluster.Settle();
+    }
+
+    private void ChangeMembers(string change, int[] ids)
+    {
+        if (change == "join")
+        {
+            var server = TestServer.Joining(ids[0], _size, o => _rules(o));
+            Watch(server);
+            Cluster.Join(server);
+            return;
+        }
+
+        Cluster.Change(Cluster[ids[0]], change switch
+        {
+            "add" => new AddLearner("address"),
+            "promote" => new PromoteLearner(new NodeId(ids[1])),
+            _ => new RemoveMember(new NodeId(ids[1])),
+        });
     }
 
     private void Disturb(string[] words, Func<int, int[]> numbers)
@@ -169,6 +190,12 @@ internal sealed class Transcript
             Write($"{server.Id} applies {range.First} to {range.Last}");
         }
 
+        if (effects.Configuration is { } configuration)
+        {
+            Write($"{server.Id} knows {configuration.Configuration} of entry {configuration.Index}{(configuration.IsCommitted ? ", committed" : "")}");
+        }
+
+        effects.Memberships.ForEach(m => Write($"{server.Id} ends a change of {m.Server}: {m.Outcome}, entry {m.Index}"));
         effects.ReadsReady.ForEach(r => Write($"{server.Id} serves a read at {r.Index}"));
         effects.ReadsRefused.ForEach(r => Write($"{server.Id} refuses a read: {r.Reason}"));
         effects.Transfers.ForEach(t => Write($"{server.Id} ends the handover: {t.Outcome}, leader {(t.Leader.IsNone ? "unknown" : t.Leader)}"));

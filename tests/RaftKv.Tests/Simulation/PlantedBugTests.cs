@@ -15,7 +15,9 @@ public sealed class PlantedBugTests
     [
         .. Enum.GetNames<PlantedFault>().Where(n => n != nameof(PlantedFault.None)),
         .. Enum.GetNames<CoreFault>().Where(n => n is not (
-            nameof(CoreFault.None) or nameof(CoreFault.CommitUnverified) or nameof(CoreFault.CommitOlderTermByCounting))),
+            nameof(CoreFault.None) or nameof(CoreFault.CommitUnverified) or nameof(CoreFault.CommitOlderTermByCounting)
+            or nameof(CoreFault.ChangeWhileUncommitted) or nameof(CoreFault.ChangeBeforeOwnCommit) or nameof(CoreFault.CountLearners)
+            or nameof(CoreFault.CountRemovedSelf) or nameof(CoreFault.KeepTruncatedConfiguration))),
     ];
 
     [Theory]
