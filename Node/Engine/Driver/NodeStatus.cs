@@ -26,6 +26,12 @@ public sealed record NodeStatus
     /// <summary>What is durable here.</summary>
     public required LogIndex DurableIndex { get; init; }
 
+    /// <summary>Who belongs to the cluster.</summary>
+    public required Configuration Configuration { get; init; }
+
+    /// <summary>Where the log holds that; zero for the configuration that the cluster started with.</summary>
+    public required LogIndex ConfigurationIndex { get; init; }
+
     /// <summary>Why it stopped, or null while it runs.</summary>
     public HaltReason? Halt { get; init; }
 }

@@ -42,5 +42,8 @@ internal sealed class PendingProposal(long requestId) : PendingRequest<ProposalR
 /// <summary>A handover of leadership that someone waits for.</summary>
 internal sealed class PendingTransfer(long requestId) : PendingRequest<TransferEnded>(requestId);
 
+/// <summary>A change of the membership that someone waits for.</summary>
+internal sealed class PendingChange(long requestId) : PendingRequest<MembershipEnded>(requestId);
+
 /// <summary>A read that someone waits for.</summary>
 internal sealed class PendingRead(long requestId) : PendingRequest<ReadResult>(requestId);

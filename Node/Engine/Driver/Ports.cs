@@ -92,6 +92,12 @@ public interface IRequestObserver
     /// <summary>A handover of leadership ended.</summary>
     void Ended(in TransferEnded ended);
 
+    /// <summary>A change of the membership ended.</summary>
+    void Ended(in MembershipEnded ended);
+
+    /// <summary>The configuration in force changed, or came to be known as committed.</summary>
+    void Changed(in ConfigurationChange change);
+
     /// <summary>Role, term or leader changed.</summary>
     void Changed(in RoleChange change);
 

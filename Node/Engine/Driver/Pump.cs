@@ -208,6 +208,16 @@ public sealed class Pump
             observer.Ended(ended);
         }
 
+        foreach (var ended in effects.Memberships)
+        {
+            observer.Ended(ended);
+        }
+
+        if (effects.Configuration is { } configuration)
+        {
+            observer.Changed(configuration);
+        }
+
         if (effects.RoleChange is { } change)
         {
             observer.Changed(change);

@@ -47,6 +47,8 @@ public sealed partial class RaftNode
         AppliedIndex = _raft.AppliedIndex,
         Last = _raft.LastEntry,
         DurableIndex = _raft.DurableIndex,
+        Configuration = _raft.Configuration,
+        ConfigurationIndex = _raft.ConfigurationIndex,
     };
 
     private void Stop(string code, string what, Exception cause) =>
@@ -98,6 +100,19 @@ public sealed partial class RaftNode
         public void Refused(in ReadRefused refused) => node._requests.Refused(refused);
 
         public void Ended(in TransferEnded ended) => node._requests.Ended(ended);
+
+        public void Ended(in MembershipEnded ended)
+        {
+            // Whoever waits for the change finds it in the status at once.
+            node._status = node.TakeStatus();
+            node._requests.Ended(ended);
+        }
+
+        public void Changed(in ConfigurationChange change)
+        {
+            node._status = node.TakeStatus();
+            node.ConfigurationChanged?.Invoke(change);
+        }
 
         public void Changed(in RoleChange change)
         {

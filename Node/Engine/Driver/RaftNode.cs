@@ -114,6 +114,12 @@ public sealed partial class RaftNode : IAsyncDisposable
     /// <summary>Raised on every change of role, term or leader, from the pump's thread; handlers return at once.</summary>
     public event Action<RoleChange>? RoleChanged;
 
+    /// <summary>
+    /// Raised when the configuration in force changes or comes to be known as committed, from the pump's thread; handlers
+    /// return at once. The one at the start is in <see cref="Status"/>.
+    /// </summary>
+    public event Action<ConfigurationChange>? ConfigurationChanged;
+
     /// <summary>Hands over a peer's message.</summary>
     public void Receive(Message message)
     {
@@ -187,6 +193,24 @@ public sealed partial class RaftNode : IAsyncDisposable
         if (!Add(new TransferLeadership(pending.RequestId, target)))
         {
             _requests.Ended(new TransferEnded(pending.RequestId, TransferOutcome.Busy, _status.Leader, _status.Term));
+        }
+
+        return pending.Task;
+    }
+
+    /// <summary>Changes who belongs to the cluster, and waits until that is committed or refused.</summary>
+    /// <param name="change">What to change.</param>
+    /// <param name="cancellationToken">Ends the wait, not the change: its outcome is unknown then.</param>
+    public Task<MembershipEnded> ChangeMembershipAsync(MembershipChange change, CancellationToken cancellationToken)
+    {
+        if (_requests.OpenChange(cancellationToken) is not { } pending)
+        {
+            return Task.FromResult(new MembershipEnded(0, MembershipOutcome.NotLeader, LogIndex.Zero, NodeId.None, NodeId.None));
+        }
+
+        if (!Add(new ChangeMembership(pending.RequestId, change)))
+        {
+            _requests.Ended(new MembershipEnded(pending.RequestId, MembershipOutcome.NotReady, LogIndex.Zero, NodeId.None, _status.Leader));
         }
 
         return pending.Task;

@@ -15,6 +15,7 @@ internal sealed class RequestTable(KvStore store)
     private readonly Dictionary<LogIndex, PendingProposal> _appended = [];
     private readonly Dictionary<long, PendingRead> _reads = [];
     private readonly Dictionary<long, PendingTransfer> _transfers = [];
+    private readonly Dictionary<long, PendingChange> _changes = [];
     private long _nextId;
     private bool _closed;
 
@@ -68,6 +69,23 @@ internal sealed class RequestTable(KvStore store)
             _transfers.Add(transfer.RequestId, transfer);
             transfer.CancelWith(cancellationToken);
             return transfer;
+        }
+    }
+
+    /// <summary>Opens a change of the membership; null when the server has stopped.</summary>
+    public PendingChange? OpenChange(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                return null;
+            }
+
+            var change = new PendingChange(++_nextId);
+            _changes.Add(change.RequestId, change);
+            change.CancelWith(cancellationToken);
+            return change;
         }
     }
 
@@ -169,26 +187,43 @@ internal sealed class RequestTable(KvStore store)
         transfer?.Complete(ended);
     }
 
-    /// <summary>The server stops: proposals end as unknown, reads and handovers as refused, and nothing new is taken.</summary>
+    /// <summary>A change of the membership ended.</summary>
+    public void Ended(in MembershipEnded ended)
+    {
+        PendingChange? change;
+        lock (_lock)
+        {
+            _changes.Remove(ended.RequestId, out change);
+        }
+
+        change?.Complete(ended);
+    }
+
+    /// <summary>The server stops: proposals and changes end as unknown, reads and handovers as refused, and nothing new is taken.</summary>
     public void Close()
     {
         List<PendingProposal> proposals;
         List<PendingRead> reads;
         List<PendingTransfer> transfers;
+        List<PendingChange> changes;
         lock (_lock)
         {
             _closed = true;
             proposals = [.. _proposals.Values, .. _appended.Values];
             reads = [.. _reads.Values];
             transfers = [.. _transfers.Values];
+            changes = [.. _changes.Values];
             _proposals.Clear();
             _appended.Clear();
             _reads.Clear();
             _transfers.Clear();
+            _changes.Clear();
         }
 
         proposals.ForEach(p => p.Complete(Unknown));
         reads.ForEach(r => r.Complete(new ReadResult(null, RefusalReason.NotLeader, NodeId.None)));
         transfers.ForEach(t => t.Complete(new TransferEnded(t.RequestId, TransferOutcome.NotLeader, NodeId.None, Term.Zero)));
+        changes.ForEach(c => c.Complete(
+            new MembershipEnded(c.RequestId, MembershipOutcome.Unknown, LogIndex.Zero, NodeId.None, NodeId.None)));
     }
 }

@@ -187,6 +187,7 @@ public sealed class JsonLog : ILogStorage
 
     private void Recover(string path)
     {
+        var configurations = new List<PlacedConfiguration>();
         try
         {
             using var json = JsonDocument.Parse(DataDirectory.ReadText(_disk, path));
@@ -207,6 +208,10 @@ public sealed class JsonLog : ILogStorage
                 }
 
                 _entries.Add(new LogEntry(id, (EntryKind)entry.GetProperty("kind").GetByte(), entry.GetProperty("payload").GetBytesFromBase64()));
+                if (_entries[^1].Kind == EntryKind.Configuration)
+                {
+                    configurations.Add(new PlacedConfiguration(id.Index, ConfigurationCodec.Decode(_entries[^1].Payload.Span)));
+                }
             }
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
@@ -220,6 +225,7 @@ public sealed class JsonLog : ILogStorage
         {
             HardState = _hardState,
             Entries = [.. _entries.Select(e => new EntryMeta(e.Id.Term, e.SizeBytes))],
+            Configurations = configurations,
             IsRestart = true,
         };
     }

@@ -9,6 +9,8 @@ public sealed partial class WriteAheadLog
         "Do not delete the file: this server may have acknowledged what it held. Remove the server from the cluster and "
         + "add it again under a new id with an empty data directory; the other servers hold its data.";
 
+    private readonly List<PlacedConfiguration> _recoveredConfigurations = [];
+
     private void Recover()
     {
         _disk.CreateDirectory(_directory);
@@ -52,6 +54,7 @@ public sealed partial class WriteAheadLog
             HardState = _hardState,
             Compacted = _index.Compacted,
             Entries = _index.ToMeta(),
+            Configurations = _recoveredConfigurations,
             TailWasTrimmed = trimmed,
             IsRestart = true,
         };
@@ -161,11 +164,11 @@ public sealed partial class WriteAheadLog
                 throw Damaged(_current.Path, offset, "a record says that it is longer than its frame");
             }
 
-            Replay(record, offset);
+            Replay(record, offset, frame[(at - record.PayloadBytes)..at]);
         }
     }
 
-    private void Replay(in RecordHeader record, long offset)
+    private void Replay(in RecordHeader record, long offset, ReadOnlySpan<byte> payload)
     {
         switch (record.Kind)
         {
@@ -173,14 +176,33 @@ public sealed partial class WriteAheadLog
                 _hardState = new HardState(new Term(record.Term), new NodeId((int)record.Value));
                 break;
             case RecordKind.Truncate when record.Value > _index.Compacted.Index.Value:
-                _index.TruncateFrom(new LogIndex(record.Value));
+                var from = new LogIndex(record.Value);
+                _index.TruncateFrom(from);
+                _recoveredConfigurations.RemoveAll(c => c.Index >= from);
                 break;
             case RecordKind.Entry when record.Value == _index.Last.Index.Next.Value:
                 _index.Add(new EntryPosition(new Term(record.Term), (int)_current.Number, record.PayloadBytes, offset));
+                if (record.EntryKind == EntryKind.Configuration)
+                {
+                    _recoveredConfigurations.Add(new PlacedConfiguration(_index.Last.Index, ReadConfiguration(payload, offset)));
+                }
+
                 break;
             default:
                 throw Damaged(_current.Path, offset,
                     $"a record of kind {(int)record.Kind} for index {record.Value} does not continue a log that ends with {_index.Last}");
+        }
+    }
+
+    private Configuration ReadConfiguration(ReadOnlySpan<byte> payload, long offset)
+    {
+        try
+        {
+            return ConfigurationCodec.Decode(payload);
+        }
+        catch (FormatException fault)
+        {
+            throw Damaged(_current.Path, offset, $"the membership in entry {_index.Last} cannot be read: {fault.Message}");
         }
     }
 

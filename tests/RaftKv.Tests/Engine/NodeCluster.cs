@@ -15,9 +15,12 @@ internal sealed class NodeCluster : IAsyncDisposable
     private readonly string _directory = Directory.CreateTempSubdirectory("raftkv-nodes-").FullName;
     private readonly RaftNode?[] _nodes;
     private readonly Func<int, RaftNodeOptions, RaftNodeOptions> _change;
+    private readonly int _voters;
 
-    public NodeCluster(int servers, Func<int, RaftNodeOptions, RaftNodeOptions>? change = null)
+    /// <summary>Starts the first servers as a cluster and the others as servers that are to join it; all first by default.</summary>
+    public NodeCluster(int servers, Func<int, RaftNodeOptions, RaftNodeOptions>? change = null, int? voters = null)
     {
+        _voters = voters ?? servers;
         _nodes = new RaftNode?[servers + 1];
         _change = change ?? ((_, options) => options);
         for (var id = 1; id <= servers; id++)
@@ -48,7 +51,7 @@ internal sealed class NodeCluster : IAsyncDisposable
             Raft = new RaftOptions
             {
                 Id = new NodeId(id),
-                Voters = [.. Ids],
+                Voters = [.. Ids.Take(_voters)],
                 Seed = (ulong)id,
                 ElectionTimeoutLower = TimeSpan.FromMilliseconds(150),
                 ElectionTimeoutUpper = TimeSpan.FromMilliseconds(300),

@@ -44,6 +44,10 @@ internal sealed class PumpHarness : IInbox, IPeerTransport, ILogWriter, ILogRead
 
     public List<TransferEnded> EndedTransfers { get; } = [];
 
+    public List<MembershipEnded> EndedChanges { get; } = [];
+
+    public List<ConfigurationChange> Configurations { get; } = [];
+
     public List<ProposalAppended> AppendedProposals { get; } = [];
 
     public HaltReason? Halt { get; private set; }
@@ -180,6 +184,10 @@ internal sealed class PumpHarness : IInbox, IPeerTransport, ILogWriter, ILogRead
     }
 
     void IRequestObserver.Ended(in TransferEnded ended) => EndedTransfers.Add(ended);
+
+    void IRequestObserver.Ended(in MembershipEnded ended) => EndedChanges.Add(ended);
+
+    void IRequestObserver.Changed(in ConfigurationChange change) => Configurations.Add(change);
 
     void IRequestObserver.Changed(in RoleChange change) => Changes.Add(change);
 

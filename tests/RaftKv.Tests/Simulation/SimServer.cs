@@ -281,6 +281,14 @@ internal sealed class SimServer(World world, NodeId id) : IInbox, IPeerTransport
         Answer(ended.RequestId, SimAnswer.Unknown);
     }
 
+    void IRequestObserver.Ended(in MembershipEnded ended)
+    {
+        world.Note(Id, "ends a change of the membership", ended);
+        Answer(ended.RequestId, SimAnswer.Unknown);
+    }
+
+    void IRequestObserver.Changed(in ConfigurationChange change) => world.Note(Id, "knows", change);
+
     void IRequestObserver.Changed(in RoleChange change)
     {
         world.Note(Id, "becomes", change);

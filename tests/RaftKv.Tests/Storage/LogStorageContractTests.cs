@@ -97,6 +97,40 @@ public sealed class LogStorageContractTests
     [Theory]
     [InlineData(LogKind.WriteAhead)]
     [InlineData(LogKind.Json)]
+    public void M2_M7_ConfigurationsInTheLogComeBackAndDeletedOnesDoNot(LogKind kind)
+    {
+        LogEntry Change(long index, params int[] voters) => new(new EntryId(new Term(1), new LogIndex(index)), EntryKind.Configuration,
+            ConfigurationCodec.Encode(Configuration.Of(voters.Select(v => new NodeId(v)))));
+        var disk = new CrashDisk();
+        using (var log = Open(kind, disk))
+        {
+            log.Commit(Save(1, State(1), null, Entry(1, 1), Change(2, 1, 2), Entry(3, 1, new string('x', 5000)), Change(4, 1, 2, 3)));
+            log.Commit(Save(2, null, null, Entry(5, 1), Change(6, 1)));
+            log.Commit(Save(3, null, 6, Entry(6, 1)));
+        }
+
+        using var again = Open(kind, disk);
+        Assert.Equal([(2, "n1 n2"), (4, "n1 n2 n3")],
+            again.Recovered.Configurations.Select(c => ((int)c.Index.Value, c.Configuration.ToString())));
+    }
+
+    [Theory]
+    [InlineData(LogKind.WriteAhead)]
+    [InlineData(LogKind.Json)]
+    public void UnreadableConfiguration_IsNamed(LogKind kind)
+    {
+        var disk = new CrashDisk();
+        using (var log = Open(kind, disk))
+        {
+            log.Commit(Save(1, State(1), null, new LogEntry(new EntryId(new Term(1), new LogIndex(1)), EntryKind.Configuration, new byte[] { 7 })));
+        }
+
+        Assert.Contains("configuration", Assert.Throws<InvalidDataException>(() => Open(kind, disk)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(LogKind.WriteAhead)]
+    [InlineData(LogKind.Json)]
     public void Append_BeforeTheFlushOfTheFrameBefore_IsRefused(LogKind kind)
     {
         using var log = Open(kind, new CrashDisk());
