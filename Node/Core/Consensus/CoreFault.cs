@@ -49,4 +49,7 @@ internal enum CoreFault
 
     /// <summary>A configuration stays in force when its entry is deleted (M2).</summary>
     KeepTruncatedConfiguration,
+
+    /// <summary>A follower keeps what follows a snapshot in its log although its entry there is another one (S1).</summary>
+    KeepConflictingSuffix,
 }

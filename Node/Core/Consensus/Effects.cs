@@ -9,7 +9,8 @@ public sealed class Effects
 {
     /// <summary>
     /// Numbers this turn's save, from 1 upwards; zero when there is nothing to save. A save is the hard state, then
-    /// the truncation, then the entries, in this order and as one unit. The driver answers with <see cref="Saved"/>.
+    /// the truncation or the reset, then the entries, in this order and as one unit, and last what the disk may forget.
+    /// The driver answers with <see cref="Saved"/>.
     /// </summary>
     public long SaveId { get; internal set; }
 
@@ -18,6 +19,21 @@ public sealed class Effects
 
     /// <summary>The first index to delete with all after it, or null. Never at or below the commit index (R4).</summary>
     public LogIndex? TruncateFrom { get; internal set; }
+
+    /// <summary>
+    /// The whole log gives way to a snapshot, which is durable already and ends with this entry; or null. Then there is
+    /// no truncation beside it.
+    /// </summary>
+    public EntryId? ResetTo { get; internal set; }
+
+    /// <summary>The log is no longer needed up to here, or null: a durable snapshot holds it. The disk may forget it when it likes.</summary>
+    public LogIndex? CompactTo { get; internal set; }
+
+    /// <summary>
+    /// Whether this server holds again all that it was seen to acknowledge before its damaged tail was cut off: the
+    /// durable note of that, see <see cref="RecoveredState.TrimmedAt"/>, may go (P4).
+    /// </summary>
+    public bool TailIsWhole { get; internal set; }
 
     /// <summary>Entries to append, contiguous after what remains of the log.</summary>
     public List<LogEntry> Append { get; } = [];
@@ -34,9 +50,24 @@ public sealed class Effects
     /// <summary>The save that <see cref="MessagesAfterSave"/> wait for: the newest ever issued. Zero when none ever was.</summary>
     public long RequiredSaveId { get; internal set; }
 
+    /// <summary>Snapshots to send, or to go on sending: the driver cuts them into parts and keeps them until the peer has them.</summary>
+    public List<SnapshotSend> SnapshotSends { get; } = [];
+
+    /// <summary>Parts of a leader's snapshot, to be taken in; answered with <see cref="SnapshotChunkStored"/>, the last with <see cref="SnapshotReceived"/>.</summary>
+    public List<SnapshotChunk> SnapshotChunks { get; } = [];
+
+    /// <summary>How far the snapshots are that this leader sends.</summary>
+    public List<SnapshotChunkAccepted> SnapshotAnswers { get; } = [];
+
+    /// <summary>
+    /// The state machine's state is to be replaced by this received snapshot, after everything that was to be applied
+    /// so far and before <see cref="Apply"/>; or null (S6). The driver answers with <see cref="Applied"/>.
+    /// </summary>
+    public SnapshotMeta? Install { get; internal set; }
+
     /// <summary>
     /// Committed entries to apply, or null. They may not be durable here yet, but they are on a majority (C4); the
-    /// driver reads them from its cache or its log. Ranges are contiguous from turn to turn.
+    /// driver reads them from its cache or its log. Ranges are contiguous from turn to turn, but for an <see cref="Install"/>.
     /// </summary>
     public IndexRange? Apply { get; internal set; }
 
@@ -74,17 +105,25 @@ public sealed class Effects
     public bool IsEmpty =>
         SaveId == 0 && Messages.Count == 0 && Sends.Count == 0 && MessagesAfterSave.Count == 0 && Apply is null
         && Appended.Count == 0 && Refused.Count == 0 && ReadsReady.Count == 0 && ReadsRefused.Count == 0
-        && Transfers.Count == 0 && Memberships.Count == 0 && Configuration is null && RoleChange is null && Halt is null;
+        && Transfers.Count == 0 && Memberships.Count == 0 && Configuration is null && RoleChange is null && Halt is null
+        && SnapshotSends.Count == 0 && SnapshotChunks.Count == 0 && SnapshotAnswers.Count == 0 && Install is null;
 
     internal void Clear()
     {
         SaveId = 0;
         HardState = null;
         TruncateFrom = null;
+        ResetTo = null;
+        CompactTo = null;
+        TailIsWhole = false;
         Append.Clear();
         Messages.Clear();
         Sends.Clear();
         MessagesAfterSave.Clear();
+        SnapshotSends.Clear();
+        SnapshotChunks.Clear();
+        SnapshotAnswers.Clear();
+        Install = null;
         Apply = null;
         Appended.Clear();
         Refused.Clear();
@@ -117,6 +156,15 @@ public readonly record struct AppendSend(NodeId To, Term Term, EntryId Previous,
     /// <summary>How many entries it carries.</summary>
     public int Count => (int)(Last - Previous.Index);
 }
+
+/// <summary>
+/// Asks the driver to send a snapshot, or to go on with it where the peer is: it sends parts until the leadership ends
+/// or the core asks for another snapshot for this peer, and it repeats nothing by itself.
+/// </summary>
+/// <param name="To">The follower.</param>
+/// <param name="Term">The leader's term.</param>
+/// <param name="Meta">Which snapshot: a durable one of this server.</param>
+public readonly record struct SnapshotSend(NodeId To, Term Term, SnapshotMeta Meta);
 
 /// <summary>A proposal has its place in the log; whether it commits is not known yet.</summary>
 /// <param name="RequestId">The proposal.</param>

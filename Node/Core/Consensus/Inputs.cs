@@ -79,3 +79,20 @@ public sealed record Applied(LogIndex Index) : InputEvent;
 /// <param name="Peer">The peer.</param>
 /// <param name="Term">The term of the dropped append; older ones are ignored.</param>
 public sealed record AppendLost(NodeId Peer, Term Term) : InputEvent;
+
+/// <summary>A snapshot of this server's own state is durable: the log's head may go.</summary>
+/// <param name="Meta">What it stands for.</param>
+public sealed record SnapshotTaken(SnapshotMeta Meta) : InputEvent;
+
+/// <summary>A part of a leader's snapshot was taken in, or was not the one that comes next.</summary>
+/// <param name="From">The leader that sent it.</param>
+/// <param name="Term">That leader's term.</param>
+/// <param name="Last">The snapshot: its last entry.</param>
+/// <param name="NextOffset">The first byte that is still missing.</param>
+public sealed record SnapshotChunkStored(NodeId From, Term Term, EntryId Last, long NextOffset) : InputEvent;
+
+/// <summary>A leader's snapshot is whole, intact and durable under its name: it can take the place of state and log.</summary>
+/// <param name="From">The leader that sent the last part.</param>
+/// <param name="Term">That leader's term.</param>
+/// <param name="Meta">What the snapshot stands for.</param>
+public sealed record SnapshotReceived(NodeId From, Term Term, SnapshotMeta Meta) : InputEvent;

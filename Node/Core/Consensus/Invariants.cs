@@ -16,6 +16,8 @@ internal sealed class Invariants
     private LogIndex _applied;
     private LogIndex _applyEnd;
     private LogIndex _appendEnd;
+    private LogIndex _compacted;
+    private LogIndex _snapshotEnd;
     private long _saveId;
     private LogIndex _configurationIndex;
     private Configuration _configuration;
@@ -76,6 +78,12 @@ internal sealed class Invariants
         Require(_raft.Role != Role.Candidate || _raft.VotedFor == _raft.Options.Id, "a candidate voted for itself");
         Require(_raft.Role != Role.Leader || _raft.Leader == _raft.Options.Id, "a leader knows that it leads");
         Require(_raft.Role == Role.Follower || _raft.MayVote, "a server that may not vote does not campaign");
+        var snapshot = _raft.Snapshot?.Last.Index ?? LogIndex.Zero;
+        Require(snapshot <= _raft.CommitIndex, "a snapshot holds only what is committed");
+        Require(_raft.Log.Compacted.Index <= snapshot, "what the log no longer holds is in the snapshot");
+        Require(_raft.Log.TermAt(snapshot) is null || snapshot == LogIndex.Zero || _raft.Log.Contains(_raft.Snapshot!.Last),
+            "the log continues the snapshot");
+        Require(_raft.DurableIndex >= snapshot, "what a durable snapshot holds is durable");
     }
 
     private void CheckMembership()
@@ -103,7 +111,9 @@ internal sealed class Invariants
         Require(_raft.Term >= _term, "terms never fall");
         Require(_raft.CommitIndex >= _committed.Index, "the commit index never falls");
         Require(_raft.AppliedIndex >= _applied, "the applied index never falls");
-        Require(_raft.Log.Contains(_committed), "a committed entry never changes");
+        Require(_committed.Index < _raft.Log.Compacted.Index || _raft.Log.Contains(_committed), "a committed entry never changes");
+        Require(_raft.Log.Compacted.Index >= _compacted, "what is compacted stays compacted");
+        Require((_raft.Snapshot?.Last.Index ?? LogIndex.Zero) >= _snapshotEnd, "an older snapshot never replaces a newer one");
         if (_raft.Term == _term)
         {
             Require(_vote.IsNone || _raft.VotedFor == _vote, "one vote a term");
@@ -119,6 +129,10 @@ internal sealed class Invariants
         {
             Require(peer.Match < peer.Next, "what is to be sent next is beyond what matches");
             Require(peer.Next <= _raft.LastEntry.Index.Next, "what is to be sent next exists or comes next");
+            Require(peer.PendingSnapshot is not { } pending || (peer.Next == pending.Last.Index.Next && peer.InflightCount == 0),
+                "a peer that receives a snapshot is sent nothing else, and what follows it next");
+            Require(peer.PendingSnapshot is null || peer.PendingSnapshot.Last.Index >= _raft.Log.Compacted.Index,
+                "what a peer needs after its snapshot is kept");
             Require(peer.InflightCount <= _raft.Options.MaxInflightAppends, "the window bounds the appends under way");
             Require(peer.InflightCount <= 1 || peer.InflightBytes <= _raft.Options.MaxInflightBytes, "the window bounds the bytes under way");
         }
@@ -132,6 +146,12 @@ internal sealed class Invariants
             _appendEnd = from.Previous;
         }
 
+        if (effects.ResetTo is { } reset)
+        {
+            Require(effects.TruncateFrom is null && reset.Index > _committed.Index, "only a newer snapshot replaces the log");
+            _appendEnd = reset.Index;
+        }
+
         foreach (var entry in effects.Append)
         {
             Require(entry.Id.Index == _appendEnd.Next, "what is appended follows what is there");
@@ -139,6 +159,12 @@ internal sealed class Invariants
         }
 
         Require(_appendEnd == _raft.LastEntry.Index, "the log on disk will be the log in memory");
+        if (effects.Install is { } install)
+        {
+            Require(install.Last.Index > _applyEnd, "a snapshot only takes the state forward");
+            _applyEnd = install.Last.Index;
+        }
+
         if (effects.Apply is { } range)
         {
             Require(range.First == _applyEnd.Next && range.Last >= range.First, "entries are applied once and in order");
@@ -146,14 +172,20 @@ internal sealed class Invariants
             _applyEnd = range.Last;
         }
 
-        var saves = effects.HardState is not null || effects.TruncateFrom is not null || effects.Append.Count > 0;
+        CheckSave(effects);
+        Require(_raft.Term == _term || effects.HardState?.Term == _raft.Term, "a new term is saved in the turn that adopts it");
+        Require(!effects.Messages.Any(m => m is AppendAccepted or VoteRequest or VoteResponse { Granted: true }),
+            "votes and acknowledgements wait for the disk");
+    }
+
+    private void CheckSave(Effects effects)
+    {
+        var saves = effects.HardState is not null || effects.TruncateFrom is not null || effects.Append.Count > 0
+            || effects.ResetTo is not null || effects.CompactTo is not null || effects.TailIsWhole;
         Require(saves == (effects.SaveId != 0), "a turn has a save exactly when it has something to save");
         Require(effects.SaveId == 0 || effects.SaveId == _saveId + 1, "saves are numbered without gaps");
         _saveId = Math.Max(_saveId, effects.SaveId);
         Require(effects.RequiredSaveId == _saveId, "messages wait for the newest save");
-        Require(_raft.Term == _term || effects.HardState?.Term == _raft.Term, "a new term is saved in the turn that adopts it");
-        Require(!effects.Messages.Any(m => m is AppendAccepted or VoteRequest or VoteResponse { Granted: true }),
-            "votes and acknowledgements wait for the disk");
     }
 
     private void Remember()
@@ -164,6 +196,8 @@ internal sealed class Invariants
         _vote = _raft.VotedFor;
         _committed = new EntryId(_raft.Log.TermAt(_raft.CommitIndex) ?? Term.Zero, _raft.CommitIndex);
         _applied = _raft.AppliedIndex;
+        _compacted = _raft.Log.Compacted.Index;
+        _snapshotEnd = _raft.Snapshot?.Last.Index ?? LogIndex.Zero;
         _configuration = _raft.Configuration;
         _configurationIndex = _raft.ConfigurationIndex;
     }

@@ -114,6 +114,32 @@ public sealed record TimeoutNow(NodeId From, NodeId To, Term Term) : Message(Fro
 /// <param name="Last">The asker's last durable entry.</param>
 public sealed record HelloRequest(NodeId From, NodeId To, Term Term, EntryId Last) : Message(From, To, Term);
 
+/// <summary>
+/// Carries a part of the leader's snapshot to a peer whose next entry is compacted. The core never makes one: it asks
+/// for a transfer with <see cref="SnapshotSend"/>, and the driver cuts the file into parts.
+/// </summary>
+/// <param name="From">The leader.</param>
+/// <param name="To">The follower.</param>
+/// <param name="Term">The leader's term.</param>
+/// <param name="Meta">What the snapshot stands for.</param>
+/// <param name="Offset">Where in the snapshot's bytes the part begins.</param>
+/// <param name="Data">The part; empty to ask how far the receiver is.</param>
+/// <param name="TotalBytes">The length of the whole.</param>
+public sealed record SnapshotChunk(
+    NodeId From, NodeId To, Term Term, SnapshotMeta Meta, long Offset, ReadOnlyMemory<byte> Data, long TotalBytes)
+    : Message(From, To, Term);
+
+/// <summary>
+/// Says how far a snapshot has come, and so where to go on; promises nothing. Once the snapshot is installed durably
+/// the follower says so with an ordinary <see cref="AppendAccepted"/>.
+/// </summary>
+/// <param name="From">The follower.</param>
+/// <param name="To">The leader.</param>
+/// <param name="Term">The follower's term.</param>
+/// <param name="Last">The snapshot: its last entry.</param>
+/// <param name="NextOffset">The first byte that the follower lacks.</param>
+public sealed record SnapshotChunkAccepted(NodeId From, NodeId To, Term Term, EntryId Last, long NextOffset) : Message(From, To, Term);
+
 /// <summary>What the sender, as a leader, saw the receiver acknowledge.</summary>
 /// <param name="From">The peer.</param>
 /// <param name="To">The server that asked.</param>

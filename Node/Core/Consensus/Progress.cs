@@ -3,8 +3,9 @@ namespace RaftKv.Core.Consensus;
 /// <summary>
 /// What a leader knows of one peer. Probing, it has at most one append under way, to find where the logs agree;
 /// otherwise it streams as many as the window allows. Every doubt (a rejection, a timeout, a lost append) leads back
-/// to probing.
-/// Invariants: Match &lt; Next; what is under way covers Match+1 to Next-1, oldest first.
+/// to probing. A peer whose next entry is compacted receives a snapshot and nothing else until it has it.
+/// Invariants: Match &lt; Next; what is under way covers Match+1 to Next-1, oldest first; while a snapshot is under
+/// way, Next is the entry after it.
 /// </summary>
 internal sealed class Progress(NodeId id)
 {
@@ -31,6 +32,21 @@ internal sealed class Progress(NodeId id)
 
     /// <summary>While probing: when the unanswered probe was sent, or null when another may go.</summary>
     public Instant? ProbeSent { get; private set; }
+
+    /// <summary>The snapshot that the peer is receiving, or null. It stays the same until the peer has it or seems lost (S5).</summary>
+    public SnapshotMeta? PendingSnapshot { get; private set; }
+
+    /// <summary>
+    /// Whether the log waits for this peer, which needed a snapshot: from its beginning until the peer has caught up
+    /// with what the log could be compacted to, so that one snapshot does not lead to the next (S5).
+    /// </summary>
+    public bool HoldsLog { get; set; }
+
+    /// <summary>While a snapshot is under way: when the peer last said how far it is, or the sending began.</summary>
+    public Instant SnapshotActivity { get; set; }
+
+    /// <summary>While a snapshot is under way: when its sender was last told to go on.</summary>
+    public Instant SnapshotNudged { get; set; }
 
     /// <summary>The bytes under way.</summary>
     public long InflightBytes { get; private set; }
@@ -79,6 +95,7 @@ internal sealed class Progress(NodeId id)
     public void Reset(LogIndex next, Instant now)
     {
         Match = LogIndex.Zero;
+        HoldsLog = false;
         Next = next;
         AnsweredRound = 0;
         LastContact = now;
@@ -112,7 +129,7 @@ internal sealed class Progress(NodeId id)
         Acknowledged = AcknowledgedTerm == term ? LogIndex.Max(Acknowledged, match) : match;
         AcknowledgedTerm = term;
         Match = LogIndex.Max(Match, match);
-        if (IsProbing && match.Next >= Next)
+        if (IsProbing && PendingSnapshot is null && match.Next >= Next)
         {
             IsProbing = false;
             ProbeSent = null;
@@ -127,7 +144,7 @@ internal sealed class Progress(NodeId id)
 
     /// <summary>Whether a rejection answers something still under way; an old one must not undo progress (R6).</summary>
     public bool IsCurrent(LogIndex rejected) =>
-        rejected > Match && (IsProbing ? rejected == Next.Previous : rejected < Next);
+        rejected > Match && PendingSnapshot is null && (IsProbing ? rejected == Next.Previous : rejected < Next);
 
     /// <summary>The logs differ at the rejected index: look further back, but never behind what is known to match.</summary>
     public void Reject(LogIndex rejected, LogIndex candidate, Instant now)
@@ -140,12 +157,31 @@ internal sealed class Progress(NodeId id)
     /// <summary>What was under way is in doubt: look again from what is known (R13).</summary>
     public void Doubt()
     {
-        if (!IsProbing)
+        if (!IsProbing || PendingSnapshot is not null)
         {
             Next = Match.Next;
         }
 
         StartProbing();
+    }
+
+    /// <summary>The entries that the peer needs are compacted: it gets a snapshot instead.</summary>
+    public void StartSnapshot(SnapshotMeta snapshot, Instant now)
+    {
+        StartProbing();
+        PendingSnapshot = snapshot;
+        HoldsLog = true;
+        Next = snapshot.Last.Index.Next;
+        SnapshotActivity = now;
+        SnapshotNudged = now;
+    }
+
+    /// <summary>The peer can go on with entries after what it has, with the snapshot or without it (S7).</summary>
+    public void EndSnapshot(LogIndex match, Instant now)
+    {
+        StartProbing();
+        SnapshotActivity = now;
+        Next = LogIndex.Max(Match, match).Next;
     }
 
     /// <summary>The peer started anew and holds durably only this much: what it acknowledged before may be gone.</summary>
@@ -160,6 +196,7 @@ internal sealed class Progress(NodeId id)
     {
         IsProbing = true;
         ProbeSent = null;
+        PendingSnapshot = null;
         TailProbeDue = false;
         _inflight.Clear();
         InflightBytes = 0;

@@ -29,7 +29,7 @@ public sealed partial class Raft
         _verified = LogIndex.Max(_verified, match);
         _commit = LogIndex.Max(
             _commit, LogIndex.Min(request.Commit, Has(CoreFault.CommitUnverified) ? _log.Last.Index : match));
-        AcknowledgeAppend(request.From, match);
+        AcknowledgeAppend(request.From, LogIndex.Max(match, _log.Compacted.Index));
         OpenVotingIfCaughtUp();
     }
 
@@ -78,7 +78,7 @@ public sealed partial class Raft
         for (var i = 0; i < entries.Count; i++)
         {
             var entry = entries[i];
-            if (entry.Id.Index <= _log.Compacted.Index || _log.Contains(entry.Id))
+            if (entry.Id.Index < _log.Compacted.Index || _log.Contains(entry.Id))
             {
                 continue;
             }

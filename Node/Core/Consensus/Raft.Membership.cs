@@ -81,8 +81,11 @@ public sealed partial class Raft
 
     private void StartMembership(RecoveredState recovered)
     {
-        _configurations.Add(new PlacedConfiguration(LogIndex.Zero, Configuration.Of(_options.Voters, _options.Addresses)));
-        _configurations.AddRange(recovered.Configurations);
+        // What a snapshot says is the last word up to its end (S3), and the start-up list is only the first (M7).
+        _configurations.Add(recovered.Snapshot is { } snapshot
+            ? new PlacedConfiguration(snapshot.ConfigurationIndex, snapshot.Configuration)
+            : new PlacedConfiguration(LogIndex.Zero, Configuration.Of(_options.Voters, _options.Addresses)));
+        _configurations.AddRange(recovered.Configurations.Where(c => c.Index > (recovered.Snapshot?.Last.Index ?? LogIndex.Zero)));
         UseConfiguration();
         _reportedConfiguration = new ConfigurationChange(ConfigurationIndex, Configuration, ConfigurationIndex <= _commit);
     }

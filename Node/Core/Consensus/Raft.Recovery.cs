@@ -10,6 +10,8 @@ public sealed partial class Raft
     private readonly Dictionary<NodeId, EntryId> _acknowledgedSinceStart = [];
     private bool _mayVote = true;
     private bool _tailWasTrimmed;
+    private bool _tailIsWhole;
+    private EntryId? _trimmedAt;
     private EntryId _recoveredLast;
     private Term _recoveredTerm;
     private EntryId _mustHold;
@@ -23,8 +25,10 @@ public sealed partial class Raft
         _recoveredLast = _log.Last;
         _recoveredTerm = Term;
         _tailWasTrimmed = recovered.TailWasTrimmed;
+        _trimmedAt = recovered.TailWasTrimmed ? recovered.TrimmedAt : null;
         if (IsOnlyVoter || !(recovered.IsRestart || recovered.TailWasTrimmed))
         {
+            _tailIsWhole = _tailWasTrimmed;
             return;
         }
 
@@ -74,8 +78,7 @@ public sealed partial class Raft
         var named = new EntryId(response.AcknowledgedTerm, response.Acknowledged);
         var isOfThisRun = _acknowledgedSinceStart.TryGetValue(response.From, out var acknowledged)
             && named.Term == acknowledged.Term && named.Index <= acknowledged.Index;
-        var isHeld = named.Term < _recoveredTerm || (named.Term == _recoveredTerm && named.Index <= _recoveredLast.Index);
-        if (!isOfThisRun && !isHeld)
+        if (!isOfThisRun && !WasRecovered(named))
         {
             if (!_tailWasTrimmed)
             {
@@ -99,6 +102,19 @@ public sealed partial class Raft
     }
 
     /// <summary>
+    /// Whether the disk held at the start what a peer saw acknowledged, or a later leader had replaced it. A tail that
+    /// an earlier start cut off is judged by what that start found: whatever was replicated since proves nothing about
+    /// an acknowledgement of before.
+    /// </summary>
+    private bool WasRecovered(EntryId named)
+    {
+        var (term, last) = _trimmedAt is { } trimmed && named.Term <= trimmed.Term
+            ? (trimmed.Term, trimmed.Index)
+            : (_recoveredTerm, _recoveredLast.Index);
+        return named.Term < term || (named.Term == term && named.Index <= last);
+    }
+
+    /// <summary>
     /// Opens elections once enough peers answered, and a server whose damaged tail was cut off holds again, as a
     /// leader of that term or a later one verified, all that it was seen to acknowledge (P4).
     /// </summary>
@@ -114,6 +130,7 @@ public sealed partial class Raft
         if (isHeld)
         {
             _mayVote = true;
+            _tailIsWhole = _tailWasTrimmed;
             _helloDue = Instant.Never;
             _acknowledgedSinceStart.Clear();
         }

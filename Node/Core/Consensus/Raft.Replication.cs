@@ -92,6 +92,17 @@ public sealed partial class Raft
             peer.Doubt();
         }
 
+        if (peer.PendingSnapshot is not null)
+        {
+            return;
+        }
+
+        if (NeedsSnapshot(peer))
+        {
+            StartSnapshot(peer);
+            return;
+        }
+
         if (peer.IsProbing)
         {
             if (peer.ProbeSent is null)
@@ -149,6 +160,11 @@ public sealed partial class Raft
 
     private Instant AppendDeadline(Progress peer)
     {
+        if (peer.PendingSnapshot is not null)
+        {
+            return SnapshotDeadline(peer);
+        }
+
         var sent = peer.IsProbing ? peer.ProbeSent ?? Instant.Never : peer.OldestInflight;
         return sent == Instant.Never ? Instant.Never : sent + _options.RpcTimeout;
     }
@@ -157,6 +173,11 @@ public sealed partial class Raft
     {
         if (Role == Role.Leader && accepted.Match <= _log.Last.Index)
         {
+            if (peer.PendingSnapshot is not null && accepted.Match >= _log.Compacted.Index)
+            {
+                peer.EndSnapshot(accepted.Match, _now);
+            }
+
             peer.Accept(Term, accepted.Match, _now);
             peer.CountCatchUp(_log.Last.Index, _now);
             AdvanceCommit();
@@ -167,16 +188,19 @@ public sealed partial class Raft
     {
         if (Role == Role.Leader && peer.IsCurrent(rejected.Rejected))
         {
-            var candidate = _log.LastAtMost(rejected.Hint.Index, rejected.Hint.Term);
+            // Below the log's beginning there is nothing to look for: the next send is a snapshot (R8).
+            var candidate = rejected.Hint.Index < _log.Compacted.Index
+                ? rejected.Hint
+                : _log.LastAtMost(rejected.Hint.Index, rejected.Hint.Term);
             peer.Reject(rejected.Rejected, candidate.Index, _now);
         }
     }
 
     private void TakeLost(AppendLost lost)
     {
-        if (Role == Role.Leader && lost.Term == Term)
+        if (Role == Role.Leader && lost.Term == Term && PeerOf(lost.Peer) is { PendingSnapshot: null } peer)
         {
-            PeerOf(lost.Peer)?.Doubt();
+            peer.Doubt();
         }
     }
 
@@ -187,7 +211,11 @@ public sealed partial class Raft
     private void SuspectLostAppends(Progress peer)
     {
         var patience = _options.HeartbeatInterval;
-        if (peer.IsProbing)
+        if (peer.PendingSnapshot is not null)
+        {
+            SuspectLostSnapshot(peer);
+        }
+        else if (peer.IsProbing)
         {
             if (peer.ProbeSent is { } sent && _now >= sent + patience)
             {

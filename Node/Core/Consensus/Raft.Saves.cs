@@ -76,7 +76,10 @@ public sealed partial class Raft
 
     private void IssueSave()
     {
-        if (_hardStateChanged || _building.TruncateFrom is not null || _building.Append.Count > 0)
+        _building.TailIsWhole = _tailIsWhole;
+        _tailIsWhole = false;
+        if (_hardStateChanged || _building.TruncateFrom is not null || _building.Append.Count > 0
+            || _building.ResetTo is not null || _building.CompactTo is not null || _building.TailIsWhole)
         {
             _building.SaveId = ++_lastSaveId;
             _building.HardState = _hardStateChanged ? _hardState : null;

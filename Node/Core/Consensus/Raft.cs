@@ -57,6 +57,7 @@ public sealed partial class Raft
         _readAttempt = (long)(Prng.Mix(_prng.Next() ^ (ulong)now.Microseconds ^ ((ulong)Term.Value << 40)) >> 2);
         StartMembership(recovered);
         RestartElectionTimer();
+        StartFromSnapshot(recovered);
         StartRecovery(recovered);
     }
 
@@ -152,6 +153,15 @@ public sealed partial class Raft
             case AppendLost lost:
                 TakeLost(lost);
                 break;
+            case SnapshotTaken taken:
+                TakeSnapshotTaken(taken);
+                break;
+            case SnapshotChunkStored stored:
+                TakeChunkStored(stored);
+                break;
+            case SnapshotReceived received:
+                TakeReceived(received);
+                break;
             default:
                 throw new ArgumentException($"Unknown input {input.Event.GetType().Name}.", nameof(input));
         }
@@ -170,6 +180,7 @@ public sealed partial class Raft
             TakeChanges();
             TakeProposals();
             DrainReads();
+            CompactLog();
             Replicate();
         }
 
@@ -289,6 +300,12 @@ public sealed partial class Raft
             case TimeoutNow timeoutNow:
                 TakeTimeoutNow(timeoutNow);
                 break;
+            case SnapshotChunk chunk:
+                TakeChunk(chunk);
+                break;
+            case SnapshotChunkAccepted accepted when peer is not null:
+                TakeChunkAccepted(peer, accepted);
+                break;
         }
     }
 
@@ -308,6 +325,9 @@ public sealed partial class Raft
                 break;
             case Heartbeat heartbeat:
                 Send(new HeartbeatResponse(_options.Id, message.From, Term, heartbeat.Round));
+                break;
+            case SnapshotChunk chunk:
+                Send(new SnapshotChunkAccepted(_options.Id, message.From, Term, chunk.Meta.Last, 0));
                 break;
             case ReadIndexRequest read:
                 Send(new ReadIndexResponse(_options.Id, message.From, Term, read.Attempt, LogIndex.Zero));

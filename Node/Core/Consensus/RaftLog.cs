@@ -22,7 +22,7 @@ internal sealed class RaftLog
     }
 
     /// <summary>The last entry that a snapshot replaced; zero when the log is whole.</summary>
-    public EntryId Compacted { get; }
+    public EntryId Compacted { get; private set; }
 
     /// <summary>The last entry.</summary>
     public EntryId Last { get; private set; }
@@ -85,6 +85,43 @@ internal sealed class RaftLog
 
         var last = index.Previous;
         Last = last == Compacted.Index ? Compacted : new EntryId(_runs[^1].Term, last);
+    }
+
+    /// <summary>Forgets an entry and all before it, which a snapshot holds.</summary>
+    public void CompactTo(LogIndex index)
+    {
+        if (index <= Compacted.Index || index > Last.Index)
+        {
+            throw new InvalidOperationException($"Cannot compact to {index}: the log holds {Compacted.Index.Next} to {Last.Index}.");
+        }
+
+        var at = RunOf(index);
+        var compacted = new EntryId(_runs[at].Term, index);
+        _sizes.RemoveRange(0, (int)(index - Compacted.Index));
+        _runs.RemoveRange(0, at);
+        if (_runs.Count > 1 && _runs[1].First == index.Next)
+        {
+            _runs.RemoveAt(0);
+        }
+        else
+        {
+            _runs[0] = (index.Next, _runs[0].Term);
+        }
+
+        Compacted = compacted;
+        if (index == Last.Index)
+        {
+            _runs.Clear();
+        }
+    }
+
+    /// <summary>Forgets everything: a snapshot that ends with an entry took the log's place.</summary>
+    public void Reset(EntryId last)
+    {
+        _runs.Clear();
+        _sizes.Clear();
+        Compacted = last;
+        Last = last;
     }
 
     /// <summary>

@@ -75,6 +75,12 @@ public sealed record RaftOptions
     /// <summary>The largest single entry payload. Default 33 MiB.</summary>
     public int MaxEntryBytes { get; init; } = 33 * 1024 * 1024;
 
+    /// <summary>
+    /// How many entries before the newest snapshot stay in the log, so that a peer that is a little behind needs no
+    /// snapshot (S5). Default 5,000.
+    /// </summary>
+    public int SnapshotTrailingEntries { get; init; } = 5000;
+
     /// <summary>The fraction of the lower election timeout for which a lease is trusted, for clocks that drift. Default 0.9.</summary>
     public double LeaseFraction { get; init; } = 0.9;
 
@@ -111,6 +117,7 @@ public sealed record RaftOptions
         Require(MaxInflightBytes >= MaxAppendBytes, $"{nameof(MaxInflightBytes)} is {MaxInflightBytes}: choose at least {nameof(MaxAppendBytes)}.");
         Require(MaxUncommittedBytes >= MaxAppendBytes, $"{nameof(MaxUncommittedBytes)} is {MaxUncommittedBytes}: choose at least {nameof(MaxAppendBytes)}.");
         Require(MaxPendingReads >= 1, $"{nameof(MaxPendingReads)} is {MaxPendingReads}: choose at least 1.");
+        Require(SnapshotTrailingEntries >= 0, $"{nameof(SnapshotTrailingEntries)} is {SnapshotTrailingEntries}: choose 0 or more.");
         Require(LeaseFraction is > 0 and <= 1, $"{nameof(LeaseFraction)} is {LeaseFraction}: choose above 0 and at most 1.");
         return faults;
     }

@@ -14,8 +14,14 @@ public sealed record RecoveredState
     /// <summary>The saved term and vote.</summary>
     public HardState HardState { get; init; }
 
-    /// <summary>The last entry that a snapshot replaced; zero when the log is whole.</summary>
+    /// <summary>
+    /// The entry before the first one that the log holds; zero when it is whole. Never beyond the snapshot, and the log
+    /// continues the snapshot: its last entry is in the log, or is this one.
+    /// </summary>
     public EntryId Compacted { get; init; }
+
+    /// <summary>The newest durable snapshot, which the state machine started from; null when there is none.</summary>
+    public SnapshotMeta? Snapshot { get; init; }
 
     /// <summary>The entries after <see cref="Compacted"/>, in order.</summary>
     public IReadOnlyList<EntryMeta> Entries { get; init; } = [];
@@ -31,6 +37,12 @@ public sealed record RecoveredState
     /// nor counts for commit until it holds again what its peers saw it acknowledge (P4).
     /// </summary>
     public bool TailWasTrimmed { get; init; }
+
+    /// <summary>
+    /// When an earlier start cut the record off: the term and the last index that it kept. Null when it was this start,
+    /// or when there was nothing to cut. What was acknowledged in that term beyond that index may be gone.
+    /// </summary>
+    public EntryId? TrimmedAt { get; init; }
 
     /// <summary>Whether this server has run before: then it asks its peers before it votes (P7).</summary>
     public bool IsRestart { get; init; }

@@ -17,6 +17,9 @@ internal sealed class FrameBuilder
     /// <summary>The frame as it will lie on disk, padding included.</summary>
     public ReadOnlySpan<byte> Padded => _buffer.AsSpan(0, (int)LogFormat.Padded(_length));
 
+    /// <summary>Whether the batch has nothing to write: its saves only say what may be forgotten.</summary>
+    public bool IsEmpty => _length == LogFormat.FrameHeaderBytes;
+
     /// <summary>Where each entry's record begins inside the frame, in order of the entries.</summary>
     public List<int> EntryOffsets { get; } = [];
 

@@ -83,6 +83,12 @@ public sealed partial class WriteAheadLog : ILogStorage
         SaveOrder.Check(saves, First, _index.Last.Index);
         _failed = true; // Until all steps are done: an error in the middle is final.
         _frame.Build(saves, _nextFrame, _options.Salt);
+        if (_frame.IsEmpty)
+        {
+            _failed = false;
+            return;
+        }
+
         if (_writeOffset + _frame.Padded.Length > _current.Capacity)
         {
             StartSegment(_frame.Padded.Length);

@@ -15,6 +15,7 @@ internal sealed class ShuffledNetwork
     private readonly Dictionary<Term, NodeId> _leaders = [];
     private Instant _now;
     private long _requestId;
+    private long _rounds;
 
     public ShuffledNetwork(int seed, int size, Func<RaftOptions, RaftOptions>? change = null)
     {
@@ -25,10 +26,18 @@ internal sealed class ShuffledNetwork
 
     public int Applied => _committed.Count;
 
+    public int Snapshots { get; private set; }
+
+    public int Installed { get; private set; }
+
+    /// <summary>Servers are cut off in turn and the leader is busy, so that logs fall far behind each other.</summary>
+    public bool LeavesBehind { get; init; }
+
     public void Run(int rounds)
     {
         for (var i = 0; i < rounds; i++)
         {
+            _rounds++;
             Act(_random.Next(100));
             Check();
         }
@@ -45,6 +54,7 @@ internal sealed class ShuffledNetwork
 
         Assert.True(IsSettled(), "The cluster does not recover.");
         Assert.True(Applied > 0);
+        Installed += _servers.Sum(s => s.Installed.Count);
     }
 
     private bool IsSettled() =>
@@ -57,11 +67,18 @@ internal sealed class ShuffledNetwork
         server.Now = _now;
         switch (choice)
         {
-            case < 3 when !isHealthy:
+            case < 3 when !isHealthy && (!LeavesBehind || _random.Next(40) == 0):
+                Installed += server.Installed.Count;
                 _servers[_servers.IndexOf(server)] = server.Restart((ulong)_random.NextInt64());
                 break;
             case < 8 when !isHealthy:
+                server = LeavesBehind ? _servers.Find(s => s.Raft.Role == Role.Leader) ?? server : server;
+                server.Now = _now;
                 server.Step(new Proposal(++_requestId, new byte[] { 1 }));
+                break;
+            case < 10 when server.Raft.AppliedIndex > (server.Snapshot?.Last.Index ?? LogIndex.Zero):
+                server.TakeSnapshot();
+                Snapshots++;
                 break;
             case < 20:
                 PassTime();
@@ -110,7 +127,8 @@ internal sealed class ShuffledNetwork
             _flying.RemoveAt(at);
         }
 
-        if (fate is < 10 or >= 25)
+        var cutOff = LeavesBehind && !isHealthy ? (int)(_rounds / 500 % (_servers.Count * 2)) + 1 : 0;
+        if (fate is < 10 or >= 25 && cutOff != message.To.Value && cutOff != message.From.Value)
         {
             var receiver = _servers[message.To.Value - 1];
             receiver.Now = _now;

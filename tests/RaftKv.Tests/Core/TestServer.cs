@@ -10,6 +10,7 @@ internal sealed class TestServer
 {
     private readonly Queue<PendingSave> _saves = new();
     private readonly List<(long SaveId, Message Message)> _held = [];
+    private readonly Queue<InputEvent> _later = new();
     private readonly Invariants _invariants;
     private long _completed;
 
@@ -21,6 +22,8 @@ internal sealed class TestServer
         Log.AddRange(log);
         Durable.AddRange(Log);
         DurableHardState = recovered.HardState;
+        DurableCompacted = recovered.Compacted;
+        Snapshot = recovered.Snapshot;
         Raft = new Raft(options, recovered, now);
         _invariants = new Invariants(Raft);
     }
@@ -48,6 +51,23 @@ internal sealed class TestServer
     /// <summary>What a crash would leave.</summary>
     public List<LogEntry> Durable { get; } = [];
 
+    /// <summary>The newest durable snapshot.</summary>
+    public SnapshotMeta? Snapshot { get; private set; }
+
+    /// <summary>The entry before the first durable one.</summary>
+    public EntryId DurableCompacted { get; private set; }
+
+    /// <summary>The snapshots that took the place of the state.</summary>
+    public List<SnapshotMeta> Installed { get; } = [];
+
+    /// <summary>What the leader was asked to send.</summary>
+    public List<SnapshotSend> SnapshotSends { get; } = [];
+
+    /// <summary>Whether parts of snapshots are taken in; otherwise they are only kept in <see cref="Chunks"/>.</summary>
+    public bool AutoReceive { get; set; } = true;
+
+    public List<SnapshotChunk> Chunks { get; } = [];
+
     public HardState DurableHardState { get; private set; }
 
     public List<Message> Outbox { get; } = [];
@@ -71,6 +91,9 @@ internal sealed class TestServer
     public List<RoleChange> RoleChanges { get; } = [];
 
     public HaltReason? Halt { get; private set; }
+
+    /// <summary>Whether the note of a trimmed tail may go.</summary>
+    public bool TailIsWhole { get; private set; }
 
     /// <summary>Told of every turn: the events that came in and the effects that came out.</summary>
     public Action<IReadOnlyList<InputEvent?>, Effects>? Observer { get; set; }
@@ -106,6 +129,28 @@ internal sealed class TestServer
         return new TestServer(change?.Invoke(options) ?? options, recovered, log, new Instant(0), autoSave);
     }
 
+    /// <summary>A server whose log begins after a snapshot.</summary>
+    public static TestServer WithSnapshot(
+        EntryId last, IReadOnlyList<long> terms, long term, int id = 1, int of = 3, int trailing = 0, bool autoSave = true,
+        Func<RaftOptions, RaftOptions>? change = null)
+    {
+        var log = Entries(terms, last.Index.Value + 1);
+        var options = OptionsOf(id, of) with { SnapshotTrailingEntries = trailing };
+        var recovered = new RecoveredState
+        {
+            HardState = new HardState(new Term(term), NodeId.None),
+            Compacted = last,
+            Snapshot = MetaOf(last, of),
+            Applied = last.Index,
+            Entries = [.. log.Select(e => new EntryMeta(e.Id.Term, e.SizeBytes))],
+        };
+        return new TestServer(change?.Invoke(options) ?? options, recovered, log, new Instant(0), autoSave);
+    }
+
+    /// <summary>What a snapshot of a cluster of so many stands for that ends with an entry.</summary>
+    public static SnapshotMeta MetaOf(EntryId last, int of = 3) =>
+        new(last, LogIndex.Zero, Configuration.Of(OptionsOf(1, of).Voters));
+
     public static RaftOptions OptionsOf(int id, int of) => new()
     {
         Id = new NodeId(id),
@@ -129,6 +174,14 @@ internal sealed class TestServer
 
     /// <summary>One turn with a message from a peer.</summary>
     public IReadOnlyList<Message> Receive(Message message) => Turn([new MessageReceived(message)]);
+
+    /// <summary>Takes a snapshot of all that is applied; returns what it stands for.</summary>
+    public SnapshotMeta TakeSnapshot()
+    {
+        Snapshot = Raft.DescribeSnapshot(Raft.AppliedIndex);
+        Step(new SnapshotTaken(Snapshot!));
+        return Snapshot!;
+    }
 
     /// <summary>Lets time pass and takes a turn.</summary>
     public IReadOnlyList<Message> After(TimeSpan time)
@@ -179,7 +232,19 @@ internal sealed class TestServer
             Durable.RemoveAll(e => e.Id.Index >= from);
         }
 
+        if (save.ResetTo is { } reset)
+        {
+            Durable.Clear();
+            DurableCompacted = reset;
+        }
+
         Durable.AddRange(save.Entries);
+        if (save.CompactTo is { } to && Durable.Find(e => e.Id.Index == to) is { Id: var compacted } && compacted != default)
+        {
+            Durable.RemoveAll(e => e.Id.Index <= to);
+            DurableCompacted = compacted;
+        }
+
         TakeTurn([new Saved(save.Id)]);
         return Outbox.GetRange(before, Outbox.Count - before);
     }
@@ -187,21 +252,31 @@ internal sealed class TestServer
     public int PendingSaves => _saves.Count;
 
     /// <summary>The same server after a crash: only what was durable is left.</summary>
-    public TestServer Restart(ulong seed = 77, bool trimmed = false) => new(
-        Options with { Seed = seed },
-        new RecoveredState
+    public TestServer Restart(ulong seed = 77, bool trimmed = false, EntryId? trimmedAt = null)
+    {
+        if (Snapshot is { } snapshot && snapshot.Last != DurableCompacted && !Durable.Exists(e => e.Id == snapshot.Last))
+        {
+            // The crash came between the snapshot and the save that puts it in the log's place.
+            Assert.True(snapshot.Last.Index > DurableCompacted.Index, "The log begins after the snapshot.");
+            Durable.Clear();
+            DurableCompacted = snapshot.Last;
+        }
+
+        var recovered = new RecoveredState
         {
             HardState = DurableHardState,
+            Compacted = DurableCompacted,
+            Snapshot = Snapshot,
+            Applied = Snapshot?.Last.Index ?? LogIndex.Zero,
             Entries = [.. Durable.Select(e => new EntryMeta(e.Id.Term, e.SizeBytes))],
             Configurations = [.. Durable.Where(e => e.Kind == EntryKind.Configuration)
                 .Select(e => new PlacedConfiguration(e.Id.Index, ConfigurationCodec.Decode(e.Payload.Span)))],
             IsRestart = true,
-            TailWasTrimmed = trimmed,
-        },
-        Durable, Now, AutoSave)
-    {
-        ClockAhead = ClockAhead,
-    };
+            TailWasTrimmed = trimmed || trimmedAt is not null,
+            TrimmedAt = trimmedAt,
+        };
+        return new TestServer(Options with { Seed = seed }, recovered, Durable, Now, AutoSave) { ClockAhead = ClockAhead };
+    }
 
     private void TakeTurn(IReadOnlyList<InputEvent?> events)
     {
@@ -215,10 +290,15 @@ internal sealed class TestServer
         Observer?.Invoke(events, effects);
         Take(effects);
         Release();
-        if (AutoApply && effects.Apply is { } range)
+        if (AutoApply && (effects.Apply?.Last ?? effects.Install?.Last.Index) is { } applied)
         {
-            Raft.Step(new Input(Now, new Applied(range.Last)));
+            Raft.Step(new Input(Now, new Applied(applied)));
             TakeTurn([null]);
+        }
+
+        while (_later.TryDequeue(out var received))
+        {
+            TakeTurn([received]);
         }
     }
 
@@ -232,10 +312,19 @@ internal sealed class TestServer
                 Log.RemoveAll(e => e.Id.Index >= from);
             }
 
+            if (effects.ResetTo is not null)
+            {
+                Log.Clear();
+            }
+
             Log.AddRange(effects.Append);
-            _saves.Enqueue(new PendingSave(effects.SaveId, effects.HardState, effects.TruncateFrom, [.. effects.Append]));
+            Log.RemoveAll(e => e.Id.Index <= effects.CompactTo);
+            _saves.Enqueue(new PendingSave(
+                effects.SaveId, effects.HardState, effects.TruncateFrom, effects.ResetTo, [.. effects.Append], effects.CompactTo));
         }
 
+        TakeSnapshots(effects);
+        TailIsWhole |= effects.TailIsWhole;
         Outbox.AddRange(effects.Messages);
         Outbox.AddRange(effects.Sends.Select(Fill));
         _held.AddRange(effects.MessagesAfterSave.Select(m => (effects.RequiredSaveId, m)));
@@ -261,9 +350,27 @@ internal sealed class TestServer
         }
     }
 
+    /// <summary>A snapshot travels as one part of one byte.</summary>
+    private void TakeSnapshots(Effects effects)
+    {
+        SnapshotSends.AddRange(effects.SnapshotSends);
+        Outbox.AddRange(effects.SnapshotSends.Select(s => new SnapshotChunk(Id, s.To, s.Term, s.Meta, 0, new byte[] { 1 }, 1)));
+        Chunks.AddRange(effects.SnapshotChunks);
+        if (effects.Install is { } install)
+        {
+            Installed.Add(install);
+        }
+
+        foreach (var chunk in effects.SnapshotChunks.Where(_ => AutoReceive).ToList())
+        {
+            Snapshot = Snapshot is null || Snapshot.Last.Index < chunk.Meta.Last.Index ? chunk.Meta : Snapshot;
+            _later.Enqueue(new SnapshotReceived(chunk.From, chunk.Term, chunk.Meta));
+        }
+    }
+
     private AppendRequest Fill(AppendSend send) => new(
         Id, send.To, send.Term, send.Previous,
-        [.. Log.Skip((int)send.Previous.Index.Value).Take(send.Count)], send.Commit);
+        [.. Log.Where(e => e.Id.Index > send.Previous.Index).Take(send.Count)], send.Commit);
 
     private void Release()
     {
@@ -277,5 +384,6 @@ internal sealed class TestServer
         }
     }
 
-    private sealed record PendingSave(long Id, HardState? HardState, LogIndex? TruncateFrom, List<LogEntry> Entries);
+    private sealed record PendingSave(
+        long Id, HardState? HardState, LogIndex? TruncateFrom, EntryId? ResetTo, List<LogEntry> Entries, LogIndex? CompactTo);
 }

@@ -17,7 +17,8 @@ public sealed class PlantedBugTests
         .. Enum.GetNames<CoreFault>().Where(n => n is not (
             nameof(CoreFault.None) or nameof(CoreFault.CommitUnverified) or nameof(CoreFault.CommitOlderTermByCounting)
             or nameof(CoreFault.ChangeWhileUncommitted) or nameof(CoreFault.ChangeBeforeOwnCommit) or nameof(CoreFault.CountLearners)
-            or nameof(CoreFault.CountRemovedSelf) or nameof(CoreFault.KeepTruncatedConfiguration))),
+            or nameof(CoreFault.CountRemovedSelf) or nameof(CoreFault.KeepTruncatedConfiguration)
+            or nameof(CoreFault.KeepConflictingSuffix))),
     ];
 
     [Theory]
