@@ -1,24 +1,28 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using RaftKv.Core.Consensus;
 using RaftKv.Core.Kv;
+using RaftKv.Evaluation.Checking;
 
 namespace RaftKv.Tests.Simulation;
 
 /// <summary>
-/// Watches a run from outside: one leader a term, one history of committed entries, nothing acknowledged is lost or
-/// unseen by what begins later, and at the end equal states that a simple model agrees with.
+/// Watches a run from outside: one leader a term, one history of committed entries, equal states at equal indexes,
+/// nothing acknowledged is lost or unseen by what begins later, and at the end a linearizable history of all clients.
 /// </summary>
 internal sealed class Judge(World world)
 {
     private readonly Dictionary<Term, NodeId> _leaders = [];
-    private readonly SortedDictionary<long, LogEntry> _history = [];
-    private readonly List<(ReplyStatus Status, long Version)> _expected = [];
+    private readonly List<Committed> _history = [];
+    private readonly ReferenceModel _model = new(world.Plan.MaxSessions);
     private readonly Dictionary<string, long> _seen = [];
-    private readonly SortedDictionary<string, (string Value, long Version)> _model = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (ReplyStatus, long)> _done = [];
     private readonly List<(long Session, long Sequence, long Revision)> _acknowledged = [];
+    private long _seenAnywhere;
 
-    public int Elections => _leaders.Count;
+    /// <summary>An applied entry, what it must answer and the state that it must lead to.</summary>
+    private sealed record Committed(LogEntry Entry, Command? Command, ReplyStatus Status, long Version, ulong StateHash);
+
+    public ClientHistory Clients { get; } = new();
 
     public static void Require(bool holds, string promise)
     {
@@ -28,32 +32,54 @@ internal sealed class Judge(World world)
         }
     }
 
+    public static void Require(bool holds, [InterpolatedStringHandlerArgument(nameof(holds))] ref RequirementText promise)
+    {
+        if (!holds)
+        {
+            throw new SimulationFailure($"Broken: {promise.ToText()}.");
+        }
+    }
+
     public void Watch(Raft raft)
     {
         if (raft.Role == Role.Leader)
         {
-            Require(_leaders.TryAdd(raft.Term, raft.Leader) || _leaders[raft.Term] == raft.Leader, $"one leader in term {raft.Term}");
+            if (_leaders.TryGetValue(raft.Term, out var leader))
+            {
+                Require(leader == raft.Id, "one leader a term");
+            }
+            else
+            {
+                _leaders.Add(raft.Term, raft.Id);
+                world.Totals.Add(Happening.Election);
+            }
         }
     }
 
-    /// <summary>Whatever a server applies at an index, first time or after a restart, all servers apply.</summary>
-    public void Applied(NodeId server, in LogEntry entry, Reply? reply)
+    /// <summary>Whatever a server applies at an index, first time or after a restart, all servers apply, with one result.</summary>
+    public void Applied(NodeId server, in LogEntry entry, Reply? reply, ulong stateHash)
     {
-        if (_history.TryGetValue(entry.Id.Index.Value, out var before))
+        var index = entry.Id.Index.Value;
+        if (index > _history.Count)
         {
-            Require(before.Id == entry.Id && before.Payload.Span.SequenceEqual(entry.Payload.Span),
-                $"{server} applies {entry.Id} where {before.Id} was applied before");
-        }
-        else
-        {
-            Require(_history.Count + 1 == entry.Id.Index.Value, $"{server} applies {entry.Id} before its predecessors were");
-            _history.Add(entry.Id.Index.Value, entry);
-            _expected.Add(entry.Kind == EntryKind.Command ? Model(CommandCodec.Decode(entry.Payload)) : default);
+            Commit(server, entry, stateHash);
         }
 
-        var expected = _expected[(int)entry.Id.Index.Value - 1];
-        Require(reply is not { } actual || (actual.Status, actual.Version) == expected,
-            $"{server} answers {reply} to {entry.Id}, where every operation applied once gives {expected}");
+        var committed = _history[(int)index - 1];
+        if (committed.Entry.Id != entry.Id || !committed.Entry.Payload.Span.SequenceEqual(entry.Payload.Span))
+        {
+            throw new SimulationFailure($"Broken: {server} applies {entry.Id} where {committed.Entry.Id} was applied before.");
+        }
+
+        if (reply is { } answer && (answer.Status != committed.Status || (answer.Version != committed.Version && answer.Status != ReplyStatus.SessionUnknown)))
+        {
+            throw new SimulationFailure($"Broken: {server} answers {answer} to {entry.Id}, where every operation applied once gives {committed.Status}, version {committed.Version}.");
+        }
+
+        if (committed.StateHash != stateHash)
+        {
+            throw new SimulationFailure($"Broken: after {entry.Id} the state of {server} has hash {stateHash:x16}, another server's had {committed.StateHash:x16}.");
+        }
     }
 
     /// <summary>A write begins: when it ends, it must come after all that had ended by now.</summary>
@@ -62,7 +88,7 @@ internal sealed class Judge(World world)
         var floor = _seen.GetValueOrDefault(key);
         return (command, reply) =>
         {
-            Require(reply.Status is ReplyStatus.Ok or ReplyStatus.ConditionFailed or ReplyStatus.KeyNotFound, $"a write ends as {reply.Status}");
+            Require(reply.Status is ReplyStatus.Ok or ReplyStatus.ConditionFailed or ReplyStatus.KeyNotFound, $"a write does not end as {reply.Status}");
             if (reply.Status != ReplyStatus.Ok)
             {
                 Require(reply.Revision >= floor, $"a refusal on {key} at revision {reply.Revision} knows of {floor}, acknowledged before it began");
@@ -70,7 +96,7 @@ internal sealed class Judge(World world)
             }
 
             Require(reply.Revision > floor, $"a write of {key} at {reply.Revision} comes after {floor}, acknowledged before it began");
-            Require(_history.ContainsKey(reply.Revision), $"the acknowledged write {reply.Revision} is in the history");
+            Require(reply.Revision <= _history.Count, $"the acknowledged write {reply.Revision} is in the history");
             _acknowledged.Add((command.SessionId, command.Sequence, reply.Revision));
             See(key, reply.Revision);
         };
@@ -82,77 +108,74 @@ internal sealed class Judge(World world)
         var floor = _seen.GetValueOrDefault(key);
         return view =>
         {
-            var pair = view.Get(Encoding.UTF8.GetBytes(key));
+            CheckView(view);
+            var pair = view.Get(Encoding.ASCII.GetBytes(key));
             var revision = pair?.ModifyRevision ?? view.Revision;
             Require(revision >= floor, $"a read of {key} sees revision {revision}, but {floor} was acknowledged before it began");
             if (pair is not null)
             {
-                var written = CommandCodec.Decode(_history[revision].Payload);
-                Require(written.Value.Span.SequenceEqual(pair.Value.Span), $"a read of {key} sees what {revision} wrote");
+                Require(_history[(int)revision - 1].Command!.Value.Span.SequenceEqual(pair.Value.Span), $"a read of {key} sees what {revision} wrote");
                 See(key, revision);
             }
         };
     }
 
-    /// <summary>All servers hold the same, and it is what a simple model makes of the history.</summary>
+    /// <summary>A read of all keys begins: its state must contain all that had ended by now, whatever the key.</summary>
+    public Action<KvView> BeginRangeRead()
+    {
+        var floor = _seenAnywhere;
+        return view =>
+        {
+            CheckView(view);
+            Require(view.Applied.Value >= floor, $"a read of all keys at {view.Applied} sees {floor}, acknowledged before it began");
+        };
+    }
+
+    /// <summary>What a server shows is the state that its applied index stands for.</summary>
+    public void CheckView(KvView view)
+    {
+        if (view.Applied.Value > 0)
+        {
+            Require(_history[(int)view.Applied.Value - 1].StateHash == view.StateHash, "a view is the state of its applied index");
+        }
+    }
+
+    /// <summary>All servers hold the same, it is what a simple model makes of the history, and clients saw one copy.</summary>
     public void JudgeEnd()
     {
-        var last = _history.Keys.LastOrDefault();
-        foreach (var server in world.Servers)
+        var live = world.Servers.Where(s => !s.IsLost).ToList();
+        Require(live.Count > world.Plan.Voters.Count / 2, "a majority of the servers lives");
+        foreach (var server in live)
         {
-            Require(server.View.Applied.Value == last, $"{server.Id} applied everything: {server.View.Applied} of {last}");
-            Require(server.View.StateHash == world.Servers[0].View.StateHash, $"the state of {server.Id} equals that of {world.Servers[0].Id}");
+            Require(server.IsUp, $"{server.Id} runs at the end");
+            Require(server.View.Applied.Value == _history.Count, $"{server.Id} applied everything at the end, here {server.View.Applied} of {_history.Count}");
+            Require(server.View.StateHash == live[0].View.StateHash, $"the state of {server.Id} equals that of {live[0].Id}");
         }
 
         foreach (var (session, sequence, revision) in _acknowledged)
         {
-            var command = CommandCodec.Decode(_history[revision].Payload);
-            Require(command.SessionId == session && command.Sequence == sequence, $"the acknowledged write {revision} is still there");
+            var command = _history[(int)revision - 1].Command;
+            Require(command is not null && command.SessionId == session && command.Sequence == sequence, $"the acknowledged write {revision} is still there");
         }
 
-        var pairs = world.Servers[0].View.Scan(default, default).Select(p =>
-            (Encoding.UTF8.GetString(p.Key.Span), Encoding.UTF8.GetString(p.Value.Span), p.Version));
-        Require(pairs.SequenceEqual(_model.Select(p => (p.Key, p.Value.Value, p.Value.Version))), "the state is what the history makes");
+        var pairs = live[0].View.Scan(default, default).Select(p =>
+            (Encoding.ASCII.GetString(p.Key.Span), Encoding.ASCII.GetString(p.Value.Span), p.Version));
+        Require(pairs.SequenceEqual(_model.Pairs), "the state is what the history makes");
+        var verdict = LinearizabilityChecker.Check(Clients.ToHistory(), new CheckLimits { MaxStatesPerKey = 200_000 });
+        Require(verdict.IsLinearizable, $"the clients' history is linearizable, but: {verdict}");
     }
 
-    private void See(string key, long revision) => _seen[key] = Math.Max(_seen.GetValueOrDefault(key), revision);
-
-    /// <summary>An own, slow state machine: each client's operation once, found again by its unique value.</summary>
-    private (ReplyStatus Status, long Version) Model(Command command)
+    private void Commit(NodeId server, in LogEntry entry, ulong stateHash)
     {
-        if (command.Kind is not (CommandKind.Put or CommandKind.Delete))
-        {
-            return (ReplyStatus.Ok, 0);
-        }
-
-        var name = NameOf(command);
-        if (_done.TryGetValue(name, out var earlier))
-        {
-            return earlier;
-        }
-
-        var key = Encoding.UTF8.GetString(command.Key.Span);
-        var version = _model.TryGetValue(key, out var before) ? before.Version : 0;
-        var result = (ReplyStatus.Ok, version);
-        if (command.Condition.Kind == ConditionKind.Version && command.Condition.Version != version)
-        {
-            result = (ReplyStatus.ConditionFailed, version);
-        }
-        else if (command.Kind == CommandKind.Put)
-        {
-            _model[key] = (Encoding.UTF8.GetString(command.Value.Span), version + 1);
-            result = (ReplyStatus.Ok, version + 1);
-        }
-        else
-        {
-            result = (_model.Remove(key) ? ReplyStatus.Ok : ReplyStatus.KeyNotFound, 0);
-        }
-
-        _done.Add(name, result);
-        return result;
+        Require(_history.Count + 1 == entry.Id.Index.Value, $"{server} applies {entry.Id} after its predecessors");
+        var command = entry.Kind == EntryKind.Command ? CommandCodec.Decode(entry.Payload) : null;
+        var (status, version) = command is null ? default : _model.Apply(entry.Id.Index.Value, command);
+        _history.Add(new Committed(entry, command, status, version, stateHash));
     }
 
-    private static string NameOf(Command command) => command.Kind == CommandKind.Put
-        ? Encoding.UTF8.GetString(command.Value.Span)
-        : $"delete {command.SessionId} {command.Sequence}";
+    private void See(string key, long revision)
+    {
+        _seen[key] = Math.Max(_seen.GetValueOrDefault(key), revision);
+        _seenAnywhere = Math.Max(_seenAnywhere, revision);
+    }
 }

@@ -1,71 +1,139 @@
 using RaftKv.Core.Consensus;
+using RaftKv.Engine.Faults;
 
 namespace RaftKv.Tests.Simulation;
 
-/// <summary>Breaks things on a seeded schedule: crashes, pauses, partitions, one-way cuts, lossy and slow links, slow disks.</summary>
-internal sealed class Nemesis(World world)
+/// <summary>
+/// Breaks things on a seeded schedule. Every seed has its own choice of what is broken and how often: a run in which
+/// everything happens hides what only a few faults together can show.
+/// </summary>
+internal sealed partial class Nemesis
 {
-    private readonly HashSet<(NodeId From, NodeId To)> _cut = [];
-    private TimeSpan _longestDelay = TimeSpan.FromMilliseconds(10);
+    private readonly World _world;
+    private readonly List<Action> _repertoire = [];
+    private readonly int _longestGap;
+    private readonly int _huntsLeaders;
     private bool _isActive;
+    private bool _isQuiet;
 
-    public double Loss { get; private set; }
+    public Nemesis(World world)
+    {
+        _world = world;
+        Matrix = new FaultMatrix(world.Plan.Voters, world.Chance.Next());
+        _longestGap = world.Chance.Below(3) switch { 0 => 1000, 1 => 2500, _ => 6000 };
+        _huntsLeaders = world.Chance.Below(4) switch { 0 => 1, 1 => 2, _ => 5 };
+        Choose();
+    }
 
-    public double Duplication { get; private set; }
+    /// <summary>What all gates obey.</summary>
+    public FaultMatrix Matrix { get; }
 
-    public bool IsCut(NodeId from, NodeId to) => _cut.Contains((from, to));
-
-    public TimeSpan Delay() => world.Between(TimeSpan.FromMicroseconds(100), _longestDelay);
+    private Chance Chance => _world.Chance;
 
     public void Start()
     {
         _isActive = true;
-        foreach (var server in world.Servers)
+        foreach (var server in _world.Servers)
         {
-            server.DiskDelay = TimeSpan.FromMilliseconds(20);
+            server.DiskDelay = TimeSpan.FromMilliseconds(Chance.OneIn(2) ? 3 : 15);
         }
 
-        Act();
-        HandOver();
+        _world.After(Chance.Milliseconds(0, _longestGap), Act);
+        _world.After(Chance.Milliseconds(500, 12_000), HandOver);
+        PlanDamage();
     }
 
     /// <summary>All is well again, and stays so.</summary>
     public void Stop()
     {
         _isActive = false;
-        _cut.Clear();
-        (Loss, Duplication, _longestDelay) = (0, 0, TimeSpan.FromMilliseconds(2));
-        foreach (var server in world.Servers)
-        {
-            server.DiskDelay = TimeSpan.FromMilliseconds(3);
-            server.Resume();
-            if (!server.IsUp)
-            {
-                server.Start();
-            }
-        }
+        HealAll();
     }
 
     /// <summary>A young leader is the best victim: what it has only just begun is on few servers.</summary>
     public void SeeLeader(SimServer leader)
     {
-        if (!_isActive || world.Random.Next(4) > 0)
+        if (!_isActive || _isQuiet || !Chance.OneIn(_huntsLeaders))
         {
             return;
         }
 
-        world.After(world.Between(TimeSpan.Zero, TimeSpan.FromMilliseconds(40)), () =>
+        if (Chance.OneIn(2))
         {
-            if (_isActive && world.Random.Next(2) == 0)
+            _world.After(Chance.Milliseconds(0, 5), () => _world.Burster.Burst(leader, 20));
+        }
+
+        _world.After(Chance.Milliseconds(0, 40), () =>
+        {
+            if (!_isActive || _isQuiet)
             {
-                Crash(leader);
+                return;
             }
-            else if (_isActive)
+
+            if (Chance.OneIn(2))
+            {
+                Crash(leader, losesPower: Chance.OneIn(2));
+            }
+            else
             {
                 Isolate(leader);
-                world.After(world.Between(TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(2000)), _cut.Clear);
+                _world.After(Chance.Milliseconds(300, 2000), Heal);
             }
         });
+    }
+
+    private void HealAll()
+    {
+        Heal();
+        foreach (var server in _world.Servers)
+        {
+            server.DiskDelay = TimeSpan.FromMilliseconds(3);
+            server.StalledUntil = default;
+            server.ApplyDelay = TimeSpan.FromMilliseconds(2);
+            server.Disk.IsFull = false;
+            server.Disk.FailsFlush = false;
+            server.Disk.PowerFailsAfterSteps = null;
+            server.Resume();
+            server.Start();
+        }
+    }
+
+    private void Choose()
+    {
+        Add(3, () => Crash(Chance.Pick(_world.Servers), losesPower: Chance.OneIn(2)));
+        Add(1, () => Crash(LeaderOrAny, losesPower: Chance.OneIn(2)));
+        Add(1, LosePowerEverywhere);
+        Add(1, () => Pause(LeaderOrAny));
+        Add(1, () => Pause(Chance.Pick(_world.Servers)));
+        Add(2, Partition);
+        Add(1, () => Isolate(LeaderOrAny));
+        Add(1, () => Isolate(Chance.Pick(_world.Servers)));
+        Add(1, CutOneWay);
+        Add(1, SpoilLinks);
+        Add(1, Flap);
+        Add(1, SlowDisk);
+        Add(1, StallDisk);
+        Add(1, FillDisk);
+        Add(1, FailFlush);
+        Add(1, FailPowerMidway);
+        Add(1, SlowApply);
+        Add(1, JumpClock);
+        for (var i = 0; i < 3; i++)
+        {
+            _repertoire.Add(Heal);
+        }
+    }
+
+    /// <summary>A coin decides whether this seed has the fault, the weight how often.</summary>
+    private void Add(int weight, Action fault)
+    {
+        if (Chance.OneIn(2))
+        {
+            for (var i = 0; i < weight; i++)
+            {
+                _repertoire.Add(fault);
+            }
+        }
     }
 
     private void Act()
@@ -75,49 +143,12 @@ internal sealed class Nemesis(World world)
             return;
         }
 
-        var server = world.Servers[world.Random.Next(world.Servers.Count)];
-        switch (world.Random.Next(16))
+        if (!_isQuiet)
         {
-            case 0 or 1 or 2:
-                Crash(server);
-                break;
-            case 3:
-                Crash(Leader ?? server);
-                break;
-            case 4:
-                world.Servers.ToList().ForEach(Crash);
-                break;
-            case 5:
-                Pause(world.Random.Next(2) == 0 ? server : Leader ?? server);
-                break;
-            case 6 or 7:
-                Partition();
-                break;
-            case 8:
-                CutOneWay(server.Id);
-                break;
-            case 9:
-                Loss = world.Random.Next(3) * 0.1;
-                Duplication = world.Random.Next(3) * 0.1;
-                break;
-            case 10:
-                _longestDelay = TimeSpan.FromMilliseconds(new[] { 1, 10, 30, 100 }[world.Random.Next(4)]);
-                break;
-            case 11:
-                server.DiskDelay = TimeSpan.FromMilliseconds(new[] { 1, 10, 50, 1500 }[world.Random.Next(4)]);
-                break;
-            case 12:
-                Isolate(Leader ?? server);
-                break;
-            case 13:
-                Isolate(server);
-                break;
-            default:
-                _cut.Clear();
-                break;
+            Chance.Pick(_repertoire)();
         }
 
-        world.After(world.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(2500)), Act);
+        _world.After(Chance.Milliseconds(50, _longestGap), Act);
     }
 
     /// <summary>Now and then someone asks a server, mostly the leader, to let another lead.</summary>
@@ -128,66 +159,37 @@ internal sealed class Nemesis(World world)
             return;
         }
 
-        var asked = world.Random.Next(5) == 0 ? world.Servers[world.Random.Next(world.Servers.Count)] : Leader;
-        asked?.HandOver(world.Random.Next(3) == 0 ? NodeId.None : world.Voters[world.Random.Next(world.Voters.Count)]);
-        world.After(world.Between(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(12)), HandOver);
+        var asked = Chance.OneIn(5) ? Chance.Pick(_world.Servers) : _world.Leader;
+        asked?.HandOver(Chance.OneIn(3) ? NodeId.None : Chance.Pick(_world.Plan.Voters));
+        _world.After(Chance.Milliseconds(500, 12_000), HandOver);
     }
 
-    private SimServer? Leader => world.Servers.FirstOrDefault(s => s.Raft?.Role == Role.Leader);
+    private SimServer LeaderOrAny => _world.Leader ?? Chance.Pick(_world.Servers);
 
-    private void Crash(SimServer server)
+    private void Crash(SimServer server, bool losesPower)
     {
-        if (!server.IsUp)
-        {
-            return;
-        }
+        server.Crash(losesPower);
+        server.StartLater(Chance.Milliseconds(10, 3000));
+    }
 
-        world.Crashes++;
-        server.Crash();
-        world.After(world.Between(TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(3000)), () =>
+    private void LosePowerEverywhere()
+    {
+        foreach (var server in _world.Servers)
         {
-            if (!server.IsUp)
-            {
-                server.Start();
-            }
-        });
+            Crash(server, losesPower: true);
+        }
     }
 
     private void Pause(SimServer server)
     {
-        world.Note(server.Id, "pauses", null);
         server.Pause();
-        world.After(world.Between(TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(3000)), server.Resume);
+        _world.After(Chance.Milliseconds(10, 3000), server.Resume);
     }
 
-    private void Partition()
+    /// <summary>A lease trusts clocks as far as its fraction allows; without leases, they may do anything that clocks do.</summary>
+    private void JumpClock()
     {
-        _cut.Clear();
-        var side = world.Voters.ToDictionary(v => v, _ => world.Random.Next(2));
-        foreach (var from in world.Voters)
-        {
-            foreach (var to in world.Voters.Where(to => side[to] != side[from]))
-            {
-                _cut.Add((from, to));
-            }
-        }
-    }
-
-    private void Isolate(SimServer server)
-    {
-        foreach (var other in world.Voters.Where(v => v != server.Id))
-        {
-            _cut.Add((other, server.Id));
-            _cut.Add((server.Id, other));
-        }
-    }
-
-    private void CutOneWay(NodeId server)
-    {
-        var isDeaf = world.Random.Next(2) == 0;
-        foreach (var other in world.Voters.Where(v => v != server && world.Random.Next(3) > 0))
-        {
-            _cut.Add(isDeaf ? (other, server) : (server, other));
-        }
+        var most = _world.Plan.HasLease ? _world.Plan.ElectionTimeout * 0.05 : TimeSpan.FromSeconds(3);
+        Chance.Pick(_world.Servers).JumpClock(Chance.Between(TimeSpan.FromMilliseconds(1), most));
     }
 }

@@ -1,179 +1,73 @@
-using System.Text;
 using RaftKv.Core.Consensus;
 using RaftKv.Core.Kv;
 
 namespace RaftKv.Tests.Simulation;
 
 /// <summary>
-/// A client with a session: one operation at a time, retried under the same sequence number until it is answered.
-/// Reads are tried anew after a time-out, as new reads.
+/// A client with a session that it may use from several lanes at once (X3). A lane does one operation at a time and
+/// retries it under the same sequence number until it is answered or, rarely, given up.
 /// </summary>
-internal sealed class SimClient(World world, int number)
+internal sealed class SimClient
 {
-    private long _session;
+    private readonly World _world;
+    private readonly List<SimLane> _lanes;
+    private readonly SortedSet<long> _unfinished = [];
     private long _sequence;
-    private long _attempt;
-    private NodeId _leader;
-    private bool _isStopped;
 
-    /// <summary>How many operations were answered.</summary>
-    public int Completed { get; private set; }
-
-    public void Stop() => _isStopped = true;
-
-    /// <summary>Sends many writes without a session or a wish for answers, so that logs have tails to lose.</summary>
-    public void Burst()
+    public SimClient(World world, int number)
     {
-        if (_isStopped)
-        {
-            return;
-        }
-
-        var server = world.Servers[world.Random.Next(world.Servers.Count)];
-        for (var left = world.Random.Next(30); left > 0; left--)
-        {
-            var value = $"b{number}-{++_sequence}-{new string('y', world.Random.Next(500))}";
-            server.Propose(CommandCodec.Encode(new Command { Kind = CommandKind.Put, Key = "burst"u8.ToArray(), Value = Encoding.UTF8.GetBytes(value) }), _ => { });
-        }
-
-        world.After(world.Between(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(300)), Burst);
+        _world = world;
+        var lanes = world.Chance.OneIn(4) ? 3 : 1;
+        HasSession = number < world.Plan.Clients || !world.Chance.OneIn(3);
+        _lanes = [.. Enumerable.Range(0, lanes).Select(i => new SimLane(world, this, (number * 10) + i, isFirst: i == 0))];
     }
 
-    /// <summary>Begins the next operation.</summary>
-    public void Next()
+    /// <summary>Whether it works in a session; without one, a write is never tried again.</summary>
+    public bool HasSession { get; }
+
+    /// <summary>The session, or zero while there is none.</summary>
+    public long Session { get; private set; }
+
+    public bool IsStopped { get; private set; }
+
+    /// <summary>Whom it believes to lead.</summary>
+    public NodeId Leader { get; set; }
+
+    /// <summary>How many writes were acknowledged.</summary>
+    public int Writes { get; set; }
+
+    public void Start() => _lanes.ForEach(l => l.Next());
+
+    public void Stop() => IsStopped = true;
+
+    public void Opened(long session) => Session = session;
+
+    /// <summary>The servers know the session no longer.</summary>
+    public void Lose(long session)
     {
-        if (_isStopped)
+        _world.Totals.Add(Happening.SessionExpiry);
+        if (session == Session)
         {
-            return;
-        }
-
-        if (_session == 0)
-        {
-            Write(new Command { Kind = CommandKind.OpenSession }, (_, _) => { });
-            return;
-        }
-
-        var key = $"k{world.Random.Next(6)}";
-        switch (world.Random.Next(10))
-        {
-            case < 5:
-                Put(key, Condition.None);
-                break;
-            case 5:
-                Put(key, new Condition(ConditionKind.Version, world.Random.Next(6), default));
-                break;
-            case 6:
-                Write(Stamp(new Command { Kind = CommandKind.Delete, Key = Encoding.UTF8.GetBytes(key) }), world.Judge.BeginWrite(key));
-                break;
-            default:
-                Read(key, world.Random.Next(4) == 0 ? ReadConsistency.Lease : ReadConsistency.Linearizable);
-                break;
+            Session = 0;
+            _unfinished.Clear();
         }
     }
 
-    private void Put(string key, Condition condition)
+    /// <summary>Gives a command its place in the session.</summary>
+    public Command Stamp(Command command)
     {
-        var value = $"c{number}-{_sequence + 1}-{new string('x', world.Random.Next(world.Random.Next(5) == 0 ? 800 : 60))}";
-        Write(Stamp(new Command
+        if (!HasSession)
         {
-            Kind = CommandKind.Put,
-            Key = Encoding.UTF8.GetBytes(key),
-            Value = Encoding.UTF8.GetBytes(value),
-            Condition = condition,
-        }), world.Judge.BeginWrite(key));
-    }
-
-    private Command Stamp(Command command) =>
-        command with { SessionId = _session, Sequence = ++_sequence, AcknowledgedBelow = _sequence };
-
-    private void Write(Command command, Action<Command, Reply> judge)
-    {
-        var attempt = ++_attempt;
-        var payload = CommandCodec.Encode(command);
-        var server = Target();
-        world.After(world.Nemesis.Delay(), () => server.Propose(payload, answer => Hear(attempt, answer, () =>
-        {
-            if (answer.Outcome != SimOutcome.Done)
-            {
-                Retry(answer, () => Write(Again(command), judge));
-                return;
-            }
-
-            if (command.Kind == CommandKind.OpenSession)
-            {
-                _session = answer.Reply.Revision;
-            }
-
-            judge(command, answer.Reply);
-            Finish();
-        })));
-        GiveUpLater(attempt, () => Write(Again(command), judge));
-    }
-
-    /// <summary>The same command again; under the planted bug it looks like a new one.</summary>
-    private Command Again(Command command) =>
-        world.Options.Bug == PlantedFault.RetryAsNew && command.SessionId != 0 ? Stamp(command) : command;
-
-    private void Read(string key, ReadConsistency consistency)
-    {
-        var attempt = ++_attempt;
-        var judge = world.Judge.BeginRead(key);
-        var server = world.Random.Next(2) == 0 ? Target() : world.Servers[world.Random.Next(world.Servers.Count)];
-        var asked = world.Options.Bug == PlantedFault.StaleReads ? ReadConsistency.Stale : consistency;
-        world.After(world.Nemesis.Delay(), () => server.Read(asked, answer => Hear(attempt, answer, () =>
-        {
-            if (answer.View is not { } view)
-            {
-                Retry(answer, () => Read(key, consistency));
-                return;
-            }
-
-            judge(view);
-            Finish();
-        })));
-        GiveUpLater(attempt, () => Read(key, consistency));
-    }
-
-    private SimServer Target()
-    {
-        var leader = _leader.IsNone ? world.Servers[world.Random.Next(world.Servers.Count)].Id : _leader;
-        return world.Servers[leader.Value - 1];
-    }
-
-    /// <summary>An answer takes its time; one to an attempt that was given up comes too late.</summary>
-    private void Hear(long attempt, SimAnswer answer, Action then)
-    {
-        _leader = answer.Outcome == SimOutcome.Done ? _leader : answer.Leader;
-        world.After(world.Nemesis.Delay(), () =>
-        {
-            if (attempt == _attempt)
-            {
-                then();
-            }
-        });
-    }
-
-    private void Retry(SimAnswer answer, Action again)
-    {
-        _attempt++;
-        _leader = answer.Leader;
-        world.After(world.Between(TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(60)), again);
-    }
-
-    private void GiveUpLater(long attempt, Action again) => world.After(world.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(900)), () =>
-    {
-        if (attempt == _attempt)
-        {
-            _attempt++;
-            _leader = NodeId.None;
-            again();
+            return command;
         }
-    });
 
-    private void Finish()
-    {
-        _attempt++;
-        Completed++;
-        world.After(world.Between(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(150)), Next);
+        _unfinished.Add(++_sequence);
+        return command with { SessionId = Session, Sequence = _sequence, AcknowledgedBelow = _unfinished.Min };
     }
+
+    /// <summary>The client will not ask again for this one.</summary>
+    public void Finish(Command command) => _unfinished.Remove(command.Sequence);
+
+    public SimServer Target() =>
+        Leader.IsNone ? _world.Chance.Pick(_world.Servers) : _world.ServerOf(Leader);
 }

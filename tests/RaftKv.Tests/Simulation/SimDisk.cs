@@ -3,30 +3,36 @@ using RaftKv.Engine.Storage;
 namespace RaftKv.Tests.Simulation;
 
 /// <summary>
-/// A disk in memory that forgets at a crash what was not flushed: bytes, creations, renames, deletions. Of the
+/// A disk in memory that forgets at a loss of power what was not flushed: bytes, creations, renames, deletions. Of the
 /// unflushed bytes any sectors may have reached the platter, and of the names any beginning of the changes.
 /// </summary>
-internal sealed class SimDisk : IDisk
+internal sealed class SimDisk(Totals totals) : IDisk
 {
-    private const int SectorBytes = 512;
-
     private readonly List<(string Directory, Action Change)> _unflushedNames = [];
-    private Dictionary<string, SimFile> _visible = new(StringComparer.Ordinal);
-    private Dictionary<string, SimFile> _durable = new(StringComparer.Ordinal);
+    private SortedDictionary<string, SimFile> _visible = new(StringComparer.Ordinal);
+    private SortedDictionary<string, SimFile> _durable = new(StringComparer.Ordinal);
 
-    /// <summary>A planted bug: flushes return without doing anything.</summary>
-    public bool SkipsFlush { get; init; }
+    /// <summary>Whether nothing more fits: what would take room fails.</summary>
+    public bool IsFull { get; set; }
 
-    /// <summary>How many unflushed bytes crashes have cost.</summary>
-    public long LostBytes { get; private set; }
+    /// <summary>Whether flushes fail, after which what was unflushed may or may not be there.</summary>
+    public bool FailsFlush { get; set; }
+
+    /// <summary>After so many steps the power fails in the middle of what is being done; null for never.</summary>
+    public int? PowerFailsAfterSteps { get; set; }
+
+    /// <summary>Whether only steps that change names are counted, which are rare.</summary>
+    public bool FailsOnlyAtNames { get; set; }
 
     public IDiskFile Create(string path)
     {
+        Step(isName: true);
         if (_visible.ContainsKey(path))
         {
             throw new IOException($"{path} exists.");
         }
 
+        TakeRoom();
         var file = new SimFile(this);
         _visible[path] = file;
         Later(path, () => _durable[path] = file);
@@ -38,7 +44,7 @@ internal sealed class SimDisk : IDisk
     public bool Exists(string path) => _visible.ContainsKey(path);
 
     public IReadOnlyList<string> List(string directory) =>
-        [.. _visible.Keys.Where(p => Path.GetDirectoryName(p) == directory).Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal)];
+        [.. _visible.Keys.Where(p => Path.GetDirectoryName(p) == directory).Select(p => Path.GetFileName(p))];
 
     public void CreateDirectory(string directory)
     {
@@ -46,6 +52,7 @@ internal sealed class SimDisk : IDisk
 
     public void Rename(string from, string to)
     {
+        Step(isName: true);
         _visible.Remove(from, out var file);
         _visible[to] = file!;
         Later(to, () =>
@@ -65,11 +72,8 @@ internal sealed class SimDisk : IDisk
 
     public void FlushDirectory(string directory)
     {
-        if (SkipsFlush)
-        {
-            return;
-        }
-
+        Step(isName: true);
+        FailIfAsked();
         foreach (var (_, change) in _unflushedNames.Where(n => n.Directory == directory))
         {
             change();
@@ -79,101 +83,90 @@ internal sealed class SimDisk : IDisk
     }
 
     /// <summary>The power goes; what is left is what was flushed, and what chance had written already.</summary>
-    public void Crash(Random random)
+    public void LosePower(Chance chance)
     {
-        var lucky = random.Next(_unflushedNames.Count + 1);
+        var lucky = chance.Below(_unflushedNames.Count + 1);
         foreach (var (_, change) in _unflushedNames.Take(lucky))
         {
             change();
         }
 
+        totals.Add(Happening.LostRename, _unflushedNames.Count - lucky);
         _unflushedNames.Clear();
-        var left = new Dictionary<string, SimFile>(StringComparer.Ordinal);
-        foreach (var (path, file) in _durable.OrderBy(f => f.Key, StringComparer.Ordinal))
+        var lost = 0L;
+        foreach (var file in _durable.Values)
         {
-            left[path] = file.AfterCrash(random, lost => LostBytes += lost);
+            lost += file.LosePower(chance);
         }
 
-        _visible = left;
-        _durable = new Dictionary<string, SimFile>(left, StringComparer.Ordinal);
+        totals.Add(Happening.LostBytes, lost);
+        totals.Add(Happening.CrashThatLostBytes, lost > 0 ? 1 : 0);
+        _visible = new SortedDictionary<string, SimFile>(_durable, StringComparer.Ordinal);
+    }
+
+    /// <summary>What a copy of the whole disk would hold.</summary>
+    public Action Copy()
+    {
+        var copy = _durable.ToDictionary(f => f.Key, f => f.Value.Copy(), StringComparer.Ordinal);
+        return () =>
+        {
+            _unflushedNames.Clear();
+            _durable = new SortedDictionary<string, SimFile>(copy, StringComparer.Ordinal);
+            _visible = new SortedDictionary<string, SimFile>(copy, StringComparer.Ordinal);
+        };
+    }
+
+    /// <summary>Everything below a directory is gone.</summary>
+    public void Wipe(string directory)
+    {
+        _unflushedNames.Clear();
+        foreach (var path in _visible.Keys.Where(p => Path.GetDirectoryName(p) == directory).ToList())
+        {
+            _visible.Remove(path);
+        }
+
+        _durable = new SortedDictionary<string, SimFile>(_visible, StringComparer.Ordinal);
+    }
+
+    /// <summary>One bit of what is written turns over.</summary>
+    public void Rot(Chance chance, string directory)
+    {
+        var files = _visible.Where(f => Path.GetDirectoryName(f.Key) == directory).Select(f => f.Value).ToList();
+        if (files.Count > 0)
+        {
+            chance.Pick(files).Rot(chance);
+        }
+    }
+
+    internal void Step(bool isName)
+    {
+        if (PowerFailsAfterSteps is { } left && (isName || !FailsOnlyAtNames))
+        {
+            PowerFailsAfterSteps = left == 0 ? null : left - 1;
+            if (left == 0)
+            {
+                throw new IOException("The power fails.");
+            }
+        }
+    }
+
+    internal void TakeRoom()
+    {
+        if (IsFull)
+        {
+            totals.Add(Happening.DiskFullRefusal);
+            throw new IOException("No space left on device.");
+        }
+    }
+
+    internal void FailIfAsked()
+    {
+        if (FailsFlush)
+        {
+            totals.Add(Happening.FailedFlush);
+            throw new IOException("Input/output error.");
+        }
     }
 
     private void Later(string path, Action change) => _unflushedNames.Add((Path.GetDirectoryName(path)!, change));
-
-    private sealed class SimFile(SimDisk disk) : IDiskFile
-    {
-        private readonly List<(long Offset, byte[] Bytes)> _unflushed = [];
-        private byte[] _bytes = [];
-        private byte[] _durable = [];
-
-        public long Length => _bytes.Length;
-
-        public int Read(long offset, Span<byte> buffer)
-        {
-            var count = (int)Math.Clamp(_bytes.Length - offset, 0, buffer.Length);
-            _bytes.AsSpan((int)offset, count).CopyTo(buffer);
-            return count;
-        }
-
-        public void Write(long offset, ReadOnlySpan<byte> bytes)
-        {
-            Allocate(offset + bytes.Length);
-            bytes.CopyTo(_bytes.AsSpan((int)offset));
-            _unflushed.Add((offset, bytes.ToArray()));
-        }
-
-        public void Allocate(long length)
-        {
-            if (length > _bytes.Length)
-            {
-                Array.Resize(ref _bytes, (int)length);
-            }
-        }
-
-        public void SetLength(long length) => Array.Resize(ref _bytes, (int)length);
-
-        public void Flush()
-        {
-            if (disk.SkipsFlush)
-            {
-                return;
-            }
-
-            Array.Resize(ref _durable, _bytes.Length);
-            foreach (var (offset, bytes) in _unflushed)
-            {
-                bytes.CopyTo(_durable.AsSpan((int)offset));
-            }
-
-            _unflushed.Clear();
-        }
-
-        public SimFile AfterCrash(Random random, Action<long> lose)
-        {
-            var kept = (byte[])_durable.Clone();
-            foreach (var (offset, bytes) in _unflushed)
-            {
-                for (var at = 0; at < bytes.Length;)
-                {
-                    var length = (int)Math.Min(SectorBytes - ((offset + at) % SectorBytes), bytes.Length - at);
-                    if (random.Next(2) == 0 && offset + at + length <= kept.Length)
-                    {
-                        bytes.AsSpan(at, length).CopyTo(kept.AsSpan((int)offset + at));
-                    }
-                    else
-                    {
-                        lose(length);
-                    }
-
-                    at += length;
-                }
-            }
-
-            return new SimFile(disk) { _bytes = kept, _durable = (byte[])kept.Clone() };
-        }
-
-        public void Dispose()
-        {
-        }
-    }
 }

@@ -1,39 +1,36 @@
 using RaftKv.Core.Consensus;
 using RaftKv.Core.Kv;
 using RaftKv.Engine.Driver;
+using RaftKv.Engine.Faults;
 using RaftKv.Engine.Storage;
 
 namespace RaftKv.Tests.Simulation;
 
 /// <summary>
-/// One server: the real core, the real pump, the real log and the real state machine; only what would be threads,
-/// sockets and a disk is simulated. Its ports schedule work in the world instead of doing it elsewhere.
+/// One server: the real core, the real pump, the real log, the real state machine and the real fault decorators; only
+/// what would be threads, sockets and a disk is simulated. Its ports schedule work in the world instead of doing it
+/// elsewhere.
 /// </summary>
-internal sealed class SimServer(World world, NodeId id) : IInbox, IPeerTransport, ILogWriter, ILogReader, IApplier, IRequestObserver
+internal sealed partial class SimServer(World world, NodeId id) : IDisposable
 {
-    private const string Directory = "data/log";
+    private const string DataPath = "/data";
+    public const string LogPath = "/data/log";
 
-    private readonly Queue<InputEvent> _inbox = new();
-    private readonly Queue<LogReadResult> _reads = new();
-    private readonly Queue<IReadOnlyList<LogEntry>> _toApply = new();
-    private readonly Dictionary<long, Action<SimAnswer>> _requests = [];
-    private readonly Dictionary<LogIndex, (EntryId Id, long RequestId)> _appended = [];
-    private readonly SimDisk _disk = new() { SkipsFlush = world.Options.Bug == PlantedFault.SkipFlush };
+    private readonly NodeIdentity _identity = new("00000000000000000000000000000001", id.Value, (ulong)id.Value);
+    private readonly SimDisk _platter = new(world.Totals);
+    private readonly List<Message> _passed = [];
+    private LoseUnsyncedOnKill? _unsynced;
+    private SimClock _clock = new(world);
     private WriteAheadLog? _log;
     private Pump? _pump;
-    private Raft? _raft;
     private Invariants? _invariants;
+    private FaultGate? _gate;
     private GroupCommit _commit = new();
     private KvStore _store = new();
-    private TimeSpan _clockOffset;
-    private Instant _wakeAt = Instant.Never;
+    private long _wakeAt = long.MaxValue;
     private long _epoch;
-    private long _requestId;
-    private long _savedTo;
-    private long _savedTaken;
-    private LogIndex _appliedTaken;
-    private bool _isWriting;
-    private bool _isApplying;
+    private bool _turnIsPlanned;
+    private bool _isStarting;
 
     public NodeId Id { get; } = id;
 
@@ -41,113 +38,274 @@ internal sealed class SimServer(World world, NodeId id) : IInbox, IPeerTransport
 
     public bool IsPaused { get; private set; }
 
+    /// <summary>Set when the server must stay down for ever: its disk lost what it had acknowledged.</summary>
+    public bool IsLost { get; private set; }
+
+    /// <summary>Whether someone changed the disk behind the server's back, so that it may refuse to go on.</summary>
+    public bool IsTamperedWith { get; set; }
+
     /// <summary>How long a flush takes at most.</summary>
     public TimeSpan DiskDelay { get; set; } = TimeSpan.FromMilliseconds(3);
 
-    public Raft? Raft => _raft;
+    /// <summary>No flush ends before.</summary>
+    public Instant StalledUntil { get; set; }
+
+    /// <summary>How long applying a batch takes at most.</summary>
+    public TimeSpan ApplyDelay { get; set; } = TimeSpan.FromMilliseconds(2);
+
+    public SimDisk Disk => _platter;
+
+    public Raft? Raft { get; private set; }
 
     public KvView View => _store.View;
 
-    public long LostBytes => _disk.LostBytes;
+    /// <summary>Counts starts: what was asked of an earlier one is never answered.</summary>
+    public long Epoch => _epoch;
 
-    public Instant? OldestPending => null;
-
-    private Instant Now => world.Now + _clockOffset;
-
-    /// <summary>Starts from what the disk holds.</summary>
+    /// <summary>Starts from what the disk holds, as the executable does.</summary>
     public void Start()
     {
-        _clockOffset = TimeSpan.FromMilliseconds(world.Random.Next(1_000_000));
-        _log = WriteAheadLog.Open(_disk, Directory, new WriteAheadLogOptions { SegmentBytes = 64 * 1024, Salt = (ulong)Id.Value });
-        _raft = new Raft(world.OptionsOf(Id), _log.Recovered, Now);
-        _invariants = new Invariants(_raft);
-        _store = new KvStore();
+        if (IsUp || IsLost)
+        {
+            return;
+        }
+
+        _isStarting = false;
+        try
+        {
+            _log = OpenLog();
+        }
+        catch (InvalidDataException e)
+        {
+            Judge.Require(IsTamperedWith, $"{Id} starts from a disk that nobody damaged, but: {e.Message}");
+            world.Totals.Add(Happening.RefusedAsDamaged);
+            StayDown(e.Message);
+            return;
+        }
+        catch (IOException e)
+        {
+            world.Note(Id, "cannot start", e.Message);
+            _unsynced?.Dispose();
+            _platter.LosePower(world.Chance);
+            StartLater(TimeSpan.FromMilliseconds(500));
+            return;
+        }
+
+        _clock = new SimClock(world);
+        Raft = new Raft(world.Plan.OptionsOf(Id), _log.Recovered, _clock.Now);
+        _invariants = new Invariants(Raft);
+        _store = new KvStore(world.Plan.MaxSessions);
         _commit = new GroupCommit();
-        var ports = new PumpPorts { Inbox = this, Transport = this, LogWriter = this, LogReader = this, Applier = this, Observer = this };
-        _pump = new Pump(_raft, ports, new PumpOptions { EntryCacheBytes = world.Options.CacheBytes, MaxApplyChunkBytes = 4096 }, LogIndex.Zero);
-        world.Note(Id, "starts", _log.Recovered.HardState);
+        _gate = new FaultGate(world.Nemesis.Matrix);
+        var ports = new PumpPorts
+        {
+            Inbox = this,
+            Transport = new FaultingTransport(this, _gate),
+            LogWriter = this,
+            LogReader = this,
+            Applier = this,
+            Observer = this,
+        };
+        _pump = new Pump(Raft, ports, world.Plan.Pump, _log.Recovered.Applied);
+        world.Totals.Add(Happening.TornTailTrimmed, _log.Recovered.TailWasTrimmed ? 1 : 0);
+        if (world.IsTold)
+        {
+            world.Note(Id, "starts", $"{_log.Recovered.HardState}, log to {Raft.LastEntry}");
+        }
+
         Turn();
     }
 
-    /// <summary>The power goes: memory is lost, and what the disk had not flushed.</summary>
-    public void Crash()
+    /// <summary>Starts after a while, unless someone did already.</summary>
+    public void StartLater(TimeSpan delay)
     {
-        world.Note(Id, "crashes", null);
-        _epoch++;
-        (_pump, _raft, _invariants, _log) = (null, null, null, null);
-        _inbox.Clear();
-        _reads.Clear();
-        _toApply.Clear();
-        _requests.Clear();
-        _appended.Clear();
-        (_savedTo, _savedTaken, _appliedTaken) = (0, 0, LogIndex.Zero);
-        (_isWriting, _isApplying, IsPaused) = (false, false, false);
-        _wakeAt = Instant.Never;
-        _disk.Crash(world.Random);
+        if (!_isStarting)
+        {
+            _isStarting = true;
+            world.After(delay, Start);
+        }
     }
 
-    public void Pause() => IsPaused = true;
+    /// <summary>The process ends, and with the power also what the disk had not flushed.</summary>
+    public void Crash(bool losesPower)
+    {
+        if (!IsUp)
+        {
+            return;
+        }
+
+        world.Note(Id, losesPower ? "loses power" : "is killed");
+        world.Totals.Add(losesPower ? Happening.PowerLoss : Happening.Crash);
+        _epoch++;
+        (_pump, Raft, _invariants, _log, _gate) = (null, null, null, null, null);
+        ForgetRequests();
+        (IsPaused, _turnIsPlanned, _wakeAt) = (false, false, long.MaxValue);
+        _unsynced?.Dispose();
+        _unsynced = null;
+        if (losesPower)
+        {
+            _platter.LosePower(world.Chance);
+        }
+    }
+
+    public void Pause()
+    {
+        if (IsUp && !IsPaused)
+        {
+            IsPaused = true;
+            world.Totals.Add(Happening.Pause);
+            world.Note(Id, "pauses");
+        }
+    }
 
     public void Resume()
     {
-        IsPaused = false;
+        if (IsPaused)
+        {
+            world.Note(Id, "resumes");
+            IsPaused = false;
+            StartWriting();
+            StartApplying();
+            Turn();
+        }
+    }
+
+    public void JumpClock(TimeSpan forward)
+    {
+        world.Totals.Add(Happening.ClockJump);
+        _clock.Jump(forward);
         Turn();
     }
 
     public void Deliver(Message message)
     {
-        if (IsUp && _inbox.Count < 1000)
+        if (!IsUp)
         {
-            _inbox.Enqueue(new MessageReceived(message));
-            Turn();
+            return;
         }
+
+        _gate!.OnReceive(message, _clock.Now, _passed);
+        TakePassed();
+        TurnSoon();
     }
 
-    public void Propose(byte[] payload, Action<SimAnswer> answer) => Request(i => new Proposal(i, payload), answer);
+    public void Dispose() => _unsynced?.Dispose();
 
-    public void Read(ReadConsistency consistency, Action<SimAnswer> answer) => Request(i => new ReadRequest(i, consistency), answer);
-
-    public void HandOver(NodeId target) => Request(i => new TransferLeadership(i, target), _ => { });
-
-    private void Request(Func<long, InputEvent> make, Action<SimAnswer> answer)
+    private WriteAheadLog OpenLog()
     {
-        if (IsUp)
+        IDisk disk = _platter;
+        if (world.Plan.KillLosesUnsynced)
         {
-            _requests.Add(++_requestId, answer);
-            _inbox.Enqueue(make(_requestId));
+            disk = _unsynced = new LoseUnsyncedOnKill(disk);
+        }
+
+        disk = world.Options.Bug.Port == PortFault.SkipFlush ? new SkipFlush(disk) : disk;
+        DataDirectory.CheckStarted(disk, DataPath, _identity);
+        var log = WriteAheadLog.Open(disk, LogPath, new WriteAheadLogOptions
+        {
+            SegmentBytes = world.Plan.SegmentBytes,
+            Salt = _identity.Incarnation,
+        });
+        DataDirectory.MarkStarted(disk, DataPath);
+        return log;
+    }
+
+    private void StayDown(string reason)
+    {
+        Crash(losesPower: false);
+        _unsynced?.Dispose();
+        IsLost = true;
+        world.Note(Id, "stays down", reason);
+    }
+
+    private void TakePassed()
+    {
+        foreach (var message in _passed)
+        {
+            if (_inbox.Count < 1000)
+            {
+                _inbox.Enqueue(new MessageReceived(message));
+            }
+        }
+
+        _passed.Clear();
+    }
+
+    /// <summary>The loop wakes at once or, in some worlds, a moment later, so that a turn finds more to take.</summary>
+    private void TurnSoon()
+    {
+        if (world.Plan.LoopLatencyMicroseconds == 0)
+        {
             Turn();
+        }
+        else if (!_turnIsPlanned)
+        {
+            _turnIsPlanned = true;
+            Later(TimeSpan.FromMicroseconds(world.Chance.Between(0, world.Plan.LoopLatencyMicroseconds)), Turn);
         }
     }
 
     private void Turn()
     {
+        _turnIsPlanned = false;
         if (_pump is null || IsPaused)
         {
             return;
         }
 
+        var now = _clock.Now;
+        _gate!.TakeDue(now, _passed);
+        TakePassed();
         var turns = 0;
-        while (_pump is not null && _pump.Turn(Now))
+        while (_pump is not null && _pump.Turn(now))
         {
             _invariants!.Check();
-            world.Judge.Watch(_raft!);
-            Assert.True(++turns < 1000, $"{Id} never comes to rest.");
+            world.Judge.Watch(Raft!);
+            Judge.Require(++turns < 1000, $"{Id} comes to rest");
         }
 
-        var next = _pump?.NextDeadline ?? Instant.Never;
-        if (next != Instant.Never && next != _wakeAt)
+        PlanWake();
+    }
+
+    private void PlanWake()
+    {
+        if (_pump is null)
         {
-            _wakeAt = next;
-            Later(next - Now, () => WakeAt(next));
+            return;
+        }
+
+        var next = _pump.NextDeadline < _gate!.NextDue ? _pump.NextDeadline : _gate.NextDue;
+        if (next == Instant.Never)
+        {
+            return;
+        }
+
+        var delay = _clock.Until(next);
+        var at = (world.Now + delay).Microseconds;
+
+        // An earlier wake looks again; most deadlines move on before they are reached.
+        if (at < _wakeAt)
+        {
+            _wakeAt = at;
+            Later(delay, () => WakeAt(at));
         }
     }
 
-    private void WakeAt(Instant at)
+    private void WakeAt(long at)
     {
-        if (at == _wakeAt)
+        if (at != _wakeAt)
         {
-            _wakeAt = Instant.Never;
+            return;
+        }
+
+        _wakeAt = long.MaxValue;
+        if (_clock.Now >= _pump!.NextDeadline || _clock.Now >= _gate!.NextDue)
+        {
             Turn();
+        }
+        else
+        {
+            PlanWake();
         }
     }
 
@@ -156,174 +314,10 @@ internal sealed class SimServer(World world, NodeId id) : IInbox, IPeerTransport
         var epoch = _epoch;
         world.After(delay, () =>
         {
-            if (epoch == _epoch)
+            if (epoch == _epoch && IsUp)
             {
                 action();
             }
         });
     }
-
-    bool IInbox.TryTake(out InputEvent inputEvent) => _inbox.TryDequeue(out inputEvent!);
-
-    bool IPeerTransport.TrySend(Message message) => world.Send(message);
-
-    void ILogWriter.Write(in Save save)
-    {
-        _commit.Add(save);
-        if (world.Options.Bug == PlantedFault.AnswerBeforeSave)
-        {
-            _savedTo = save.SaveId;
-            Later(TimeSpan.Zero, Turn);
-        }
-
-        StartWriting();
-    }
-
-    private void StartWriting()
-    {
-        if (_isWriting || _commit.Take() is not { Count: > 0 } batch)
-        {
-            return;
-        }
-
-        _isWriting = true;
-        _log!.Append(batch);
-        Later(world.Between(TimeSpan.FromMicroseconds(50), DiskDelay), () =>
-        {
-            _log!.Flush();
-            _isWriting = false;
-            _savedTo = Math.Max(_savedTo, batch[^1].SaveId);
-            StartWriting();
-            Turn();
-        });
-    }
-
-    bool ILogWriter.TryTakeCompletion(out long saveId)
-    {
-        saveId = _savedTo;
-        var isNew = saveId > _savedTaken;
-        _savedTaken = saveId;
-        return isNew;
-    }
-
-    void ILogReader.Request(in LogRead read)
-    {
-        var wanted = read;
-        Later(world.Between(TimeSpan.FromMicroseconds(50), DiskDelay), () =>
-        {
-            _reads.Enqueue(new LogReadResult(wanted.ReadId, _log!.Read(wanted.Range, wanted.MaxBytes)));
-            Turn();
-        });
-    }
-
-    bool ILogReader.TryTake(out LogReadResult result) => _reads.TryDequeue(out result);
-
-    void IApplier.Apply(IReadOnlyList<LogEntry> entries)
-    {
-        _toApply.Enqueue(entries);
-        StartApplying();
-    }
-
-    private void StartApplying()
-    {
-        if (!_isApplying && _toApply.Count > 0)
-        {
-            _isApplying = true;
-            Later(world.Between(TimeSpan.FromMicroseconds(10), TimeSpan.FromMilliseconds(2)), ApplyNext);
-        }
-    }
-
-    private void ApplyNext()
-    {
-        foreach (var entry in _toApply.Dequeue())
-        {
-            var reply = _store.Apply(entry);
-            world.Judge.Applied(Id, entry, reply);
-            if (_appended.Remove(entry.Id.Index, out var waiting))
-            {
-                Answer(waiting.RequestId, waiting.Id == entry.Id ? new SimAnswer(SimOutcome.Done, reply ?? default, null, NodeId.None) : SimAnswer.Unknown);
-            }
-        }
-
-        _isApplying = false;
-        StartApplying();
-        Turn();
-    }
-
-    bool IApplier.TryTakeCompletion(out LogIndex index)
-    {
-        index = _store.Applied;
-        var isNew = index > _appliedTaken;
-        _appliedTaken = index;
-        return isNew;
-    }
-
-    void IRequestObserver.Appended(in ProposalAppended appended)
-    {
-        if (_appended.Remove(appended.Id.Index, out var replaced))
-        {
-            Answer(replaced.RequestId, SimAnswer.Unknown);
-        }
-
-        _appended.Add(appended.Id.Index, (appended.Id, appended.RequestId));
-    }
-
-    void IRequestObserver.Refused(in ProposalRefused refused) => Answer(refused.RequestId, SimAnswer.Refused(refused.Leader));
-
-    void IRequestObserver.Ready(in ReadReady ready) => Answer(ready.RequestId, new SimAnswer(SimOutcome.Done, default, _store.View, NodeId.None));
-
-    void IRequestObserver.Refused(in ReadRefused refused) => Answer(refused.RequestId, SimAnswer.Refused(refused.Leader));
-
-    void IRequestObserver.Ended(in TransferEnded ended)
-    {
-        world.Note(Id, "ends a handover", ended);
-        world.Handovers += ended.Outcome == TransferOutcome.Done ? 1 : 0;
-        Answer(ended.RequestId, SimAnswer.Unknown);
-    }
-
-    void IRequestObserver.Ended(in MembershipEnded ended)
-    {
-        world.Note(Id, "ends a change of the membership", ended);
-        Answer(ended.RequestId, SimAnswer.Unknown);
-    }
-
-    void IRequestObserver.Changed(in ConfigurationChange change) => world.Note(Id, "knows", change);
-
-    void IRequestObserver.Changed(in RoleChange change)
-    {
-        world.Note(Id, "becomes", change);
-        if (change.Role == Role.Leader)
-        {
-            world.Nemesis.SeeLeader(this);
-        }
-    }
-
-    void IRequestObserver.Halted(HaltReason reason) => throw new SimulationFailure($"{Id} halted, {reason.Code}: {reason.Message}");
-
-    private void Answer(long requestId, SimAnswer answer)
-    {
-        if (_requests.Remove(requestId, out var waiting))
-        {
-            waiting(answer);
-        }
-    }
 }
-
-/// <summary>How a request ended at a server.</summary>
-internal enum SimOutcome
-{
-    Done,
-    Refused,
-    Unknown,
-}
-
-/// <summary>What a server answers to a client.</summary>
-internal readonly record struct SimAnswer(SimOutcome Outcome, Reply Reply, KvView? View, NodeId Leader)
-{
-    public static SimAnswer Unknown => new(SimOutcome.Unknown, default, null, NodeId.None);
-
-    public static SimAnswer Refused(NodeId leader) => new(SimOutcome.Refused, default, null, leader);
-}
-
-/// <summary>A promise was broken.</summary>
-internal sealed class SimulationFailure(string message) : Exception(message);

@@ -1,44 +1,22 @@
-using System.Globalization;
-using System.Text;
 using RaftKv.Core.Consensus;
 
 namespace RaftKv.Tests.Simulation;
 
-/// <summary>Bugs that are planted on purpose, to see that the simulation finds them.</summary>
-internal enum PlantedFault
-{
-    None,
-
-    /// <summary>The disk says "flushed" and does nothing.</summary>
-    SkipFlush,
-
-    /// <summary>A save counts as durable when it is handed over.</summary>
-    AnswerBeforeSave,
-
-    /// <summary>A client's retry takes a new sequence number, as if there were no sessions.</summary>
-    RetryAsNew,
-
-    /// <summary>Reads are served from what is applied, without asking anyone.</summary>
-    StaleReads,
-}
-
-/// <summary>What a run is made of.</summary>
+/// <summary>What a run is made of; the rest follows from the seed.</summary>
 internal sealed record WorldOptions(ulong Seed)
 {
-    public PlantedFault Bug { get; init; }
+    /// <summary>The bug that is planted, if any.</summary>
+    public PlantedBug Bug { get; init; } = PlantedBug.None;
 
-    public CoreFault CoreBug { get; init; }
+    /// <summary>How many servers; null for what the seed says.</summary>
+    public int? Servers { get; init; }
 
-    public TimeSpan FaultPhase { get; init; } = TimeSpan.FromSeconds(45);
-
-    public TimeSpan CalmPhase { get; init; } = TimeSpan.FromSeconds(15);
-
-    /// <summary>The entry cache of the pump; small, so that the log is read back often.</summary>
-    public long CacheBytes { get; init; } = 4096;
+    /// <summary>Whether events are kept for a transcript. Changes nothing else, so that a failure can be run again to be read.</summary>
+    public bool KeepsTranscript { get; init; }
 }
 
 /// <summary>What a run did, to see that it tried something.</summary>
-internal sealed record WorldSummary(int Operations, int Elections, int Handovers, int Crashes, long LostBytes, int Messages, ulong Fingerprint);
+internal sealed record WorldSummary(ulong Seed, int Servers, TimeSpan Simulated, Totals Totals, ulong Fingerprint);
 
 /// <summary>
 /// A cluster in one thread: a schedule of things to come, ordered by time, and one source of chance. Equal seeds give
@@ -46,49 +24,53 @@ internal sealed record WorldSummary(int Operations, int Elections, int Handovers
 /// </summary>
 internal sealed class World
 {
-    private readonly PriorityQueue<Action, (long At, long Order)> _schedule = new();
-    private readonly Queue<(Instant At, NodeId Server, string What, object? Detail)> _notes = new();
-    private readonly RaftOptions _rules;
-    private readonly SimClient _burster;
-    private long _order;
-    private int _messages;
+    private const int LeastOperations = 300;
+
+    private static readonly TimeSpan FaultPhase = TimeSpan.FromSeconds(48);
+    private static readonly TimeSpan CalmPhase = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan MostExtraTime = TimeSpan.FromSeconds(60);
+
+    private readonly Schedule _schedule = new();
+    private readonly Transcript? _transcript;
     private ulong _fingerprint;
 
     public World(WorldOptions options)
     {
         Options = options;
-        Random = new Random((int)(options.Seed * 2654435761 % int.MaxValue));
-        var size = Random.Next(20) switch { < 8 => 3, < 17 => 5, 17 => 4, 18 => 7, _ => 2 };
-        _rules = Rules();
-        Voters = [.. Enumerable.Range(1, size).Select(i => new NodeId(i))];
-        Servers = [.. Voters.Select(v => new SimServer(this, v))];
-        Judge = new Judge(this);
+        Chance = new Chance(options.Seed);
+        Plan = new Plan(options, Chance);
+        _transcript = options.KeepsTranscript ? new Transcript() : null;
         Nemesis = new Nemesis(this);
-        Clients = [.. Enumerable.Range(1, 5).Select(i => new SimClient(this, i))];
-        _burster = new SimClient(this, 99);
+        Judge = new Judge(this);
+        Servers = [.. Plan.Voters.Select(v => new SimServer(this, v))];
+        Clients = [.. Enumerable.Range(1, Plan.Clients).Select(i => new SimClient(this, i))];
+        Burster = new Burster(this);
     }
 
     public WorldOptions Options { get; }
 
-    public Random Random { get; }
+    public Chance Chance { get; }
 
-    public Instant Now { get; private set; }
+    public Plan Plan { get; }
 
-    public IReadOnlyList<NodeId> Voters { get; }
+    public Totals Totals { get; } = new();
 
-    public IReadOnlyList<SimServer> Servers { get; }
+    public Instant Now => _schedule.Now;
+
+    public List<SimServer> Servers { get; }
 
     public IReadOnlyList<SimClient> Clients { get; }
 
     public Judge Judge { get; }
 
+    public Burster Burster { get; }
+
     public Nemesis Nemesis { get; }
 
-    public int Crashes { get; set; }
+    /// <summary>Whether anyone listens to <see cref="Note"/>.</summary>
+    public bool IsTold => _transcript is not null;
 
-    public int Handovers { get; set; }
-
-    /// <summary>Runs both phases and judges; a failure carries the seed and the last events.</summary>
+    /// <summary>Runs both phases and judges. A failure carries its seed; run again, it carries a transcript too.</summary>
     public static WorldSummary Run(WorldOptions options)
     {
         var world = new World(options);
@@ -96,147 +78,114 @@ internal sealed class World
         {
             return world.Run();
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not SimulationFailure { Transcript: not null })
         {
-            throw new SimulationFailure($"Seed {options.Seed}: {e.Message}\n{world.Transcript()}\n{e}");
+            throw new SimulationFailure($"Seed {options.Seed} at {world.Now.Microseconds / 1e6:F6} s: {e.Message}", e, world._transcript?.ToString());
+        }
+        finally
+        {
+            world.Servers.ForEach(s => s.Dispose());
         }
     }
 
-    public RaftOptions OptionsOf(NodeId id) => _rules with { Id = id, Voters = Voters, Seed = (ulong)Random.NextInt64() };
+    public SimServer ServerOf(NodeId id) => Servers[id.Value - 1];
 
-    /// <summary>Every seed has its own mix of rules, the same on all servers: each must keep every promise alone.</summary>
-    private RaftOptions Rules()
-    {
-        var isPaced = Random.Next(6) == 0;
-        return new RaftOptions
-        {
-            Id = new NodeId(1),
-            Voters = [new NodeId(1)],
-            Seed = 0,
-            PreVote = Random.Next(3) > 0,
-            Deference = Random.Next(2) > 0,
-            VoteStickiness = Random.Next(4) > 0,
-            CheckQuorum = Random.Next(4) > 0,
-            Replication = isPaced ? ReplicationTrigger.Heartbeat : ReplicationTrigger.Immediate,
-            ElectionTimeoutLower = TimeSpan.FromMilliseconds(300),
-            ElectionTimeoutUpper = TimeSpan.FromMilliseconds(Random.Next(3) == 0 ? 350 : 600),
-            HeartbeatInterval = TimeSpan.FromMilliseconds(60),
-            RpcTimeout = TimeSpan.FromMilliseconds(500),
-            MaxAppendBytes = isPaced ? 64 * 1024 : 1024,
-            MaxInflightBytes = isPaced ? 64 * 1024 : 4096,
-            MaxInflightAppends = 4,
-            CoreFault = Options.CoreBug,
-        };
-    }
+    public SimServer? Leader => Servers.FirstOrDefault(s => s.Raft?.Role == Role.Leader && !s.IsPaused);
 
-    public void After(TimeSpan delay, Action action)
-    {
-        var at = Now + (delay > TimeSpan.Zero ? delay : TimeSpan.Zero);
-        _schedule.Enqueue(action, (at.Microseconds, _order++));
-    }
+    public void After(TimeSpan delay, Action action) => _schedule.Add(delay.Ticks / TimeSpan.TicksPerMicrosecond, action);
 
-    public TimeSpan Between(TimeSpan lowest, TimeSpan highest) =>
-        TimeSpan.FromTicks(Random.NextInt64(lowest.Ticks, Math.Max(lowest.Ticks, highest.Ticks) + 1));
-
-    /// <summary>Sends a message over the simulated network, which may lose, repeat, delay and so reorder it.</summary>
+    /// <summary>Sends a message over the simulated network, which may delay and so reorder it. Losing it is the fault gates' work.</summary>
     /// <returns>False for a connection that is known to be broken.</returns>
     public bool Send(Message message)
     {
-        _messages++;
-        Note(message.From, "sends", message);
-        if (Nemesis.IsCut(message.From, message.To))
+        Totals.Add(Happening.Message);
+        if (IsTold)
         {
-            return Random.Next(2) == 0;
+            Note(message.From, "sends", message);
         }
 
-        if (Random.NextDouble() >= Nemesis.Loss)
+        if (!ServerOf(message.To).IsUp)
         {
-            After(Nemesis.Delay(), () => Deliver(message));
+            return Chance.OneIn(4);
         }
 
-        if (Random.NextDouble() < Nemesis.Duplication)
-        {
-            After(Nemesis.Delay() * 3, () => Deliver(message));
-        }
-
+        _schedule.Add(Chance.Between(100, Plan.LongestDelayMicroseconds), message);
         return true;
     }
 
-    /// <summary>Keeps an event for the transcript of a failure, and for the fingerprint of the run.</summary>
-    public void Note(NodeId server, string what, object? detail)
-    {
-        _notes.Enqueue((Now, server, what, detail));
-        if (_notes.Count > 300)
-        {
-            _notes.Dequeue();
-        }
-
-        unchecked
-        {
-            _fingerprint = ((_fingerprint ^ (ulong)Now.Microseconds) * 0x9E3779B97F4A7C15UL) + (ulong)server.Value
-                + (detail is Message m ? (ulong)m.Term.Value + ((ulong)m.To.Value << 8) : 0);
-        }
-    }
-
-    public string Transcript()
-    {
-        var text = new StringBuilder();
-        foreach (var (at, server, what, detail) in _notes)
-        {
-            text.AppendLine(CultureInfo.InvariantCulture, $"{at.Microseconds / 1000.0,10:F3} ms {server} {what} {Describe(detail)}");
-        }
-
-        return text.ToString();
-    }
-
-    private static object? Describe(object? detail) =>
-        detail is AppendRequest a ? $"Append {a.From}->{a.To} term {a.Term} after {a.Previous} {a.Entries.Count} entries, commit {a.Commit}" : detail;
+    /// <summary>Keeps an event for the transcript.</summary>
+    public void Note(NodeId server, string what, object? detail = null) => _transcript?.Add(Now, server, what, detail);
 
     private WorldSummary Run()
     {
         foreach (var server in Servers)
         {
-            After(Between(TimeSpan.Zero, TimeSpan.FromMilliseconds(50)), server.Start);
+            After(Chance.Milliseconds(0, 50), server.Start);
         }
 
         foreach (var client in Clients)
         {
-            After(TimeSpan.FromMilliseconds(100), client.Next);
+            After(TimeSpan.FromMilliseconds(100), client.Start);
         }
 
-        After(TimeSpan.FromMilliseconds(100), _burster.Burst);
-
+        Burster.Start();
         Nemesis.Start();
-        RunUntil(Now + Options.FaultPhase);
+        RunFor(FaultPhase);
         Nemesis.Stop();
-        var before = Clients.Select(c => c.Completed).ToList();
-        RunUntil(Now + Options.CalmPhase);
-        Judge.Require(Servers.Count(s => s.Raft!.Role == Role.Leader) == 1, "one leader once the faults are gone");
-        Judge.Require(Clients.Select((c, i) => c.Completed > before[i]).All(p => p), "every client is served once the faults are gone");
-        _burster.Stop();
-        Clients.ToList().ForEach(c => c.Stop());
-        RunUntil(Now + TimeSpan.FromSeconds(5));
+        RunFor(TimeSpan.FromSeconds(4));
+        var before = Clients.Select(c => c.Writes).ToList();
+        RunFor(CalmPhase - TimeSpan.FromSeconds(4));
+        for (var extra = TimeSpan.Zero; Totals[Happening.Operation] < LeastOperations && extra < MostExtraTime; extra += CalmPhase)
+        {
+            RunFor(CalmPhase);
+        }
+
+        JudgeLiveness(before);
+        Burster.Stop();
+        foreach (var client in Clients)
+        {
+            client.Stop();
+        }
+
+        RunFor(TimeSpan.FromSeconds(4));
         Judge.JudgeEnd();
-        return new WorldSummary(Clients.Sum(c => c.Completed), Judge.Elections, Handovers, Crashes, Servers.Sum(s => s.LostBytes), _messages, _fingerprint);
+        return new WorldSummary(Options.Seed, Plan.Voters.Count, Now - default(Instant), Totals, _fingerprint);
     }
 
-    private void RunUntil(Instant end)
+    /// <summary>The faults are gone for a while: someone leads, and every client's fresh writes are acknowledged.</summary>
+    private void JudgeLiveness(List<int> writesBefore)
     {
-        while (_schedule.TryPeek(out _, out var due) && due.At <= end.Microseconds)
-        {
-            var action = _schedule.Dequeue();
-            Now = new Instant(due.At);
-            action();
-        }
-
-        Now = end;
+        Judge.Require(Servers.Count(s => s.Raft?.Role == Role.Leader) == 1, "one leader once the faults are gone");
+        Judge.Require(Clients.Select((c, i) => c.Writes > writesBefore[i]).All(p => p), "fresh writes of every client are acknowledged once the faults are gone");
+        Judge.Require(Totals[Happening.Operation] >= LeastOperations, $"the clients complete {LeastOperations} operations, here {Totals[Happening.Operation]}");
     }
 
-    private void Deliver(Message message)
+    private void RunFor(TimeSpan time)
     {
-        if (!Nemesis.IsCut(message.From, message.To))
+        var end = (Now + time).Microseconds;
+        while (_schedule.TryTake(end, out var what))
         {
-            Servers[message.To.Value - 1].Deliver(message);
+            if (what is Message message)
+            {
+                unchecked
+                {
+                    _fingerprint = ((_fingerprint ^ (ulong)_schedule.NowMicroseconds) * 0x9E3779B97F4A7C15UL)
+                        + (ulong)message.From.Value + ((ulong)message.To.Value << 8) + ((ulong)message.Term.Value << 16);
+                }
+
+                ServerOf(message.To).Deliver(message);
+            }
+            else
+            {
+                ((Action)what)();
+            }
         }
     }
+}
+
+/// <summary>A promise was broken.</summary>
+internal sealed class SimulationFailure(string message, Exception? cause = null, string? transcript = null) : Exception(message, cause)
+{
+    /// <summary>What led to it, when it was kept.</summary>
+    public string? Transcript { get; } = transcript;
 }

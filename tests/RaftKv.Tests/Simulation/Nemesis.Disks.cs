@@ -1,0 +1,140 @@
+using RaftKv.Core.Consensus;
+
+namespace RaftKv.Tests.Simulation;
+
+/// <summary>Faults of disks: slow, stalled, full and failing ones, and rarely one that lost or changed what it held.</summary>
+internal sealed partial class Nemesis
+{
+    private void SlowDisk()
+    {
+        _world.Totals.Add(Happening.SlowDisk);
+        Chance.Pick(_world.Servers).DiskDelay = TimeSpan.FromMilliseconds(Chance.Below(4) switch { 0 => 1, 1 => 30, 2 => 100, _ => 300 });
+    }
+
+    private void StallDisk()
+    {
+        var server = Chance.OneIn(2) ? LeaderOrAny : Chance.Pick(_world.Servers);
+        _world.Totals.Add(Happening.StalledDisk);
+        server.StalledUntil = _world.Now + Chance.Milliseconds(500, 4000);
+        _world.Note(server.Id, "has a stalled disk");
+    }
+
+    private void FillDisk()
+    {
+        var server = Chance.Pick(_world.Servers);
+        _world.Totals.Add(Happening.DiskFull);
+        server.Disk.IsFull = true;
+        _world.Note(server.Id, "has a full disk");
+        _world.After(Chance.Milliseconds(500, 8000), () => server.Disk.IsFull = false);
+    }
+
+    private void FailFlush()
+    {
+        var server = Chance.Pick(_world.Servers);
+        server.Disk.FailsFlush = true;
+        _world.After(Chance.Milliseconds(10, 1000), () => server.Disk.FailsFlush = false);
+    }
+
+    /// <summary>The power goes in the middle of what the log does to its disk: between two steps on names, or on any of its steps.</summary>
+    private void FailPowerMidway()
+    {
+        var disk = Chance.Pick(_world.Servers).Disk;
+        disk.FailsOnlyAtNames = Chance.OneIn(2);
+        disk.PowerFailsAfterSteps = Chance.Below(4);
+    }
+
+    private void SlowApply() =>
+        Chance.Pick(_world.Servers).ApplyDelay = TimeSpan.FromMilliseconds(Chance.Below(3) switch { 0 => 2, 1 => 30, _ => 300 });
+
+    /// <summary>
+    /// In some seeds one disk forgets or changes what it held, which its server must notice. That is one of the faults that
+    /// a cluster survives if it comes alone: what the server lost is known to whoever led, so all others are well meanwhile.
+    /// </summary>
+    private void PlanDamage()
+    {
+        if (!Chance.OneIn(2))
+        {
+            return;
+        }
+
+        var server = Chance.Pick(_world.Servers);
+        var kind = Chance.Below(20);
+        _world.After(Chance.Milliseconds(5000, 35_000), () =>
+        {
+            if (kind < 9)
+            {
+                var restore = server.Disk.Copy();
+                _world.After(Chance.Milliseconds(1000, 10_000), () => BeginDamage(server, Happening.RolledBackDisk, restore, 50));
+            }
+            else if (kind < 16)
+            {
+                BeginDamage(server, Happening.BitRot, () => server.Disk.Rot(Chance, SimServer.LogPath), 50);
+            }
+            else
+            {
+                BeginDamage(server, Happening.WipedDisk, () => server.Disk.Wipe(SimServer.LogPath), 50);
+            }
+        });
+    }
+
+    private void BeginDamage(SimServer server, Happening kind, Action damage, int patience)
+    {
+        if (_isActive && _world.Leader == server)
+        {
+            server.HandOver(NodeId.None);
+        }
+
+        if (!_isActive || patience == 0)
+        {
+            _isQuiet = false;
+            return;
+        }
+
+        if (!_isQuiet)
+        {
+            _isQuiet = true;
+            HealAll();
+        }
+
+        if (_world.Leader is null || _world.Leader == server || _world.Servers.Any(s => s.Raft is not { MayVote: true }))
+        {
+            _world.After(TimeSpan.FromMilliseconds(200), () => BeginDamage(server, kind, damage, patience - 1));
+            return;
+        }
+
+        _world.Totals.Add(kind);
+        _world.Note(server.Id, "is damaged", kind);
+        server.Crash(losesPower: false);
+        server.IsTamperedWith = true;
+        damage();
+        _world.After(Chance.Milliseconds(10, 300), () => StartDamaged(server));
+    }
+
+    /// <summary>
+    /// The server comes back and first of all hears of the leader alone: if it holds less than the leader saw it
+    /// acknowledge, it must not go on (P7).
+    /// </summary>
+    private void StartDamaged(SimServer server)
+    {
+        var leader = _world.Leader;
+        if (leader is not null && leader != server)
+        {
+            Block((from, to) => (from == server.Id && to != leader.Id) || (to == server.Id && from != leader.Id));
+        }
+
+        var known = leader?.Raft!.Peers.FirstOrDefault(p => p.Id == server.Id);
+        var isMissing = known is not null && known.AcknowledgedTerm == leader!.Raft!.Term;
+        var term = leader?.Raft!.Term;
+        server.Start();
+        var acknowledged = known?.Acknowledged ?? default;
+        isMissing &= server.Raft is { } raft && (raft.Term < term || raft.LastEntry.Index < acknowledged);
+        _world.After(TimeSpan.FromMilliseconds(500), () =>
+        {
+            var isSettled = !isMissing || leader!.Raft?.Role != Role.Leader || leader.Raft.Term != term;
+            Judge.Require(isSettled || server.IsLost || server.Raft!.LastEntry.Index >= acknowledged,
+                $"{server.Id} notices that its disk lost what {leader?.Id} saw it acknowledge, up to {acknowledged}");
+            Heal();
+        });
+        _world.After(TimeSpan.FromSeconds(3), () => _isQuiet = false);
+    }
+}

@@ -1,0 +1,99 @@
+using RaftKv.Core.Consensus;
+using RaftKv.Engine.Driver;
+
+namespace RaftKv.Tests.Simulation;
+
+/// <summary>
+/// What the seed decides before the run begins: how many servers, which rules they follow, how fast things are. Every
+/// seed has its own mix, the same on all servers, because each mix must keep every promise alone.
+/// </summary>
+internal sealed class Plan
+{
+    private readonly RaftOptions _rules;
+    private readonly Chance _chance;
+
+    public Plan(WorldOptions options, Chance chance)
+    {
+        _chance = chance;
+        var drawn = DrawSize(chance);
+        Voters = [.. Enumerable.Range(1, options.Servers ?? drawn).Select(i => new NodeId(i))];
+        LongestDelayMicroseconds = chance.Below(4) switch { 0 => 500, 1 => 10_000, _ => 3_000 };
+        LoopLatencyMicroseconds = chance.Below(4) switch { 0 => 1_000, _ => 0 };
+        SegmentBytes = chance.Below(3) switch { 0 => 4096, 1 => 16 * 1024, _ => 64 * 1024 };
+        CacheBytes = chance.OneIn(3) ? 64 * 1024 : 2048;
+        MaxSessions = chance.OneIn(4) ? 4 : 10_000;
+        KillLosesUnsynced = chance.OneIn(3);
+        Clients = 5;
+        _rules = DrawRules(options, chance);
+    }
+
+    public IReadOnlyList<NodeId> Voters { get; }
+
+    public int Clients { get; }
+
+    /// <summary>Messages take up to this long where nothing is wrong.</summary>
+    public long LongestDelayMicroseconds { get; }
+
+    /// <summary>How long after an input the loop turns at most, so that a turn may take several.</summary>
+    public long LoopLatencyMicroseconds { get; }
+
+    public int SegmentBytes { get; }
+
+    /// <summary>The entry cache of the pump; mostly small, so that the log is read back often.</summary>
+    public long CacheBytes { get; }
+
+    /// <summary>The most sessions kept; where it is small, they expire.</summary>
+    public int MaxSessions { get; }
+
+    /// <summary>Whether the disk is decorated so that a killed process loses what it did not flush.</summary>
+    public bool KillLosesUnsynced { get; }
+
+    /// <summary>Whether reads may be served under the lease, which bounds how far clocks may be apart.</summary>
+    public bool HasLease => _rules.CheckQuorum && _rules.VoteStickiness;
+
+    public TimeSpan ElectionTimeout => _rules.ElectionTimeoutLower;
+
+    public PumpOptions Pump => new()
+    {
+        EntryCacheBytes = CacheBytes,
+        MaxApplyChunkBytes = 4096,
+        LostAppendInterval = _rules.HeartbeatInterval,
+    };
+
+    public RaftOptions OptionsOf(NodeId id) => _rules with { Id = id, Voters = Voters, Seed = _chance.Next() };
+
+    private static int DrawSize(Chance chance) => chance.Below(20) switch
+    {
+        0 => 11 + chance.Below(21),
+        <= 7 => 3,
+        <= 15 => 5,
+        16 => 4,
+        17 => 6,
+        _ => 7,
+    };
+
+    private static RaftOptions DrawRules(WorldOptions options, Chance chance)
+    {
+        var isPaced = chance.OneIn(6);
+        var isTight = !isPaced && chance.OneIn(2);
+        return new RaftOptions
+        {
+            Id = new NodeId(1),
+            Voters = [new NodeId(1)],
+            Seed = 0,
+            PreVote = chance.Below(3) > 0,
+            Deference = chance.Below(2) > 0,
+            VoteStickiness = chance.Below(4) > 0,
+            CheckQuorum = chance.Below(4) > 0,
+            Replication = isPaced ? ReplicationTrigger.Heartbeat : ReplicationTrigger.Immediate,
+            ElectionTimeoutLower = TimeSpan.FromMilliseconds(400),
+            ElectionTimeoutUpper = TimeSpan.FromMilliseconds(chance.OneIn(3) ? 450 : 800),
+            HeartbeatInterval = TimeSpan.FromMilliseconds(chance.OneIn(4) ? 50 : 100),
+            RpcTimeout = TimeSpan.FromMilliseconds(500),
+            MaxAppendBytes = isPaced ? 64 * 1024 : 1024,
+            MaxInflightBytes = isPaced ? 64 * 1024 : isTight ? 1024 : 4096,
+            MaxInflightAppends = isTight ? 1 : 4,
+            CoreFault = options.Bug.Core,
+        };
+    }
+}

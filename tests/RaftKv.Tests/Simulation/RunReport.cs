@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text;
+
+namespace RaftKv.Tests.Simulation;
+
+/// <summary>What many seeds did together.</summary>
+internal sealed class RunReport
+{
+    private static readonly Happening[] AllHappenings = Enum.GetValues<Happening>();
+
+    private readonly long[] _sums = new long[AllHappenings.Length];
+    private readonly long[] _seedsWith = new long[AllHappenings.Length];
+    private TimeSpan _simulated;
+    private TimeSpan _lastCpu = Environment.CpuUsage.UserTime;
+    private TimeSpan _cpuOfFive;
+    private long _seedsOfFive;
+    private TimeSpan _cpu;
+
+    public long Seeds { get; private set; }
+
+    public long Failures { get; private set; }
+
+    public void Add(WorldSummary summary)
+    {
+        var cpu = TakeCpu();
+        Seeds++;
+        _simulated += summary.Simulated;
+        if (summary.Servers == 5)
+        {
+            _seedsOfFive++;
+            _cpuOfFive += cpu;
+        }
+
+        foreach (var happening in AllHappenings)
+        {
+            _sums[(int)happening] += summary.Totals[happening];
+            _seedsWith[(int)happening] += summary.Totals[happening] > 0 ? 1 : 0;
+        }
+    }
+
+    public void AddFailure()
+    {
+        TakeCpu();
+        Failures++;
+    }
+
+    /// <summary>What happened in fewer than 5% of the seeds.</summary>
+    public IReadOnlyList<Happening> RareEvents() => [.. AllHappenings.Where(h => _seedsWith[(int)h] * 20 < Seeds)];
+
+    public string ToText(TimeSpan elapsed, int jobs)
+    {
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"{Seeds + Failures} seeds, {Failures} failed; {_simulated.TotalHours:F1} simulated hours in {elapsed.TotalSeconds:F0} s");
+        foreach (var happening in AllHappenings)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"{happening,-20} {_sums[(int)happening],14:N0}  in {100.0 * _seedsWith[(int)happening] / Math.Max(1, Seeds),5:F1}% of seeds");
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"CPU: {_cpu.TotalMilliseconds / Math.Max(1, Seeds + Failures):F1} ms of one core a seed");
+        if (jobs == 1 && _seedsOfFive > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $", {_cpuOfFive.TotalMilliseconds / _seedsOfFive:F1} ms a seed of 5 servers ({_seedsOfFive} of them)");
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>With several jobs the share of one seed is not known, only the sum.</summary>
+    private TimeSpan TakeCpu()
+    {
+        var now = Environment.CpuUsage.UserTime;
+        var cpu = now - _lastCpu;
+        _lastCpu = now;
+        _cpu += cpu;
+        return cpu;
+    }
+}

@@ -1,0 +1,293 @@
+using System.Text;
+using RaftKv.Core.Consensus;
+using RaftKv.Core.Kv;
+using RaftKv.Evaluation.Checking;
+
+namespace RaftKv.Tests.Simulation;
+
+/// <summary>One operation after the other, each chosen by chance, sent, retried and judged.</summary>
+internal sealed class SimLane(World world, SimClient client, int process, bool isFirst)
+{
+    private static readonly string Padding = new('x', 1000);
+
+    private readonly Dictionary<string, (string Value, long Version)> _known = [];
+    private long _attempt;
+    private int _valueCount;
+    private NodeId _staleServer;
+    private long _staleEpoch;
+    private LogIndex _staleApplied;
+
+    private ClientHistory History => world.Judge.Clients;
+
+    /// <summary>Begins the next operation.</summary>
+    public void Next()
+    {
+        if (client.IsStopped)
+        {
+            return;
+        }
+
+        if (client.HasSession && client.Session == 0)
+        {
+            OpenSession();
+            return;
+        }
+
+        switch (world.Chance.Below(100))
+        {
+            case < 32:
+                Put();
+                break;
+            case < 50:
+                CompareAndSet(world.Chance.OneIn(3));
+                break;
+            case < 57:
+                Delete();
+                break;
+            case < 78:
+                Get(ReadConsistency.Linearizable);
+                break;
+            case < 90:
+                Get(ReadConsistency.Lease);
+                break;
+            case < 95:
+                GetStale();
+                break;
+            default:
+                GetRange();
+                break;
+        }
+    }
+
+    private void OpenSession()
+    {
+        if (!isFirst)
+        {
+            world.After(TimeSpan.FromMilliseconds(50), Next);
+            return;
+        }
+
+        Write(new Command { Kind = CommandKind.OpenSession }, -1, (_, reply) => client.Opened(reply.Revision));
+    }
+
+    private void Put()
+    {
+        var key = History.PickKey(world.Chance);
+        var (name, value) = NewValue();
+        var command = client.Stamp(new Command { Kind = CommandKind.Put, Key = Encoding.ASCII.GetBytes(key), Value = value });
+        var operation = History.Begin(process, HistoryOperationKind.Put, key, name);
+        var judge = world.Judge.BeginWrite(key);
+        Write(command, operation, (sent, reply) =>
+        {
+            judge(sent, reply);
+            _known[key] = (name, reply.Version);
+            History.End(operation, version: reply.Version, applied: true);
+        });
+    }
+
+    private void CompareAndSet(bool byValue)
+    {
+        var key = History.PickKey(world.Chance);
+        var (name, value) = NewValue();
+        var known = _known.GetValueOrDefault(key);
+        var knownValue = string.IsNullOrEmpty(known.Value) ? null : known.Value;
+        var condition = byValue && knownValue is not null
+            ? new Condition(ConditionKind.Value, 0, ValueOf(knownValue))
+            : new Condition(ConditionKind.Version, world.Chance.OneIn(3) ? world.Chance.Below(6) : known.Version, default);
+        var command = client.Stamp(new Command { Kind = CommandKind.Put, Key = Encoding.ASCII.GetBytes(key), Value = value, Condition = condition });
+        var operation = condition.Kind == ConditionKind.Value
+            ? History.Begin(process, HistoryOperationKind.CompareAndSet, key, name, expectedValue: knownValue)
+            : History.Begin(process, HistoryOperationKind.CompareAndSet, key, name, expectedVersion: condition.Version);
+        var judge = world.Judge.BeginWrite(key);
+        Write(command, operation, (sent, reply) =>
+        {
+            judge(sent, reply);
+            var applied = reply.Status == ReplyStatus.Ok;
+            _known[key] = (applied ? name : "", reply.Version);
+            History.End(operation, version: reply.Version, applied: applied);
+        });
+    }
+
+    private void Delete()
+    {
+        var key = History.PickKey(world.Chance);
+        var command = client.Stamp(new Command { Kind = CommandKind.Delete, Key = Encoding.ASCII.GetBytes(key) });
+        var operation = History.Begin(process, HistoryOperationKind.Delete, key);
+        var judge = world.Judge.BeginWrite(key);
+        Write(command, operation, (sent, reply) =>
+        {
+            judge(sent, reply);
+            _known.Remove(key);
+            History.End(operation, applied: reply.Status == ReplyStatus.Ok);
+        });
+    }
+
+    private void Get(ReadConsistency consistency)
+    {
+        var key = History.PickKey(world.Chance);
+        var operation = History.Begin(process, HistoryOperationKind.Get, key);
+        Read(consistency, () => world.Judge.BeginRead(key), view =>
+        {
+            var pair = view.Get(Encoding.ASCII.GetBytes(key));
+            var name = pair is null ? null : ReferenceModel.NameOf(pair.Value.Span);
+            _known[key] = (name ?? "", pair?.Version ?? 0);
+            History.End(operation, name, pair?.Version ?? 0);
+            world.Totals.Add(Happening.LinearizableRead);
+        });
+    }
+
+    private void GetRange() => Read(ReadConsistency.Linearizable, world.Judge.BeginRangeRead, _ => world.Totals.Add(Happening.RangeRead));
+
+    /// <summary>A stale read may be old, but what one running server shows never goes back.</summary>
+    private void GetStale()
+    {
+        var server = world.Chance.Pick(world.Servers);
+        if (server.IsUp)
+        {
+            var isSameRun = server.Id == _staleServer && server.Epoch == _staleEpoch;
+            Judge.Require(!isSameRun || server.View.Applied >= _staleApplied, $"stale reads of {server.Id} never go back");
+            (_staleServer, _staleEpoch, _staleApplied) = (server.Id, server.Epoch, server.View.Applied);
+            world.Judge.CheckView(server.View);
+            world.Totals.Add(Happening.StaleRead);
+        }
+
+        Finish();
+    }
+
+    private void Write(Command command, int operation, Action<Command, Reply> answered)
+    {
+        var attempt = ++_attempt;
+        var payload = CommandCodec.Encode(command);
+        var server = client.Target();
+        world.After(Travel(), () => server.Propose(payload, answer => Hear(attempt, answer, () => TakeWrite(command, operation, answer, answered))));
+        GiveUpLater(attempt, () =>
+        {
+            if (operation >= 0 && (!client.HasSession || world.Chance.OneIn(30)))
+            {
+                Abandon(command, operation);
+                return;
+            }
+
+            Write(Again(command), operation, answered);
+        });
+    }
+
+    private void TakeWrite(Command command, int operation, SimAnswer answer, Action<Command, Reply> answered)
+    {
+        switch (answer.Outcome)
+        {
+            case SimOutcome.Unknown when !client.HasSession && operation >= 0:
+                Abandon(command, operation);
+                return;
+            case SimOutcome.Refused or SimOutcome.Unknown:
+                Retry(answer, () => Write(Again(command), operation, answered));
+                return;
+        }
+
+        if (answer.Reply.Status == ReplyStatus.SessionUnknown)
+        {
+            // An earlier attempt may have been applied before the session was forgotten.
+            client.Lose(command.SessionId);
+            Abandon(command, operation);
+            return;
+        }
+
+        client.Finish(command);
+        answered(command, answer.Reply);
+        client.Writes += operation >= 0 ? 1 : 0;
+        Finish();
+    }
+
+    private void Abandon(Command command, int operation)
+    {
+        _attempt++;
+        client.Finish(command);
+        History.Abandon(operation);
+        world.Totals.Add(Happening.UnknownOutcome);
+        world.After(Thought(), Next);
+    }
+
+    /// <summary>The same command again; under the planted bug it looks like a new one.</summary>
+    private Command Again(Command command)
+    {
+        world.Totals.Add(Happening.Retry);
+        return world.Options.Bug.Port == PortFault.RetryAsNew && command.SessionId != 0 ? client.Stamp(command) : command;
+    }
+
+    /// <summary>Every attempt is a read of its own, so each has its own beginning; the whole begins with the first.</summary>
+    private void Read(ReadConsistency consistency, Func<Action<KvView>> begin, Action<KvView> answered)
+    {
+        var attempt = ++_attempt;
+        var judge = begin();
+        var server = world.Chance.OneIn(2) ? client.Target() : world.Chance.Pick(world.Servers);
+        var asked = world.Options.Bug.Port == PortFault.StaleReads ? ReadConsistency.Stale : consistency;
+        world.After(Travel(), () => server.Read(asked, answer => Hear(attempt, answer, () =>
+        {
+            if (answer.View is not { } view)
+            {
+                Retry(answer, () => Read(consistency, begin, answered));
+                return;
+            }
+
+            judge(view);
+            answered(view);
+            Finish();
+        })));
+        GiveUpLater(attempt, () => Read(consistency, begin, answered));
+    }
+
+    /// <summary>An answer takes its time; one to an attempt that was given up comes too late.</summary>
+    private void Hear(long attempt, SimAnswer answer, Action then)
+    {
+        client.Leader = answer.Outcome == SimOutcome.Done ? client.Leader : answer.Leader;
+        world.After(Travel(), () =>
+        {
+            if (attempt == _attempt)
+            {
+                then();
+            }
+        });
+    }
+
+    private void Retry(SimAnswer answer, Action again)
+    {
+        _attempt++;
+        client.Leader = answer.Leader;
+        world.After(world.Chance.Milliseconds(5, 60), again);
+    }
+
+    private void GiveUpLater(long attempt, Action again) => world.After(world.Chance.Milliseconds(100, 900), () =>
+    {
+        if (attempt == _attempt)
+        {
+            _attempt++;
+            client.Leader = NodeId.None;
+            again();
+        }
+    });
+
+    private void Finish()
+    {
+        _attempt++;
+        world.Totals.Add(Happening.Operation);
+        world.After(Thought(), Next);
+    }
+
+    private TimeSpan Travel() => TimeSpan.FromMicroseconds(world.Chance.Between(50, world.Plan.LongestDelayMicroseconds));
+
+    private TimeSpan Thought() => world.Chance.Milliseconds(1, 450);
+
+    /// <summary>Values are unique, so that every read tells whose write it saw; some are long.</summary>
+    private (string Name, byte[] Value) NewValue()
+    {
+        var length = world.Chance.Below(world.Chance.OneIn(5) ? 800 : 60);
+        var name = $"c{process}-{++_valueCount}-{length}";
+        return (name, ValueOf(name));
+    }
+
+    private static byte[] ValueOf(string name)
+    {
+        var length = int.Parse(name.AsSpan(name.LastIndexOf('-') + 1), System.Globalization.CultureInfo.InvariantCulture);
+        return Encoding.ASCII.GetBytes($"{name}~{Padding.AsSpan(0, length)}");
+    }
+}

@@ -1,0 +1,323 @@
+using RaftKv.Core.Consensus;
+using RaftKv.Core.Kv;
+using RaftKv.Engine.Driver;
+
+namespace RaftKv.Tests.Simulation;
+
+/// <summary>The ports of the pump: what threads and sockets do in the executable is scheduled here.</summary>
+internal sealed partial class SimServer : IInbox, IPeerTransport, ILogWriter, ILogReader, IApplier, IRequestObserver
+{
+    private readonly Queue<InputEvent> _inbox = new();
+    private readonly Queue<LogReadResult> _reads = new();
+    private readonly Queue<IReadOnlyList<LogEntry>> _toApply = new();
+    private readonly Dictionary<long, SimRequest> _requests = [];
+    private readonly Dictionary<LogIndex, (EntryId Id, long RequestId)> _appended = [];
+    private readonly Dictionary<long, Action<MembershipEnded>> _changes = [];
+    private long _requestId;
+    private long _savedTo;
+    private long _savedTaken;
+    private LogIndex _appliedTaken;
+    private bool _isWriting;
+    private bool _isApplying;
+
+    private readonly record struct SimRequest(Action<SimAnswer> Answer, Instant Asked, ReadConsistency? Read);
+
+    public Instant? OldestPending => null;
+
+    public void Propose(byte[] payload, Action<SimAnswer> answer)
+    {
+        if (IsUp)
+        {
+            _requests.Add(++_requestId, new SimRequest(answer, world.Now, null));
+            _inbox.Enqueue(new Proposal(_requestId, payload));
+            TurnSoon();
+        }
+    }
+
+    public void Read(ReadConsistency consistency, Action<SimAnswer> answer)
+    {
+        if (IsUp)
+        {
+            _requests.Add(++_requestId, new SimRequest(answer, world.Now, consistency));
+            _inbox.Enqueue(new ReadRequest(_requestId, consistency));
+            TurnSoon();
+        }
+    }
+
+    public void HandOver(NodeId target)
+    {
+        if (IsUp)
+        {
+            _inbox.Enqueue(new TransferLeadership(++_requestId, target));
+            TurnSoon();
+        }
+    }
+
+    public void Change(MembershipChange change, Action<MembershipEnded> ended)
+    {
+        if (IsUp)
+        {
+            _changes.Add(++_requestId, ended);
+            _inbox.Enqueue(new ChangeMembership(_requestId, change));
+            TurnSoon();
+        }
+    }
+
+    private void ForgetRequests()
+    {
+        _changes.Clear();
+        _inbox.Clear();
+        _reads.Clear();
+        _toApply.Clear();
+        _requests.Clear();
+        _appended.Clear();
+        (_savedTo, _savedTaken, _appliedTaken) = (0, 0, LogIndex.Zero);
+        (_isWriting, _isApplying) = (false, false);
+    }
+
+    bool IInbox.TryTake(out InputEvent inputEvent) => _inbox.TryDequeue(out inputEvent!);
+
+    bool IPeerTransport.TrySend(Message message) => world.Send(message);
+
+    void ILogWriter.Write(in Save save)
+    {
+        world.Totals.Add(Happening.Truncation, save.TruncateFrom is null ? 0 : 1);
+        _commit.Add(save);
+        if (world.Options.Bug.Port == PortFault.AnswerBeforeSave)
+        {
+            _savedTo = save.SaveId;
+            Later(TimeSpan.Zero, Turn);
+        }
+
+        StartWriting();
+    }
+
+    private void StartWriting()
+    {
+        if (_isWriting || IsPaused || _commit.Take() is not { Count: > 0 } batch)
+        {
+            return;
+        }
+
+        _isWriting = true;
+        try
+        {
+            _log!.Append(batch);
+        }
+        catch (IOException e)
+        {
+            EndAfterDiskError(e);
+            return;
+        }
+
+        var saveId = batch[^1].SaveId;
+        var delay = world.Chance.Between(TimeSpan.FromMicroseconds(50), DiskDelay);
+        var stall = StalledUntil - world.Now;
+        Later(delay > stall ? delay : stall, () => EndWriting(saveId));
+    }
+
+    private void EndWriting(long saveId)
+    {
+        try
+        {
+            _log!.Flush();
+        }
+        catch (IOException e)
+        {
+            EndAfterDiskError(e);
+            return;
+        }
+
+        _isWriting = false;
+        _savedTo = Math.Max(_savedTo, saveId);
+        StartWriting();
+        Turn();
+    }
+
+    /// <summary>An error of the disk ends the process, as in the executable; what was not flushed may be gone (P5).</summary>
+    private void EndAfterDiskError(IOException error)
+    {
+        world.Note(Id, "stops", error.Message);
+
+        // Not from within the pump's own turn, which still holds on to what this would take away.
+        Later(TimeSpan.Zero, () =>
+        {
+            Crash(losesPower: true);
+            StartLater(world.Chance.Milliseconds(100, 2000));
+        });
+    }
+
+    bool ILogWriter.TryTakeCompletion(out long saveId)
+    {
+        saveId = _savedTo;
+        var isNew = saveId > _savedTaken;
+        _savedTaken = saveId;
+        return isNew;
+    }
+
+    void ILogReader.Request(in LogRead read)
+    {
+        var wanted = read;
+        Later(world.Chance.Between(TimeSpan.FromMicroseconds(50), DiskDelay), () =>
+        {
+            _reads.Enqueue(new LogReadResult(wanted.ReadId, _log!.Read(wanted.Range, wanted.MaxBytes)));
+            Turn();
+        });
+    }
+
+    bool ILogReader.TryTake(out LogReadResult result) => _reads.TryDequeue(out result);
+
+    void IApplier.Apply(IReadOnlyList<LogEntry> entries)
+    {
+        _toApply.Enqueue(entries);
+        StartApplying();
+    }
+
+    private void StartApplying()
+    {
+        if (!_isApplying && !IsPaused && _toApply.Count > 0)
+        {
+            _isApplying = true;
+            Later(world.Chance.Between(TimeSpan.FromMicroseconds(10), ApplyDelay), ApplyNext);
+        }
+    }
+
+    private void ApplyNext()
+    {
+        _isApplying = false;
+        if (IsPaused)
+        {
+            return;
+        }
+
+        var entries = _toApply.Dequeue();
+        for (var i = 0; i < entries.Count; i++)
+        {
+            var entry = entries[i];
+            var reply = _store.Apply(entry);
+            world.Judge.Applied(Id, entry, reply, _store.View.StateHash);
+            if (_appended.Remove(entry.Id.Index, out var waiting))
+            {
+                Answer(waiting.RequestId, waiting.Id == entry.Id ? new SimAnswer(SimOutcome.Done, reply ?? default, null, NodeId.None) : SimAnswer.Unknown);
+            }
+        }
+
+        StartApplying();
+        Turn();
+    }
+
+    bool IApplier.TryTakeCompletion(out LogIndex index)
+    {
+        index = _store.Applied;
+        var isNew = index > _appliedTaken;
+        _appliedTaken = index;
+        return isNew;
+    }
+
+    void IRequestObserver.Appended(in ProposalAppended appended)
+    {
+        if (_appended.Remove(appended.Id.Index, out var replaced))
+        {
+            Answer(replaced.RequestId, SimAnswer.Unknown);
+        }
+
+        _appended.Add(appended.Id.Index, (appended.Id, appended.RequestId));
+    }
+
+    void IRequestObserver.Refused(in ProposalRefused refused) => Answer(refused.RequestId, SimAnswer.Refused(refused.Leader));
+
+    void IRequestObserver.Ready(in ReadReady ready)
+    {
+        if (_requests.TryGetValue(ready.RequestId, out var request) && request.Read == ReadConsistency.Lease
+            && request.Asked == world.Now && Raft!.Role == Role.Leader && world.Plan.HasLease)
+        {
+            // Served in the turn in which it was asked: no round can have been made for it.
+            world.Totals.Add(Happening.LeaseRead);
+        }
+
+        Answer(ready.RequestId, new SimAnswer(SimOutcome.Done, default, _store.View, NodeId.None));
+    }
+
+    void IRequestObserver.Refused(in ReadRefused refused) => Answer(refused.RequestId, SimAnswer.Refused(refused.Leader));
+
+    void IRequestObserver.Ended(in TransferEnded ended)
+    {
+        world.Note(Id, "ends a handover", ended);
+        world.Totals.Add(Happening.Handover, ended.Outcome == TransferOutcome.Done ? 1 : 0);
+    }
+
+    void IRequestObserver.Ended(in MembershipEnded ended)
+    {
+        world.Note(Id, "ends a change of the membership", ended);
+        if (_changes.Remove(ended.RequestId, out var answer))
+        {
+            answer(ended);
+        }
+    }
+
+    void IRequestObserver.Changed(in ConfigurationChange change)
+    {
+        if (world.IsTold)
+        {
+            world.Note(Id, "knows", change);
+        }
+    }
+
+    void IRequestObserver.Changed(in RoleChange change)
+    {
+        if (world.IsTold)
+        {
+            world.Note(Id, "becomes", change);
+        }
+
+        if (change.Role == Role.Leader)
+        {
+            world.Nemesis.SeeLeader(this);
+        }
+        else if (_appended.Count > 0)
+        {
+            LoseLeadership(Raft!.CommitIndex);
+        }
+    }
+
+    void IRequestObserver.Halted(HaltReason reason)
+    {
+        Judge.Require(IsTamperedWith && reason.Code == "AcknowledgedEntriesLost", $"{Id} goes on, but it halted with {reason.Code}: {reason.Message}");
+        world.Totals.Add(Happening.RefusedByHelloGate);
+        Later(TimeSpan.Zero, () => StayDown(reason.Message));
+    }
+
+    /// <summary>What is not committed may or may not ever be: its clients are told that nobody knows (X4).</summary>
+    private void LoseLeadership(LogIndex committed)
+    {
+        foreach (var (index, waiting) in _appended.Where(a => a.Key > committed).ToList())
+        {
+            _appended.Remove(index);
+            Answer(waiting.RequestId, SimAnswer.Unknown);
+        }
+    }
+
+    private void Answer(long requestId, SimAnswer answer)
+    {
+        if (_requests.Remove(requestId, out var waiting))
+        {
+            waiting.Answer(answer);
+        }
+    }
+}
+
+/// <summary>How a request ended at a server.</summary>
+internal enum SimOutcome
+{
+    Done,
+    Refused,
+    Unknown,
+}
+
+/// <summary>What a server answers to a client.</summary>
+internal readonly record struct SimAnswer(SimOutcome Outcome, Reply Reply, KvView? View, NodeId Leader)
+{
+    public static SimAnswer Unknown => new(SimOutcome.Unknown, default, null, NodeId.None);
+
+    public static SimAnswer Refused(NodeId leader) => new(SimOutcome.Refused, default, null, leader);
+}

@@ -1,0 +1,56 @@
+namespace RaftKv.Tests.Simulation;
+
+/// <summary>What can happen in a run and is counted, to see that runs try what they are meant to try.</summary>
+internal enum Happening
+{
+    Operation,
+    UnknownOutcome,
+    Retry,
+    LinearizableRead,
+    LeaseRead,
+    StaleRead,
+    RangeRead,
+    SessionExpiry,
+    Election,
+    Truncation,
+    Handover,
+    Crash,
+    PowerLoss,
+    CrashThatLostBytes,
+    LostBytes,
+    LostRename,
+    TornTailTrimmed,
+    Pause,
+    ClockJump,
+    Partition,
+    OneWayCut,
+    FlappingLink,
+    LossyLink,
+    RefusedByHelloGate,
+    RolledBackDisk,
+    WipedDisk,
+    BitRot,
+    RefusedAsDamaged,
+    DiskFull,
+    DiskFullRefusal,
+    FailedFlush,
+    StalledDisk,
+    SlowDisk,
+    Message,
+}
+
+/// <summary>The counts of one run.</summary>
+internal sealed class Totals : IEquatable<Totals>
+{
+    private readonly long[] _counts = new long[Enum.GetValues<Happening>().Length];
+
+    public long this[Happening happening] => _counts[(int)happening];
+
+    public void Add(Happening happening, long count = 1) => _counts[(int)happening] += count;
+
+    public bool Equals(Totals? other) => other is not null && _counts.AsSpan().SequenceEqual(other._counts);
+
+    public override bool Equals(object? obj) => Equals(obj as Totals);
+
+    public override int GetHashCode() => _counts[0].GetHashCode();
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Text;
+using RaftKv.Core.Consensus;
+
+namespace RaftKv.Tests.Simulation;
+
+/// <summary>The last events of a run, turned into text only when someone reads them.</summary>
+internal sealed class Transcript
+{
+    private const int MostEvents = 2000;
+
+    private readonly Queue<(Instant At, NodeId Server, string What, object? Detail)> _events = new();
+
+    public void Add(Instant at, NodeId server, string what, object? detail)
+    {
+        _events.Enqueue((at, server, what, detail));
+        if (_events.Count > MostEvents)
+        {
+            _events.Dequeue();
+        }
+    }
+
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        foreach (var (at, server, what, detail) in _events)
+        {
+            var who = server.IsNone ? "world" : server.ToString();
+            text.AppendLine(CultureInfo.InvariantCulture, $"{at.Microseconds / 1000.0,12:F3} ms {who,-5} {what} {Describe(detail)}");
+        }
+
+        return text.ToString();
+    }
+
+    private static string Describe(object? detail) => detail switch
+    {
+        null => "",
+        AppendRequest a when a.Entries.Count == 0 => $"Append to {a.To}, term {a.Term}: nothing after {a.Previous}, commit {a.Commit}",
+        AppendRequest a => $"Append to {a.To}, term {a.Term}: {a.Entries[0].Id} to {a.Entries[^1].Id} after {a.Previous}, commit {a.Commit}",
+        _ => Convert.ToString(detail, CultureInfo.InvariantCulture) ?? "",
+    };
+}
