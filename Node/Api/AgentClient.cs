@@ -8,7 +8,7 @@ using RaftKv.Api.Protocol;
 namespace RaftKv.Api;
 
 /// <summary>Calls to one agent.</summary>
-public sealed class AgentClient : IAsyncDisposable
+public sealed partial class AgentClient : IAsyncDisposable
 {
     /// <summary>The metadata that carries the token.</summary>
     public const string TokenName = "raftkv-agent-token";
@@ -108,25 +108,9 @@ public sealed class AgentClient : IAsyncDisposable
     {
         var request = new ReadTextLogRequest { ClusterId = clusterId, ServerId = serverId, Tail = tail, Follow = follow };
         using var call = _calls.ReadTextLog(request, Options(cancellationToken));
-        while (true)
+        while (await NextAsync(call.ResponseStream, cancellationToken) is { } line)
         {
-            bool more;
-            try
-            {
-                more = await call.ResponseStream.MoveNext(cancellationToken);
-            }
-            catch (RpcException e)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                throw new RpcFailure(e).ToException(Name);
-            }
-
-            if (!more)
-            {
-                yield break;
-            }
-
-            yield return call.ResponseStream.Current.Line;
+            yield return line.Line;
         }
     }
 

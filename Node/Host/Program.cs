@@ -9,6 +9,7 @@ var root = new RootCommand("A server of a replicated key-value store, and the to
     InitCommand.Create(),
     ServeCommand.Create(),
     InspectCommand.Create(),
+    EditCommand.Create(),
     AgentCommand.Create(),
 };
 var parsed = root.Parse(args);

@@ -58,9 +58,7 @@ public static class ClusterViews
             ReadLogReply page = await cluster.Admin.ReadLogAsync(serverId, next, (int)Math.Min(maxCount, LogPageCount), cancellationToken);
             foreach (LogRecord record in page.Records)
             {
-                yield return new LogEntryView(
-                    record.Index, record.Term, record.Kind, record.Key.ToByteArray(), record.Value.ToByteArray(),
-                    record.SessionId, record.Sequence, record.SizeBytes, record.Committed);
+                yield return LogEntryView.Of(record);
                 next = record.Index + 1;
                 maxCount--;
             }

@@ -86,6 +86,7 @@ public sealed partial class RaftNode : IAsyncDisposable
         {
             DataDirectory.CheckStarted(options.Disk, options.DataDirectory, identity);
             storage = OpenLog(options, identity);
+            LogFiles.CheckTerms(storage.Recovered, Path.Combine(options.DataDirectory, DataDirectory.LogDirectory));
             DataDirectory.MarkStarted(options.Disk, options.DataDirectory);
             var node = new RaftNode(options, identity, directoryLock, storage);
             node.StartThreads();

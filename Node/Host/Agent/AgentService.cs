@@ -6,7 +6,7 @@ using RaftKv.Node.Services;
 namespace RaftKv.Node.Agent;
 
 /// <summary>The agent's calls; thin over <see cref="ServerFleet"/> and <see cref="PortReservations"/>.</summary>
-internal sealed class AgentService(ServerFleet fleet, PortReservations ports, AgentEnd end, IPAddress address) : Api.Protocol.Agent.AgentBase
+internal sealed partial class AgentService(ServerFleet fleet, PortReservations ports, AgentEnd end, IPAddress address) : Api.Protocol.Agent.AgentBase
 {
     private const int MaxPorts = 1024;
     private const double MaxStartSeconds = 600;

@@ -7,6 +7,7 @@ namespace RaftKv.Commands;
 /// <summary>Gets the replicated log of servers, entry by entry.</summary>
 /// <remarks>
 /// <para>Entries come from the servers' own logs, committed or not, by rising index, and are streamed as they are read. For what a server prints see Get-RaftServerLog.</para>
+/// <para>-FromDisk has the agent read the files, which works for a stopped server too. What is committed is not in the files, so Committed is then always false.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-RaftLog n1 -Last 10</code>
@@ -45,6 +46,10 @@ public sealed class GetRaftLogCommand : ClusterCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int Last { get; set; }
 
+    /// <summary>Reads the files through the agent instead of asking the server.</summary>
+    [Parameter]
+    public SwitchParameter FromDisk { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -63,11 +68,16 @@ public sealed class GetRaftLogCommand : ClusterCmdlet
         long first = FirstIndex;
         if (ParameterSetName == LastSet)
         {
-            long last = await target.Cluster.Session.Client.GetLastIndexAsync(target.Id, cancellationToken);
+            long last = FromDisk
+                ? (await LogSource.HeadAsync(target, cancellationToken)).LastIndex
+                : await target.Cluster.Session.Client.GetLastIndexAsync(target.Id, cancellationToken);
             first = Math.Max(1, last - Last + 1);
         }
 
-        await foreach (LogEntryView view in target.Cluster.Session.Client.ReadLogViewsAsync(target.Id, first, Count, cancellationToken))
+        IAsyncEnumerable<LogEntryView> views = FromDisk
+            ? LogSource.ReadFilesAsync(target, first, Count, cancellationToken)
+            : target.Cluster.Session.Client.ReadLogViewsAsync(target.Id, first, Count, cancellationToken);
+        await foreach (LogEntryView view in views)
         {
             yield return view;
         }

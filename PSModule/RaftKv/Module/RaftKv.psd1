@@ -16,9 +16,11 @@
     DscResourcesToExport = @()
     CmdletsToExport      = @(
         'Clear-RaftFault'
+        'Compare-RaftLog'
         'Connect-RaftCluster'
         'Disable-RaftServer'
         'Disconnect-RaftCluster'
+        'Edit-RaftLog'
         'Enable-RaftServer'
         'Export-RaftFigure'
         'Get-RaftCluster'
@@ -46,6 +48,7 @@
         'Stop-RaftServer'
         'Suspend-RaftServer'
         'Test-RaftLinearizability'
+        'Test-RaftLog'
         'Wait-RaftCluster'
     )
     PrivateData          = @{

@@ -98,6 +98,7 @@ Describe 'What -WhatIf changes' -Tag 'CI', 'Cluster' {
         $calls = @{
             'Clear-RaftFault'    = { Clear-RaftFault -WhatIf }
             'Disable-RaftServer' = { Disable-RaftServer n1 -WhatIf }
+            'Edit-RaftLog'       = { Edit-RaftLog n1 -Term 99 -WhatIf }
             'Enable-RaftServer'  = { Enable-RaftServer n1 -WhatIf }
             'Export-RaftFigure'  = { Export-RaftFigure $csv (Join-Path $folder 'latency.png') -WhatIf }
             'Move-RaftLeader'    = { Move-RaftLeader n1 -WhatIf }

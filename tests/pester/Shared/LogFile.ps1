@@ -41,9 +41,23 @@ function Read-SharedFile([string] $Path) {
     finally { $stream.Dispose() }
 }
 
+# The entries of a log that is kept as JSON, as the published evaluation's preset does.
+function Read-JsonLogFile([string] $Path) {
+    $log = [Text.Encoding]::UTF8.GetString((Read-SharedFile $Path)) | ConvertFrom-Json
+    foreach ($item in $log.entries) {
+        $entry = [pscustomobject] @{ Index = [long] $item.index; Term = [long] $item.term; Kind = 'NoOp'; Key = $null; Value = $null }
+        if ($item.kind -eq 1) {
+            $command = Read-LogCommand ([Convert]::FromBase64String($item.payload))
+            $entry.Kind = $command.Kind; $entry.Key = $command.Key; $entry.Value = $command.Value
+        }
+        $entry
+    }
+}
+
 # The entries that the files of one server hold, by index: truncations and overwritten entries are carried out.
 function Read-LogFile {
     param([Parameter(Mandatory)] [string] $DataPath)
+    if (Test-Path "$DataPath/log/log.json") { return Read-JsonLogFile "$DataPath/log/log.json" }
     $entries = [System.Collections.Generic.SortedDictionary[long, object]]::new()
     $nextFrame = [long] 1
     $segments = Get-ChildItem $DataPath -Recurse -Filter *.wal | Where-Object Name -Match '^\d{16}\.wal$' | Sort-Object Name

@@ -1,0 +1,148 @@
+# Terms in the logs of stopped servers are falsified, the servers are started, and a pair is put again (published
+# evaluation, 4.1.2). What may come of it depends on what was falsified: (a) to (d).
+param([int[]] $ServerCount, [string[]] $Preset, [string] $Scale = 'Quick', [string] $ClusterPath)
+
+BeforeDiscovery {
+    . "$PSScriptRoot/../Shared/Suite.ps1"
+    if (-not $Preset) { $Preset = 'Default', 'Paper2019' }
+    $cases = @(Get-SuiteCase -ServerCount $ServerCount -Preset $Preset -Scale $Scale)
+}
+
+BeforeAll {
+    . "$PSScriptRoot/../Shared/Import.ps1"
+    . "$PSScriptRoot/../Shared/Wait.ps1"
+    . "$PSScriptRoot/../Shared/Suite.ps1"
+    . "$PSScriptRoot/../Shared/Result.ps1"
+    . "$PSScriptRoot/../Shared/LogFile.ps1"
+
+    # Puts a fresh pair until somebody acknowledges it, and returns it with its index.
+    function Set-FreshPair($Cluster) {
+        $pair = New-RandomPair
+        $pair.Index = (Set-RaftValue -Cluster $Cluster -Key $pair.Key -Value $pair.Value -PassThru).ModifyRevision
+        $pair
+    }
+
+    # The highest term that the stopped servers remember.
+    function Get-HighestTerm($Cluster) {
+        (Get-RaftLog -Cluster $Cluster -FromDisk | Measure-Object Term -Maximum).Maximum
+    }
+
+    # Demands one history: the files of all named servers hold the same entries, and their states are equal.
+    function Assert-OneHistory($Cluster, [int[]] $Server, $Because) {
+        Wait-Until -TimeoutSec 20 -Because $Because {
+            $views = @(Get-RaftServer -Cluster $Cluster -Server $Server)
+            @($views.StateHash | Select-Object -Unique).Count -eq 1 -and @($views.AppliedIndex | Select-Object -Unique).Count -eq 1 -and
+            @(Compare-RaftLog -Cluster $Cluster -Server $Server).Count -eq 0
+        }
+        $logs = @(Get-RaftServer -Cluster $Cluster -Server $Server | ForEach-Object {
+            (Read-LogFile -DataPath $_.DataPath | ForEach-Object { "$($_.Index)/$($_.Term)/$($_.Kind)/$($_.Key)/$($_.Value)" }) -join "`n"
+        })
+        @($logs | Select-Object -Unique).Count | Should -Be 1 -Because $Because
+        Test-RaftLog -Cluster $Cluster -Server $Server | Should -BeTrue
+    }
+}
+
+Describe 'Falsified logs of <ServerCount> servers, <Preset>' -Tag 'CI', 'Cluster', 'Chaos' -ForEach $cases {
+    BeforeAll {
+        $rows = [System.Collections.Generic.List[object]]::new()
+        $all = @(1..$ServerCount)
+        $majority = @($all | Select-Object -First ([math]::Floor($ServerCount / 2) + 1))
+        $minority = @($all | Where-Object { $_ -notin $majority })
+    }
+    BeforeEach { $cluster = Start-SuiteCluster -ServerCount $ServerCount -Preset $Preset -ClusterPath $ClusterPath }
+    AfterEach { Stop-SuiteCluster -Cluster $cluster -ClusterPath $ClusterPath }
+    AfterAll { Export-SuiteResult -Row $rows -Experiment 'log-replication-2' -Scale $Scale }
+
+    It '(a) converges to one history when only an uncommitted suffix was falsified' {
+        $kept = Set-FreshPair $cluster
+        Wait-RaftCluster -Cluster $cluster -For CaughtUp
+        $leader = Get-RaftLeader -Cluster $cluster
+        $mate = @($all | Where-Object { $_ -ne $leader.Server })[0]
+        $others = @($all | Where-Object { $_ -notin $leader.Server, $mate })
+        $lost = New-RandomPair
+        Set-RaftValue -Cluster $cluster -Key "$($lost.Key)/session" -Value 'opened while that is possible' -TimeoutSec 1
+        Suspend-RaftServer -Cluster $cluster -Server $others -Confirm:$false
+        Set-RaftValue -Cluster $cluster -Key $lost.Key -Value $lost.Value -TimeoutSec 1 -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -Match '^WriteOutcomeUnknown,'
+        Wait-Until { @(Get-RaftLog -Cluster $cluster -Server $mate | Where-Object Key -CEQ $lost.Key).Count -eq 1 }
+        $suffix = @(Get-RaftLog -Cluster $cluster -Server $mate | Where-Object Key -CEQ $lost.Key)[0].Index
+        Stop-RaftServer -Cluster $cluster -Server $all -Force -Confirm:$false
+
+        $term = (Get-HighestTerm $cluster) + 3
+        $edits = @(Edit-RaftLog -Cluster $cluster -Server $leader.Server, $mate -FirstIndex $suffix -Term $term -StoredTerm $term -Confirm:$false)
+        $edits.Count | Should -Be 2
+        Start-RaftServer -Cluster $cluster -Server $all
+        $again = Set-FreshPair $cluster
+        Wait-RaftCluster -Cluster $cluster -For CaughtUp
+        Assert-OneHistory $cluster $all 'an uncommitted suffix may be kept or dropped, but by all'
+        foreach ($pair in $kept, $again) { (Get-RaftValue -Cluster $cluster -Key $pair.Key).Value | Should -BeExactly $pair.Value }
+        $rows.Add((New-SuiteRow -ServerCount $ServerCount -Preset $Preset -Metric 'a-falsified-servers' -Value 2 -Unit 'count'))
+    }
+
+    It '(b) converges to the winner''s history when a committed entry was falsified while all servers were stopped' {
+        $pair = Set-FreshPair $cluster
+        Wait-RaftCluster -Cluster $cluster -For CaughtUp
+        Stop-RaftServer -Cluster $cluster -Server $all -Confirm:$false
+        $before = @(Get-RaftLog -Cluster $cluster -Server $minority[0] -FromDisk)
+        $term = (Get-HighestTerm $cluster) + 4
+        $null = Edit-RaftLog -Cluster $cluster -Server $majority -FirstIndex $pair.Index -Term $term -StoredTerm $term -Confirm:$false
+        @(Compare-RaftLog -Cluster $cluster | Where-Object Comparison -EQ 'Term' | ForEach-Object Index) | Should -Contain $pair.Index
+
+        Start-RaftServer -Cluster $cluster -Server $all
+        $again = Set-FreshPair $cluster
+        Wait-RaftCluster -Cluster $cluster -For CaughtUp
+        Assert-OneHistory $cluster $all 'the falsified entries win, because their terms are later'
+        (Get-RaftValue -Cluster $cluster -Key $again.Key).Value | Should -BeExactly $again.Value
+        $after = @{}
+        foreach ($entry in Get-RaftLog -Cluster $cluster -Server $minority[0] -FromDisk) { $after[$entry.Index] = $entry.Term }
+        $overwritten = @($before | Where-Object { $after[$_.Index] -ne $_.Term })
+        Write-Host "      overwritten on n$($minority[0]): $(($overwritten | ForEach-Object { "$($_.Index) of term $($_.Term), now $($after[$_.Index])" }) -join '; ')"
+        $overwritten.Index | Should -Contain $pair.Index
+        $after[[long] $pair.Index] | Should -Be $term
+        $rows.Add((New-SuiteRow -ServerCount $ServerCount -Preset $Preset -Metric 'b-overwritten-entries' -Value $overwritten.Count -Unit 'count'))
+    }
+
+    It '(d) refuses to start with an entry of a later term than the stored one, and names it' {
+        $victim = $minority[0]
+        Stop-RaftServer -Cluster $cluster -Server $victim -Confirm:$false
+        $last = @(Get-RaftLog -Cluster $cluster -Server $victim -FromDisk -Last 1)[0]
+        { Edit-RaftLog -Cluster $cluster -Server $majority[0] -FirstIndex 1 -Term 1 -Confirm:$false } |
+            Should -Throw -ErrorId 'ServerRunning,RaftKv.Commands.EditRaftLogCommand'
+        $edit = Edit-RaftLog -Cluster $cluster -Server $victim -FirstIndex $last.Index -Term ($last.Term + 5) -Confirm:$false
+        { Start-RaftServer -Cluster $cluster -Server $victim } | Should -Throw -ErrorId 'ServerStartFailed,RaftKv.Commands.StartRaftServerCommand'
+        $error[0].ToString() | Should -Match "$($last.Index)"
+        $error[0].ToString() | Should -Match "later term than the stored term $($edit.StoredTerm)"
+        Test-RaftLog -Cluster $cluster -Server $victim -WarningAction SilentlyContinue | Should -BeFalse
+
+        $null = Edit-RaftLog -Cluster $cluster -Server $victim -FirstIndex $last.Index -Term $last.Term -Confirm:$false
+        Start-RaftServer -Cluster $cluster -Server $victim
+        Wait-RaftCluster -Cluster $cluster -For CaughtUp
+    }
+
+    It '(c) lets no running server drop a committed entry' {
+        $pair = Set-FreshPair $cluster
+        Wait-RaftCluster -Cluster $cluster -For CaughtUp
+        Stop-RaftServer -Cluster $cluster -Server $majority -Confirm:$false
+        $term = (Get-HighestTerm $cluster) + 4
+        $null = Edit-RaftLog -Cluster $cluster -Server $majority -FirstIndex $pair.Index -Term $term -StoredTerm $term -Confirm:$false
+        Start-RaftServer -Cluster $cluster -Server $majority
+        $null = Set-FreshPair $cluster
+
+        # Either the untouched servers halt, or one of them won and the falsified entries are gone.
+        $halted = @{}
+        Wait-Until -TimeoutSec 30 {
+            $running = @()
+            foreach ($server in Get-RaftServer -Cluster $cluster -Server $minority) {
+                if ($server.Fault) { $halted[$server.Id] = $server.LogPath } else { $running += $server.Id }
+            }
+            $running.Count -eq 0 -or @(Compare-RaftLog -Cluster $cluster -Server (@($running) + $majority)).Count -eq 0
+        }
+        foreach ($id in $halted.Keys) {
+            $said = @(Get-Content $halted[$id] | Where-Object { $_ -match 'CommittedEntryConflict' })
+            $said.Count | Should -BeGreaterThan 0 -Because "n$id stopped and must say why"
+            $said[-1] | Should -Match 'from index \d+'
+        }
+        Assert-OneHistory $cluster @($all | Where-Object { -not $halted.ContainsKey($_) }) 'those that go on must agree'
+        $rows.Add((New-SuiteRow -ServerCount $ServerCount -Preset $Preset -Metric 'c-halted-servers' -Value $halted.Count -Unit 'count'))
+    }
+}
