@@ -44,6 +44,9 @@ public sealed class ClusterClient : IAsyncDisposable
     /// </param>
     public KvClient CreateKvClient(bool gatherWrites = false) => new(_servers, _leaders, _options, gatherWrites);
 
+    /// <summary>Makes a client whose writes are named by its caller.</summary>
+    public NamedWriteClient CreateNamedWriteClient() => new(_servers, _leaders, _options);
+
     /// <summary>The agent that looks after a server. Shared: it is closed with this client, not before.</summary>
     /// <exception cref="RaftKvException">ServerNotFound: no such server, or nobody looks after it.</exception>
     public AgentClient AgentOf(int serverId)

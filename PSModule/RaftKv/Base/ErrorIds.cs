@@ -21,6 +21,7 @@ internal static class ErrorIds
     public const string PartitionInvalid = "PartitionInvalid";
     public const string ChaosDisabled = "ChaosDisabled";
     public const string ChaosIncomplete = "ChaosIncomplete";
+    public const string ChaosRunning = "ChaosRunning";
     public const string PortInUse = "PortInUse";
     public const string DataDirectoryInUse = "DataDirectoryInUse";
     public const string NoCluster = "NoCluster";

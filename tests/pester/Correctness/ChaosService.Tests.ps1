@@ -5,14 +5,11 @@ param([int[]] $ServerCount, [string[]] $Preset, [string] $Scale = 'Quick', [stri
 
 BeforeDiscovery {
     . "$PSScriptRoot/../Shared/Suite.ps1"
-    $cases = @(Get-SuiteCase -ServerCount $ServerCount -Preset 'Default' -Scale $Scale)
+    $cases = @(Get-SuiteCase -ServerCount $ServerCount -Preset $Preset -Scale $Scale -Among Default)
 }
 
 BeforeAll {
-    . "$PSScriptRoot/../Shared/Import.ps1"
-    . "$PSScriptRoot/../Shared/Wait.ps1"
-    . "$PSScriptRoot/../Shared/Suite.ps1"
-    . "$PSScriptRoot/../Shared/Result.ps1"
+    . "$PSScriptRoot/../Shared/Head.ps1"
 }
 
 Describe 'The chaos service of <ServerCount> servers' -Tag 'CI', 'Cluster', 'Chaos' -ForEach $cases {

@@ -5,13 +5,11 @@ param([int[]] $ServerCount, [string[]] $Preset, [string] $Scale = 'Quick', [stri
 
 BeforeDiscovery {
     . "$PSScriptRoot/../Shared/Suite.ps1"
-    $cases = @(Get-SuiteCase -ServerCount $ServerCount -Preset $Preset -Scale $Scale)
+    $cases = @(Get-SuiteCase -ServerCount $ServerCount -Preset $Preset -Scale $Scale -Among Default)
 }
 
 BeforeAll {
-    . "$PSScriptRoot/../Shared/Import.ps1"
-    . "$PSScriptRoot/../Shared/Wait.ps1"
-    . "$PSScriptRoot/../Shared/Suite.ps1"
+    . "$PSScriptRoot/../Shared/Head.ps1"
 
     # Writes, kills every server at once, starts them again, and says which acknowledged writes are gone.
     function Measure-LostWrite {

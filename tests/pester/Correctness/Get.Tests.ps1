@@ -7,18 +7,20 @@ BeforeDiscovery {
 }
 
 BeforeAll {
-    . "$PSScriptRoot/../Shared/Import.ps1"
-    . "$PSScriptRoot/../Shared/Wait.ps1"
-    . "$PSScriptRoot/../Shared/Suite.ps1"
+    . "$PSScriptRoot/../Shared/Head.ps1"
 }
 
 Describe 'Get with <ServerCount> servers, <Preset>' -Tag 'CI', 'Cluster' -ForEach $cases {
     BeforeAll {
         $cluster = Start-SuiteCluster -ServerCount $ServerCount -Preset $Preset -ClusterPath $ClusterPath
+        $rows = [System.Collections.Generic.List[object]]::new()
         $pair = New-RandomPair
         $written = Set-RaftValue -Cluster $cluster -Key $pair.Key -Value $pair.Value -PassThru
     }
-    AfterAll { Stop-SuiteCluster -Cluster $cluster -ClusterPath $ClusterPath }
+    AfterAll {
+        Export-SuiteResult -Row $rows -Experiment 'get' -Scale $Scale
+        Stop-SuiteCluster -Cluster $cluster -ClusterPath $ClusterPath
+    }
 
     It 'acknowledges the write with version 1' { $written.Version | Should -Be 1 }
 
@@ -28,10 +30,11 @@ Describe 'Get with <ServerCount> servers, <Preset>' -Tag 'CI', 'Cluster' -ForEac
             $read.Value | Should -BeExactly $pair.Value -Because "server $($server.Server) must be linearizable"
             $read.ModifyRevision | Should -Be $written.ModifyRevision
         }
+        $rows.Add((New-SuiteRow -ServerCount $ServerCount -Preset $Preset -Metric 'servers-that-read-the-value' -Value $ServerCount -Unit 'count'))
     }
 
     It 'sees every write on every server as soon as it is acknowledged' {
-        foreach ($round in 1..5) {
+        foreach ($round in 1..3) {
             $null = Set-RaftValue -Cluster $cluster -Key $pair.Key -Value "round $round"
             foreach ($server in Get-RaftServer -Cluster $cluster) {
                 (Get-RaftValue -Cluster $cluster -Key $pair.Key -Server $server.Server).Value | Should -BeExactly "round $round"
@@ -43,6 +46,6 @@ Describe 'Get with <ServerCount> servers, <Preset>' -Tag 'CI', 'Cluster' -ForEac
         $missing = Get-RaftValue -Cluster $cluster -Key "$($pair.Key)/absent" -ErrorAction SilentlyContinue -ErrorVariable failure
         $missing | Should -BeNullOrEmpty
         $failure[0].FullyQualifiedErrorId | Should -BeExactly 'KeyNotFound,RaftKv.Commands.GetRaftValueCommand'
-        (Get-RaftValue -Cluster $cluster -Key $pair.Key).Value | Should -BeExactly 'round 5'
+        (Get-RaftValue -Cluster $cluster -Key $pair.Key).Value | Should -BeExactly 'round 3'
     }
 }

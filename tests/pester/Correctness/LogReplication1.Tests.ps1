@@ -8,10 +8,7 @@ BeforeDiscovery {
 }
 
 BeforeAll {
-    . "$PSScriptRoot/../Shared/Import.ps1"
-    . "$PSScriptRoot/../Shared/Wait.ps1"
-    . "$PSScriptRoot/../Shared/Suite.ps1"
-    . "$PSScriptRoot/../Shared/LogFile.ps1"
+    . "$PSScriptRoot/../Shared/Head.ps1"
 }
 
 Describe 'Log replication with <ServerCount> servers, <Preset>' -Tag 'CI', 'Cluster' -ForEach $cases {
@@ -28,7 +25,11 @@ Describe 'Log replication with <ServerCount> servers, <Preset>' -Tag 'CI', 'Clus
             }
         }
     }
-    AfterAll { Stop-SuiteCluster -Cluster $cluster -ClusterPath $ClusterPath }
+    AfterAll {
+        $rows = @(New-SuiteRow -ServerCount $ServerCount -Preset $Preset -Metric 'servers-with-the-entry' -Value @($found.Values | Where-Object Count -EQ 1).Count -Unit 'count')
+        Export-SuiteResult -Row $rows -Experiment 'log-replication-1' -Scale $Scale
+        Stop-SuiteCluster -Cluster $cluster -ClusterPath $ClusterPath
+    }
 
     It 'is on the disk of every server, once' {
         foreach ($server in $servers) {

@@ -4,16 +4,11 @@ param([int[]] $ServerCount, [string[]] $Preset, [string] $Scale = 'Quick', [stri
 
 BeforeDiscovery {
     . "$PSScriptRoot/../Shared/Suite.ps1"
-    if (-not $Preset) { $Preset = 'Default', 'Paper2019' }
     $cases = @(Get-SuiteCase -ServerCount $ServerCount -Preset $Preset -Scale $Scale)
 }
 
 BeforeAll {
-    . "$PSScriptRoot/../Shared/Import.ps1"
-    . "$PSScriptRoot/../Shared/Wait.ps1"
-    . "$PSScriptRoot/../Shared/Suite.ps1"
-    . "$PSScriptRoot/../Shared/Result.ps1"
-    . "$PSScriptRoot/../Shared/LogFile.ps1"
+    . "$PSScriptRoot/../Shared/Head.ps1"
 
     # Puts a fresh pair until somebody acknowledges it, and returns it with its index.
     function Set-FreshPair($Cluster) {
@@ -104,6 +99,8 @@ Describe 'Falsified logs of <ServerCount> servers, <Preset>' -Tag 'CI', 'Cluster
 
     It '(d) refuses to start with an entry of a later term than the stored one, and names it' {
         $victim = $minority[0]
+        $null = Set-FreshPair $cluster
+        Wait-RaftCluster -Cluster $cluster -For CaughtUp
         Stop-RaftServer -Cluster $cluster -Server $victim -Confirm:$false
         $last = @(Get-RaftLog -Cluster $cluster -Server $victim -FromDisk -Last 1)[0]
         { Edit-RaftLog -Cluster $cluster -Server $majority[0] -FirstIndex 1 -Term 1 -Confirm:$false } |

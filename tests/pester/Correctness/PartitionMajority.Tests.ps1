@@ -6,15 +6,11 @@ param([int[]] $ServerCount, [string[]] $Preset, [string] $Scale = 'Quick', [stri
 BeforeDiscovery {
     . "$PSScriptRoot/../Shared/Suite.ps1"
     $cases = foreach ($case in Get-SuiteCase -ServerCount $ServerCount -Preset $Preset -Scale $Scale) {
-        foreach ($place in 'majority', 'minority') { @{ ServerCount = $case.ServerCount; Preset = $case.Preset; Place = $place } }
+        foreach ($place in 'Majority', 'Minority') { $case + @{ Place = $place } }
     }
 }
 
-BeforeAll {
-    . "$PSScriptRoot/../Shared/Import.ps1"
-    . "$PSScriptRoot/../Shared/Wait.ps1"
-    . "$PSScriptRoot/../Shared/Suite.ps1"
-}
+BeforeAll { . "$PSScriptRoot/../Shared/Head.ps1" }
 
 Describe 'Leader in the <Place> of <ServerCount> servers, <Preset>' -Tag 'CI', 'Cluster', 'Chaos' -ForEach $cases {
     BeforeAll {
@@ -22,36 +18,25 @@ Describe 'Leader in the <Place> of <ServerCount> servers, <Preset>' -Tag 'CI', '
         $before = New-RandomPair
         $null = Set-RaftValue -Cluster $cluster -Key $before.Key -Value $before.Value
         $old = Get-RaftLeader -Cluster $cluster
-        $others = @((Get-RaftServer -Cluster $cluster).Server | Where-Object { $_ -ne $old.Server })
-        $minoritySize = [math]::Floor(($ServerCount - 1) / 2)
-        if ($Place -eq 'minority') {
-            $minority = @($old.Server) + @($others | Select-Object -First ($minoritySize - 1))
-        }
-        else {
-            $minority = @($others | Select-Object -First $minoritySize)
-        }
-        $majority = @(@($old.Server) + $others | Where-Object { $_ -notin $minority })
-        Set-RaftPartition -Cluster $cluster -Group $majority, $minority -Confirm:$false
-        $minorityClaims = if ($Place -eq 'minority' -and $Preset -eq 'Paper2019') { 1 } else { 0 }
+        $plan = New-RaftPartition -Cluster $cluster Majority -LeaderIn $Place
+        $groups = @($plan.Group | Sort-Object { $_.Count } -Descending)
+        $plan | Set-RaftPartition -Confirm:$false
+        $claims = if ($Place -eq 'Minority' -and $Preset -eq 'Paper2019') { 1, 1 } else { 1, 0 }
     }
     AfterAll { Stop-SuiteCluster -Cluster $cluster -ClusterPath $ClusterPath }
 
     It 'shows the cut in the connectivity of every server' {
         $cut = @(Get-RaftConnectivity -Cluster $cluster | ForEach-Object Blocked)
-        $cut.Count | Should -Be (2 * $majority.Count * $minority.Count)
+        $cut.Count | Should -Be (2 * $groups[0].Count * $groups[1].Count)
     }
 
-    It 'has one leader in the majority' {
-        Measure-LeaderClaim -Cluster $cluster -Server $majority -Expected 1 | Should -Be 1
-    }
-
-    It 'has the claims in the minority that the preset allows' {
-        Measure-LeaderClaim -Cluster $cluster -Server $minority -Expected $minorityClaims | Should -Be $minorityClaims
-    }
-
-    It 'never shows two leaders of one term' {
-        $terms = @((Get-RaftLeader -Cluster $cluster -All).Term)
-        @($terms | Select-Object -Unique).Count | Should -Be $terms.Count
+    It 'has one leader in the majority, and in the minority the claims that the preset allows' {
+        $counted = @(Measure-LeaderClaim -Cluster $cluster -Group $groups -Expected $claims)
+        $rows = foreach ($number in 0, 1) {
+            New-SuiteRow -ServerCount $ServerCount -Preset $Preset -AliveCount $groups[$number].Count -Metric "claims-leader-in-$Place" -Value $counted[$number] -Unit 'count' -Seed $plan.Seed
+        }
+        Export-SuiteResult -Row $rows -Experiment 'partition-majority' -Scale $Scale
+        $counted | Should -Be $claims
     }
 
     It 'serves writes through the majority' {
@@ -66,8 +51,8 @@ Describe 'Leader in the <Place> of <ServerCount> servers, <Preset>' -Tag 'CI', '
         Clear-RaftFault -Cluster $cluster -Confirm:$false
         Wait-RaftCluster -Cluster $cluster -For CaughtUp -TimeoutSec 30
 
-        $all = @((Get-RaftServer -Cluster $cluster).Server)
-        Measure-LeaderClaim -Cluster $cluster -Server $all -Expected 1 | Should -Be 1
+        $all = @(1..$ServerCount)
+        Wait-Until { @(Get-RaftLeader -Cluster $cluster -All).Count -eq 1 }
         (Get-RaftValue -Cluster $cluster -Key $before.Key).Value | Should -BeExactly $before.Value
         foreach ($server in $all) {
             (Get-RaftValue -Cluster $cluster -Key $last.Key -Server $server).Value | Should -BeExactly $last.Value

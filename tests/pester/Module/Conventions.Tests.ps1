@@ -110,8 +110,10 @@ Describe 'What -WhatIf changes' -Tag 'CI', 'Cluster' {
             'Set-RaftLink'       = { Set-RaftLink n1 n2 -Blocked -WhatIf }
             'Set-RaftPartition'  = { Set-RaftPartition 1 -WhatIf }
             'Set-RaftValue'      = { Set-RaftValue whatif after -WhatIf }
+            'Start-RaftChaos'    = { Start-RaftChaos 1 -WhatIf }
             'Start-RaftCluster'  = { Start-RaftCluster -ServerCount 1 -WhatIf }
             'Start-RaftServer'   = { Start-RaftServer n1 -WhatIf }
+            'Stop-RaftChaos'     = { Stop-RaftChaos -WhatIf }
             'Stop-RaftCluster'   = { Stop-RaftCluster -WhatIf }
             'Stop-RaftServer'    = { Stop-RaftServer n1 -Force -WhatIf }
             'Suspend-RaftServer' = { Suspend-RaftServer n1 -WhatIf }

@@ -1,14 +1,14 @@
 # What every suite that needs servers shares: which cases it runs, and one cluster for each case.
 # Dot-source it in BeforeDiscovery (for Get-SuiteCase) and in BeforeAll (for the rest).
 
-# The cases of a suite, as hashtables for -ForEach. Quick runs five servers under the default preset; Full runs every
-# server count of the published evaluation. What the caller names wins.
+# The cases of a suite, as hashtables for -ForEach. Quick runs five servers; Full runs every server count of the
+# published evaluation. Both presets, or those that the suite is for. What the caller names wins.
 function Get-SuiteCase {
-    param([int[]] $ServerCount, [string[]] $Preset, [string] $Scale = 'Quick')
+    param([int[]] $ServerCount, [string[]] $Preset, [string] $Scale = 'Quick', [string[]] $Among = @('Default', 'Paper2019'))
     if (-not $ServerCount) { $ServerCount = if ($Scale -eq 'Full') { 5, 11, 17, 23, 31 } else { 5 } }
-    if (-not $Preset) { $Preset = 'Default' }
+    if (-not $Preset) { $Preset = $Among }
     foreach ($name in $Preset) {
-        foreach ($count in $ServerCount) { @{ ServerCount = $count; Preset = $name } }
+        foreach ($count in $ServerCount) { @{ ServerCount = $count; Preset = $name; Scale = $Scale } }
     }
 }
 
@@ -36,15 +36,22 @@ function New-RandomPair {
     @{ Key = "suite/$([guid]::NewGuid().ToString('n'))"; Value = [guid]::NewGuid().ToString('n') }
 }
 
-# How many servers of a group claim to lead, once the claims have had time to settle: the group's claims are read until
-# they agree with what is expected and stay so for one upper election timeout, or the time is over.
+# How many servers of each group claim to lead. The claims count when they are as expected, at the earliest after twice
+# the upper election timeout, and stay so for another; or when the time is over, as they are then. Never may two servers
+# claim the same term: that ends the count at once.
 function Measure-LeaderClaim {
-    param($Cluster, [int[]] $Server, [int] $Expected, [double] $UpperTimeoutSec = 1, [double] $TimeoutSec = 15)
-    $state = @{ Count = -1; Since = [datetime]::UtcNow }
+    param($Cluster, [int[][]] $Group, [int[]] $Expected, [double] $UpperTimeoutSec = 1, [double] $TimeoutSec = 20, [double] $StableSec = $UpperTimeoutSec)
+    $state = @{ Counts = @(); Text = ''; Since = [datetime]::UtcNow }
+    $started = [datetime]::UtcNow
     $null = Wait-Until -TimeoutSec $TimeoutSec -PassThru {
-        $count = @(Get-RaftLeader -All -Cluster $Cluster -ErrorAction SilentlyContinue | Where-Object Server -in $Server).Count
-        if ($count -ne $state.Count) { $state.Count = $count; $state.Since = [datetime]::UtcNow }
-        $count -eq $Expected -and ([datetime]::UtcNow - $state.Since).TotalSeconds -ge $UpperTimeoutSec
+        $claims = @(Get-RaftLeader -All -Cluster $Cluster -ErrorAction SilentlyContinue)
+        if (@($claims.Term | Select-Object -Unique).Count -ne $claims.Count) { throw "Two leaders in one term: $($claims | Out-String)" }
+        $state.Counts = @(foreach ($servers in $Group) { @($claims | Where-Object { $_.Server -in $servers }).Count })
+        $text = $state.Counts -join ' '
+        if ($text -ne $state.Text) { $state.Text = $text; $state.Since = [datetime]::UtcNow }
+        $now = [datetime]::UtcNow
+        $text -eq ($Expected -join ' ') -and ($now - $state.Since).TotalSeconds -ge $StableSec -and
+            ($now - $started).TotalSeconds -ge 2 * $UpperTimeoutSec + $StableSec
     }
-    $state.Count
+    $state.Counts
 }

@@ -1,0 +1,280 @@
+using System.Diagnostics;
+using System.Text;
+using RaftKv.Api;
+using RaftKv.Evaluation.Checking;
+
+namespace RaftKv.Evaluation.Chaos;
+
+/// <summary>How a recorded workload runs.</summary>
+public sealed record ChaosWorkloadOptions
+{
+    /// <summary>Clients at once.</summary>
+    public int ClientCount { get; init; } = 20;
+
+    /// <summary>For how long.</summary>
+    public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Where chance begins.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>The history's file.</summary>
+    public required string HistoryPath { get; init; }
+
+    /// <summary>A pause of each client between operations, so that a long run has a history that can be judged.</summary>
+    public TimeSpan Pause { get; init; } = TimeSpan.FromMilliseconds(10);
+}
+
+/// <summary>What a recorded workload did.</summary>
+public sealed record ChaosWorkloadResult
+{
+    /// <summary>Operations that were answered.</summary>
+    public required int Completed { get; init; }
+
+    /// <summary>Operations that certainly did not happen.</summary>
+    public required int Failed { get; init; }
+
+    /// <summary>Operations whose outcome is unknown.</summary>
+    public required int Unknown { get; init; }
+
+    /// <summary>The share of operations that compare before they set.</summary>
+    public required double CompareShare { get; init; }
+
+    /// <summary>Keys used.</summary>
+    public required int KeyCount { get; init; }
+
+    /// <summary>How long it took, without the last look.</summary>
+    public required TimeSpan Elapsed { get; init; }
+
+    /// <summary>Keys whose last version is not what was acknowledged plus some of what is unknown; empty when all are right.</summary>
+    public required IReadOnlyList<string> WrongVersions { get; init; }
+}
+
+/// <summary>
+/// Clients that put, get, compare and set, and delete, and record what they saw. Shaped so that a checker can decide: few
+/// keys at a time, each retired after 200 operations or 8 unknown ones; values are unique; a client whose outcome is
+/// unknown goes on under another identity.
+/// </summary>
+public sealed class ChaosWorkload
+{
+    private const int MaxOperations = 200;
+    private const int MaxUnknowns = 8;
+    private const int ClientsPerKey = 3;
+
+    private readonly ClusterClient _cluster;
+    private readonly ChaosWorkloadOptions _options;
+    private readonly Lock _lock = new();
+    private readonly List<Key> _keys = [];
+    private readonly Key[] _active;
+    private int _nextProcess;
+    private int _completed;
+    private int _failed;
+    private int _unknown;
+    private int _compares;
+
+    private ChaosWorkload(ClusterClient cluster, ChaosWorkloadOptions options)
+    {
+        _cluster = cluster;
+        _options = options;
+        _active = [.. Enumerable.Range(0, Math.Max(1, options.ClientCount / ClientsPerKey)).Select(_ => NewKey())];
+    }
+
+    /// <summary>Runs the clients, and reads every key once more at the end, when the faults should be over: <paramref name="calm"/> is waited for before.</summary>
+    /// <exception cref="RaftKvException">A session cannot be opened, or a last read fails.</exception>
+    public static async Task<ChaosWorkloadResult> RunAsync(
+        ClusterClient cluster, ChaosWorkloadOptions options, Func<Task>? calm = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(cluster);
+        ArgumentNullException.ThrowIfNull(options);
+        var workload = new ChaosWorkload(cluster, options);
+        using var recorder = new HistoryRecorder(options.HistoryPath);
+        var clock = Stopwatch.StartNew();
+        await Task.WhenAll(Enumerable.Range(0, options.ClientCount).Select(i => Task.Run(() => workload.RunClientAsync(i, recorder, clock, cancellationToken), cancellationToken)));
+        var elapsed = clock.Elapsed;
+        if (calm is not null)
+        {
+            await calm();
+        }
+
+        var wrong = await workload.ReadAllAsync(recorder, cancellationToken);
+        return new ChaosWorkloadResult
+        {
+            Completed = workload._completed,
+            Failed = workload._failed,
+            Unknown = workload._unknown,
+            CompareShare = (double)workload._compares / Math.Max(1, workload._completed + workload._unknown + workload._failed),
+            KeyCount = workload._keys.Count,
+            Elapsed = elapsed,
+            WrongVersions = wrong,
+        };
+    }
+
+    private async Task RunClientAsync(int number, HistoryRecorder recorder, Stopwatch clock, CancellationToken cancellationToken)
+    {
+        var random = new Random(unchecked((int)_options.Seed * 7919) + number);
+        var process = Interlocked.Increment(ref _nextProcess);
+        await using var client = _cluster.CreateKvClient();
+        var serial = 0;
+        while (clock.Elapsed < _options.Duration)
+        {
+            var key = Take(number);
+            var value = $"{process}.{++serial}";
+            if (!await OperateAsync(client, recorder, process, key, value, random, cancellationToken))
+            {
+                process = Interlocked.Increment(ref _nextProcess);
+            }
+
+            await Task.Delay(_options.Pause * (2 * random.NextDouble()), cancellationToken);
+        }
+    }
+
+    /// <returns>False when the outcome is unknown.</returns>
+    private async Task<bool> OperateAsync(
+        KvClient client, HistoryRecorder recorder, int process, Key key, string value, Random random, CancellationToken cancellationToken)
+    {
+        var choice = random.NextDouble();
+        var kind = choice < 0.4 ? HistoryOperationKind.CompareAndSet
+            : choice < 0.65 ? HistoryOperationKind.Get
+            : choice < 0.9 || key.IsCounter ? HistoryOperationKind.Put
+            : HistoryOperationKind.Delete;
+        var expected = Volatile.Read(ref key.LastVersion);
+        var call = recorder.Begin(
+            process, kind, key.Name, kind is HistoryOperationKind.Put or HistoryOperationKind.CompareAndSet ? value : null,
+            expectedVersion: kind == HistoryOperationKind.CompareAndSet ? expected : null);
+        if (kind == HistoryOperationKind.CompareAndSet)
+        {
+            Interlocked.Increment(ref _compares);
+        }
+
+        try
+        {
+            await SendAsync(client, call, kind, key, value, expected, cancellationToken);
+            Interlocked.Increment(ref _completed);
+            return true;
+        }
+        catch (RaftKvException e) when (e.Kind == ErrorKind.OutcomeUnknown)
+        {
+            call.Unknown(e.Kind.ToString());
+            Interlocked.Increment(ref _unknown);
+            Interlocked.Increment(ref key.Unknowns);
+            return false;
+        }
+        catch (RaftKvException e)
+        {
+            call.Failed(e.Kind.ToString());
+            Interlocked.Increment(ref _failed);
+            return true;
+        }
+    }
+
+    private static async Task SendAsync(
+        KvClient client, RecordedCall call, HistoryOperationKind kind, Key key, string value, long expected, CancellationToken cancellationToken)
+    {
+        var bytes = Encoding.UTF8.GetBytes(value);
+        switch (kind)
+        {
+            case HistoryOperationKind.Get:
+                var pair = await client.GetAsync(key.Bytes, cancellationToken: cancellationToken);
+                key.Saw(pair?.Version ?? 0);
+                call.Ok(pair is null ? null : Encoding.UTF8.GetString(pair.Value), pair?.Version ?? 0);
+                break;
+            case HistoryOperationKind.Put:
+                key.Wrote(call, (await client.PutAsync(key.Bytes, bytes, default, cancellationToken)).Version);
+                break;
+            case HistoryOperationKind.Delete:
+                try
+                {
+                    await client.DeleteAsync(key.Bytes, default, cancellationToken);
+                    key.Saw(0);
+                    call.Ok(applied: true);
+                }
+                catch (RaftKvException e) when (e.Kind == ErrorKind.KeyNotFound)
+                {
+                    call.Ok(applied: false);
+                }
+
+                break;
+            default:
+                try
+                {
+                    var condition = new WriteCondition { Version = expected };
+                    key.Wrote(call, (await client.PutAsync(key.Bytes, bytes, condition, cancellationToken)).Version, applied: true);
+                }
+                catch (RaftKvException e) when (e.Kind == ErrorKind.VersionMismatch)
+                {
+                    key.Saw(e.ActualVersion);
+                    call.Ok(version: e.ActualVersion, applied: false);
+                }
+
+                break;
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> ReadAllAsync(HistoryRecorder recorder, CancellationToken cancellationToken)
+    {
+        var wrong = new List<string>();
+        await using var client = _cluster.CreateKvClient();
+        var process = Interlocked.Increment(ref _nextProcess);
+        foreach (var key in _keys)
+        {
+            var call = recorder.Begin(process, HistoryOperationKind.Get, key.Name);
+            var pair = await client.GetAsync(key.Bytes, cancellationToken: cancellationToken);
+            var version = pair?.Version ?? 0;
+            call.Ok(pair is null ? null : Encoding.UTF8.GetString(pair.Value), version);
+            if (key.IsCounter && (version < key.Acknowledged || version > key.Acknowledged + key.Unknowns))
+            {
+                wrong.Add($"{key.Name}: version {version} after {key.Acknowledged} acknowledged and {key.Unknowns} unknown writes");
+            }
+        }
+
+        return wrong;
+    }
+
+    private Key Take(int client)
+    {
+        lock (_lock)
+        {
+            var place = client % _active.Length;
+            var key = _active[place];
+            if (key.Operations >= MaxOperations || Volatile.Read(ref key.Unknowns) >= MaxUnknowns - ClientsPerKey)
+            {
+                // Clients that work on the old key at this moment may still add an unknown outcome each: hence the margin.
+                key = _active[place] = NewKey();
+            }
+
+            key.Operations++;
+            return key;
+        }
+    }
+
+    private Key NewKey()
+    {
+        var key = new Key($"chaos/{_options.Seed}/{_keys.Count + 1}", _keys.Count % 2 == 0);
+        _keys.Add(key);
+        return key;
+    }
+
+    private sealed class Key(string name, bool isCounter)
+    {
+        public long LastVersion;
+        public int Unknowns;
+        public int Acknowledged;
+
+        public string Name { get; } = name;
+
+        public byte[] Bytes { get; } = Encoding.UTF8.GetBytes(name);
+
+        /// <summary>Never deleted, so that its version counts all its writes.</summary>
+        public bool IsCounter { get; } = isCounter;
+
+        public int Operations { get; set; }
+
+        public void Saw(long version) => Volatile.Write(ref LastVersion, version);
+
+        public void Wrote(RecordedCall call, long version, bool? applied = null)
+        {
+            Interlocked.Increment(ref Acknowledged);
+            Saw(version);
+            call.Ok(version: version, applied: applied);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+# Twenty clients use a cluster while a seeded monkey kills, freezes, restarts and cuts off its servers, whose disks lose
+# on a kill what was not flushed. What the clients saw must be linearizable, nothing acknowledged may be lost, and at the
+# end all servers hold the same.
+# A long run: Invoke-Pester with -Scale Full runs ten minutes on 5 servers and on 11; the seed is in the CSV.
+param([int[]] $ServerCount, [string[]] $Preset, [string] $Scale = 'Quick', [string] $ClusterPath, [ulong] $Seed = 0, [double] $DurationSec = 0)
+
+BeforeDiscovery {
+    . "$PSScriptRoot/../Shared/Suite.ps1"
+    if (-not $ServerCount) { $ServerCount = if ($Scale -eq 'Full') { 5, 11 } else { 5 } }
+    $cases = foreach ($case in Get-SuiteCase -ServerCount $ServerCount -Preset $Preset -Scale $Scale -Among Default) {
+        $case + @{
+            Seed        = if ($Seed) { $Seed } else { [ulong] (Get-Random -Minimum 1 -Maximum ([int]::MaxValue)) }
+            DurationSec = if ($DurationSec) { $DurationSec } elseif ($Scale -eq 'Full') { 600 } else { 15 }
+        }
+    }
+}
+
+BeforeAll { . "$PSScriptRoot/../Shared/Head.ps1" }
+
+Describe 'Chaos on <ServerCount> servers for <DurationSec> s, seed <Seed>, <Preset>' -Tag 'Cluster', 'Chaos' -ForEach $cases {
+    BeforeAll {
+        $cluster = Start-SuiteCluster -ServerCount $ServerCount -Preset $Preset -ClusterPath $ClusterPath -Option @{ LoseUnsyncedOnKill = $true }
+        $folder = "$PSScriptRoot/../../../results/$($Scale.ToLowerInvariant())"
+        $history = "$folder/chaos-$ServerCount-$Seed.jsonl"
+        $chaos = Start-RaftChaos -Cluster $cluster -Seed $Seed -DurationSec $DurationSec -OutputPath "$folder/chaos-$ServerCount-$Seed.csv"
+        $run = Measure-RaftChaos -Cluster $cluster -ClientCount 20 -DurationSec $DurationSec -Seed $Seed -HistoryPath $history
+        $steps = @(Stop-RaftChaos -Cluster $cluster -Confirm:$false)
+    }
+    AfterAll {
+        $rows = foreach ($metric in 'Completed', 'Failed', 'Unknown', 'PerMinute', 'KeyCount') {
+            New-SuiteRow -ServerCount $ServerCount -Preset $Preset -ClientCount 20 -Metric $metric.ToLowerInvariant() -Value $run.$metric -Unit 'count' -Seed $Seed
+        }
+        Export-SuiteResult -Row $rows -Experiment 'chaos' -Scale $Scale
+        if ($cluster) { $null = Stop-RaftChaos -Cluster $cluster -Confirm:$false }
+        Stop-SuiteCluster -Cluster $cluster -ClusterPath $ClusterPath
+    }
+
+    It 'fired every kind of fault, at the servers that the seed chose' {
+        $chaos.Seed | Should -Be $Seed
+        $steps.Count | Should -BeGreaterOrEqual $chaos.Schedule.Count
+        if ($DurationSec -ge 15) { @($steps.Fault | Select-Object -Unique).Count | Should -Be 7 }
+    }
+
+    It 'got enough done for the verdict to mean something' {
+        $run.CompareShare | Should -BeGreaterThan 0.3
+        $run.PerMinute | Should -BeGreaterThan 1000
+    }
+
+    It 'was linearizable' {
+        $verdict = Test-RaftLinearizability -Path $history -Detailed
+        $verdict.Verdict | Should -Be 'Linearizable' -Because "$($verdict.Window)"
+    }
+
+    It 'lost nothing that was acknowledged, and applied nothing twice' {
+        $run.WrongVersion | Should -BeNullOrEmpty
+    }
+
+    It 'left the same state on every server' {
+        Wait-RaftCluster -Cluster $cluster -For CaughtUp
+        Wait-Until { @((Get-RaftServer -Cluster $cluster).AppliedIndex | Select-Object -Unique).Count -eq 1 }
+        @((Get-RaftServer -Cluster $cluster).StateHash | Select-Object -Unique).Count | Should -Be 1
+        @(Compare-RaftLog -Cluster $cluster | Where-Object Comparison -NE 'Missing').Count | Should -Be 0
+    }
+}
