@@ -126,7 +126,8 @@ public sealed partial class Raft
             return;
         }
 
-        _commit = LogIndex.Max(_commit, LogIndex.Min(heartbeat.Commit, _verified));
+        var verified = Has(CoreFault.CommitUnverified) ? _log.Last.Index : _verified;
+        _commit = LogIndex.Max(_commit, LogIndex.Min(heartbeat.Commit, verified));
         Send(new HeartbeatResponse(_options.Id, heartbeat.From, Term, heartbeat.Round));
     }
 }

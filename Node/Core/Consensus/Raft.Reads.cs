@@ -137,7 +137,8 @@ public sealed partial class Raft
 
         foreach (var peer in _peers)
         {
-            Send(new Heartbeat(_options.Id, peer.Id, Term, LogIndex.Min(peer.Match, _commit), _round));
+            var commit = Has(CoreFault.CommitUnverified) ? _commit : LogIndex.Min(peer.Match, _commit);
+            Send(new Heartbeat(_options.Id, peer.Id, Term, commit, _round));
         }
 
         ConfirmRounds();

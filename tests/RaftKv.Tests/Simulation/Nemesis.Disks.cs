@@ -79,12 +79,12 @@ internal sealed partial class Nemesis
 
     private void BeginDamage(SimServer server, Happening kind, Action damage, int patience)
     {
-        if (_isActive && _world.Leader == server)
+        if (IsActive && _world.Leader == server)
         {
             server.HandOver(NodeId.None);
         }
 
-        if (!_isActive || patience == 0)
+        if (!IsActive || patience == 0)
         {
             _isQuiet = false;
             return;

@@ -71,7 +71,7 @@ internal sealed partial class Nemesis
 
     private void Flap(NodeId server, NodeId peer, int left)
     {
-        if (!_isActive || _isQuiet)
+        if (!IsActive || _isQuiet)
         {
             return;
         }

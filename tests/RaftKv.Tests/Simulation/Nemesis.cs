@@ -13,7 +13,6 @@ internal sealed partial class Nemesis
     private readonly List<Action> _repertoire = [];
     private readonly int _longestGap;
     private readonly int _huntsLeaders;
-    private bool _isActive;
     private bool _isQuiet;
 
     public Nemesis(World world)
@@ -28,11 +27,14 @@ internal sealed partial class Nemesis
     /// <summary>What all gates obey.</summary>
     public FaultMatrix Matrix { get; }
 
+    /// <summary>Whether things break.</summary>
+    public bool IsActive { get; private set; }
+
     private Chance Chance => _world.Chance;
 
     public void Start()
     {
-        _isActive = true;
+        IsActive = true;
         foreach (var server in _world.Servers)
         {
             server.DiskDelay = TimeSpan.FromMilliseconds(Chance.OneIn(2) ? 3 : 15);
@@ -46,40 +48,44 @@ internal sealed partial class Nemesis
     /// <summary>All is well again, and stays so.</summary>
     public void Stop()
     {
-        _isActive = false;
+        IsActive = false;
         HealAll();
     }
 
     /// <summary>A young leader is the best victim: what it has only just begun is on few servers.</summary>
     public void SeeLeader(SimServer leader)
     {
-        if (!_isActive || _isQuiet || !Chance.OneIn(_huntsLeaders))
+        if (!IsActive || _isQuiet || !Chance.OneIn(_huntsLeaders))
         {
             return;
         }
 
         if (Chance.OneIn(2))
         {
-            _world.After(Chance.Milliseconds(0, 5), () => _world.Burster.Burst(leader, 20));
+            _world.After(Chance.Milliseconds(0, 2), () => _world.Burster.Burst(leader, 20));
         }
 
-        _world.After(Chance.Milliseconds(0, 40), () =>
-        {
-            if (!_isActive || _isQuiet)
-            {
-                return;
-            }
+        // At once, its first entry is nowhere else; a little later, on some servers and not on others.
+        var delay = Chance.Below(3) switch { 0 => TimeSpan.Zero, 1 => Chance.Milliseconds(0, 8), _ => Chance.Milliseconds(0, 40) };
+        _world.After(delay, () => Hunt(leader));
+    }
 
-            if (Chance.OneIn(2))
-            {
-                Crash(leader, losesPower: Chance.OneIn(2));
-            }
-            else
-            {
-                Isolate(leader);
-                _world.After(Chance.Milliseconds(300, 2000), Heal);
-            }
-        });
+    private void Hunt(SimServer leader)
+    {
+        if (!IsActive || _isQuiet)
+        {
+            return;
+        }
+
+        if (Chance.OneIn(3))
+        {
+            Crash(leader, losesPower: Chance.OneIn(2));
+        }
+        else
+        {
+            Isolate(leader);
+            _world.After(Chance.Milliseconds(200, 2000), Heal);
+        }
     }
 
     private void HealAll()
@@ -138,7 +144,7 @@ internal sealed partial class Nemesis
 
     private void Act()
     {
-        if (!_isActive)
+        if (!IsActive)
         {
             return;
         }
@@ -154,7 +160,7 @@ internal sealed partial class Nemesis
     /// <summary>Now and then someone asks a server, mostly the leader, to let another lead.</summary>
     private void HandOver()
     {
-        if (!_isActive)
+        if (!IsActive)
         {
             return;
         }

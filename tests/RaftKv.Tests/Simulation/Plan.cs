@@ -21,7 +21,7 @@ internal sealed class Plan
         LoopLatencyMicroseconds = chance.Below(4) switch { 0 => 1_000, _ => 0 };
         SegmentBytes = chance.Below(3) switch { 0 => 4096, 1 => 16 * 1024, _ => 64 * 1024 };
         CacheBytes = chance.OneIn(3) ? 64 * 1024 : 2048;
-        MaxSessions = chance.OneIn(4) ? 4 : 10_000;
+        MaxSessions = chance.OneIn(4) ? 5 : 10_000;
         KillLosesUnsynced = chance.OneIn(3);
         Clients = 5;
         _rules = DrawRules(options, chance);
@@ -44,6 +44,9 @@ internal sealed class Plan
 
     /// <summary>The most sessions kept; where it is small, they expire.</summary>
     public int MaxSessions { get; }
+
+    /// <summary>Whether clients open new sessions now and then and rest for long, so that sessions are forgotten.</summary>
+    public bool SessionsExpire => MaxSessions <= Clients;
 
     /// <summary>Whether the disk is decorated so that a killed process loses what it did not flush.</summary>
     public bool KillLosesUnsynced { get; }

@@ -33,8 +33,8 @@ internal sealed class SimClient
     /// <summary>Whom it believes to lead.</summary>
     public NodeId Leader { get; set; }
 
-    /// <summary>How many writes were acknowledged.</summary>
-    public int Writes { get; set; }
+    /// <summary>Whether its next operations are to be writes, until one is acknowledged.</summary>
+    public bool OwesWrite { get; set; }
 
     public void Start() => _lanes.ForEach(l => l.Next());
 

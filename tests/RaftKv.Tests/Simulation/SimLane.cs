@@ -27,13 +27,18 @@ internal sealed class SimLane(World world, SimClient client, int process, bool i
             return;
         }
 
+        if (world.Plan.SessionsExpire && world.Nemesis.IsActive && Tires())
+        {
+            return;
+        }
+
         if (client.HasSession && client.Session == 0)
         {
             OpenSession();
             return;
         }
 
-        switch (world.Chance.Below(100))
+        switch (client.OwesWrite ? 0 : world.Chance.Below(100))
         {
             case < 32:
                 Put();
@@ -56,6 +61,22 @@ internal sealed class SimLane(World world, SimClient client, int process, bool i
             default:
                 GetRange();
                 break;
+        }
+    }
+
+    /// <summary>Now and then a client starts anew, or rests for so long that its session may be forgotten for another's.</summary>
+    private bool Tires()
+    {
+        switch (world.Chance.Below(60))
+        {
+            case 0:
+                client.Opened(0);
+                return false;
+            case 1:
+                world.After(world.Chance.Milliseconds(2000, 12_000), Next);
+                return true;
+            default:
+                return false;
         }
     }
 
@@ -159,6 +180,7 @@ internal sealed class SimLane(World world, SimClient client, int process, bool i
         var attempt = ++_attempt;
         var payload = CommandCodec.Encode(command);
         var server = client.Target();
+        Tell(server.Id, "is asked for", command.Kind);
         world.After(Travel(), () => server.Propose(payload, answer => Hear(attempt, answer, () => TakeWrite(command, operation, answer, answered))));
         GiveUpLater(attempt, () =>
         {
@@ -194,7 +216,7 @@ internal sealed class SimLane(World world, SimClient client, int process, bool i
 
         client.Finish(command);
         answered(command, answer.Reply);
-        client.Writes += operation >= 0 ? 1 : 0;
+        client.OwesWrite &= operation < 0;
         Finish();
     }
 
@@ -220,6 +242,7 @@ internal sealed class SimLane(World world, SimClient client, int process, bool i
         var attempt = ++_attempt;
         var judge = begin();
         var server = world.Chance.OneIn(2) ? client.Target() : world.Chance.Pick(world.Servers);
+        Tell(server.Id, "is asked for", consistency);
         var asked = world.Options.Bug.Port == PortFault.StaleReads ? ReadConsistency.Stale : consistency;
         world.After(Travel(), () => server.Read(asked, answer => Hear(attempt, answer, () =>
         {
@@ -239,6 +262,7 @@ internal sealed class SimLane(World world, SimClient client, int process, bool i
     /// <summary>An answer takes its time; one to an attempt that was given up comes too late.</summary>
     private void Hear(long attempt, SimAnswer answer, Action then)
     {
+        Tell(answer.Leader, "is named in the answer", answer.Outcome);
         client.Leader = answer.Outcome == SimOutcome.Done ? client.Leader : answer.Leader;
         world.After(Travel(), () =>
         {
@@ -271,6 +295,14 @@ internal sealed class SimLane(World world, SimClient client, int process, bool i
         _attempt++;
         world.Totals.Add(Happening.Operation);
         world.After(Thought(), Next);
+    }
+
+    private void Tell<T>(NodeId server, string what, T detail)
+    {
+        if (world.IsTold)
+        {
+            world.Note(server, what, $"client lane {process}: {detail}");
+        }
     }
 
     private TimeSpan Travel() => TimeSpan.FromMicroseconds(world.Chance.Between(50, world.Plan.LongestDelayMicroseconds));
