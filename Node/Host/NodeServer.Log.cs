@@ -20,6 +20,12 @@ internal sealed partial class NodeServer
     [LoggerMessage(EventIds.MatrixLoaded, LogLevel.Information, "Loaded a fault matrix with {Links} links, muted: {Muted}.")]
     private partial void LogMatrixLoaded(int links, bool muted);
 
+    [LoggerMessage(EventIds.ConfigurationInForce, LogLevel.Information, "The cluster is {Members} since entry {Index}, committed: {IsCommitted}. Learners stand in brackets.")]
+    private partial void LogConfiguration(string members, LogIndex index, bool isCommitted);
+
+    [LoggerMessage(EventIds.RemovedFromCluster, LogLevel.Warning, "This server was removed from the cluster for good with entry {Index}: stop it. It takes part in nothing any more.")]
+    private partial void LogRemoved(LogIndex index);
+
     [LoggerMessage(EventIds.StartFailed, LogLevel.Critical, "Cannot start: {Reason}")]
     private partial void LogStartFailed(string reason);
 

@@ -30,6 +30,7 @@ internal sealed partial class NodeServer : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly ServerStopping _stopping = new();
     private readonly FaultMatrix _matrix;
+    private readonly Lock _configurationLock = new();
     private RaftNode? _node;
     private GrpcPeerTransport? _transport;
     private WebApplication? _web;
@@ -135,6 +136,8 @@ internal sealed partial class NodeServer : IAsyncDisposable
         _transport = new GrpcPeerTransport(peers, incarnations, _loggers);
         _node = StartNode(raft, _transport);
         _node.RoleChanged += c => LogRoleChanged(c.Role, c.Term, c.Leader.IsNone ? "unknown" : c.Leader.ToString());
+        _node.ConfigurationChanged += _ => UseConfiguration();
+        UseConfiguration();
         var status = _node.Status;
         LogRecovered(status.Term, status.Last, status.AppliedIndex);
 
@@ -148,6 +151,26 @@ internal sealed partial class NodeServer : IAsyncDisposable
             },
             _node.ReportLost);
         LogReady(Endpoint);
+    }
+
+    /// <summary>
+    /// Lets transport and faults follow the membership. Reads it anew under the lock, so that whoever comes last, this
+    /// start or the loop that runs already, puts the newest one in force.
+    /// </summary>
+    private void UseConfiguration()
+    {
+        lock (_configurationLock)
+        {
+            var status = Node.Status;
+            var isCommitted = status.ConfigurationIndex <= status.CommitIndex && status.ConfigurationIndex > LogIndex.Zero;
+            LogConfiguration(status.Configuration.ToString(), status.ConfigurationIndex, isCommitted);
+            _matrix.Include(status.Configuration.Members.Select(m => m.Id));
+            _transport!.Use(status.Configuration, isCommitted);
+            if (isCommitted && status.Configuration.Find(new NodeId(_config.Id)) is null && _config.Id <= status.Configuration.HighestId.Value)
+            {
+                LogRemoved(status.ConfigurationIndex);
+            }
+        }
     }
 
     private NodeIdentity ReadIdentity()

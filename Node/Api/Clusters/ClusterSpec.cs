@@ -29,6 +29,9 @@ public sealed record ClusterSpec
     /// <summary>Whether stopping the cluster deletes its data.</summary>
     public bool DataIsTemporary { get; init; }
 
+    /// <summary>Whether its servers keep unflushed writes in memory, so that kills lose them; a server that joins does the same.</summary>
+    public bool LoseUnsyncedOnKill { get; init; }
+
     /// <summary>The preset it was started with.</summary>
     public string Preset { get; init; } = "Default";
 
@@ -93,7 +96,8 @@ public sealed record ClusterSpec
 /// <param name="Name">Its name, <c>n1</c> and so on.</param>
 /// <param name="Endpoint">Where it listens, for example <c>http://127.0.0.1:20000</c>.</param>
 /// <param name="Agent">Which of <see cref="ClusterSpec.Agents"/> looks after it; -1 for none.</param>
-public sealed record ServerSpec(int Id, string Name, Uri Endpoint, int Agent = -1);
+/// <param name="Joined">Whether it was added to the running cluster.</param>
+public sealed record ServerSpec(int Id, string Name, Uri Endpoint, int Agent = -1, bool Joined = false);
 
 /// <summary>An agent as clients see it.</summary>
 /// <param name="Endpoint">Where it listens.</param>

@@ -18,7 +18,7 @@ public sealed record ServerConfig
     /// <summary>This server's name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>All servers, this one included.</summary>
+    /// <summary>All servers, this one included. What a server has on its disk about the membership wins over it.</summary>
     public required IReadOnlyList<PeerConfig> Members { get; init; }
 
     /// <summary>Where the data lies; relative paths start at the config file.</summary>
@@ -50,7 +50,8 @@ public sealed record ServerConfig
 /// <param name="Id">Its id.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Endpoint">Where it listens.</param>
-public sealed record PeerConfig(int Id, string Name, Uri Endpoint);
+/// <param name="Joined">Whether it was added to the running cluster: then it is none of the voters that the cluster started with.</param>
+public sealed record PeerConfig(int Id, string Name, Uri Endpoint, bool Joined = false);
 
 /// <summary>
 /// What <c>Start-RaftCluster -Option</c> can set, each alone; the names are the hashtable's keys. Presets are values of

@@ -20,7 +20,7 @@ public sealed record RaftOptions
 
     /// <summary>
     /// All voters at first start. What the log or a snapshot says later wins (M7). A server that joins a running
-    /// cluster names the cluster's voters and is none of them.
+    /// cluster names the cluster's voters, or nobody, and is none of them: until it hears otherwise it takes no part.
     /// </summary>
     public required IReadOnlyList<NodeId> Voters { get; init; }
 
@@ -102,7 +102,6 @@ public sealed record RaftOptions
         }
 
         Require(Id.Value > 0, $"{nameof(Id)} is {Id.Value}: server ids start at 1.");
-        Require(Voters.Count > 0, $"{nameof(Voters)} is empty: name at least this server.");
         Require(Voters.Distinct().Count() == Voters.Count, $"{nameof(Voters)} names a server twice.");
         Require(Voters.All(v => v.Value > 0), $"{nameof(Voters)} holds an id below 1.");
         Require(ElectionTimeoutLower >= TimeSpan.FromMilliseconds(10) && ElectionTimeoutLower <= TimeSpan.FromSeconds(60),

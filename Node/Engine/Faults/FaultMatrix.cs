@@ -10,7 +10,7 @@ namespace RaftKv.Engine.Faults;
 public sealed class FaultMatrix
 {
     private readonly Lock _lock = new();
-    private readonly NodeId[] _servers;
+    private volatile NodeId[] _servers;
     private volatile State _state;
 
     /// <summary>A matrix without faults.</summary>
@@ -32,6 +32,18 @@ public sealed class FaultMatrix
     internal long SeedEpoch => _state.SeedEpoch;
 
     internal ulong Seed => _state.Seed;
+
+    /// <summary>Whether a server belongs to the cluster, as far as this one has heard.</summary>
+    public bool Knows(NodeId server) => _servers.Contains(server);
+
+    /// <summary>Servers have joined the cluster: a partition takes them in. One that left stays known; its links lead nowhere.</summary>
+    public void Include(IEnumerable<NodeId> servers)
+    {
+        lock (_lock)
+        {
+            _servers = [.. _servers.Union(servers).Order()];
+        }
+    }
 
     /// <summary>What happens to a link, or null when messages pass untouched.</summary>
     public LinkFault? Find(NodeId from, NodeId to) => _state.Links.GetValueOrDefault((from, to));

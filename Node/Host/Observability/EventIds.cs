@@ -20,6 +20,7 @@ internal static class EventIds
     public const int ExitAsked = 2003;
     public const int LogLevelChanged = 2004;
     public const int LeadershipTransferred = 2005;
+    public const int MembershipChanged = 2006;
 
     // The server as a whole: 3000 to 3999.
     public const int Starting = 3000;
@@ -32,6 +33,8 @@ internal static class EventIds
     public const int StartFailed = 3007;
     public const int InputClosed = 3008;
     public const int MatrixLoaded = 3009;
+    public const int ConfigurationInForce = 3010;
+    public const int RemovedFromCluster = 3011;
 
     // The agent: 4000 to 4999.
     public const int ServerStarted = 4000;

@@ -18,7 +18,8 @@ internal static class ConsensusOptions
         return new RaftOptions
         {
             Id = new NodeId(config.Id),
-            Voters = [.. config.Members.Select(m => new NodeId(m.Id)).Distinct().Order()],
+            Voters = [.. config.Members.Where(m => !m.Joined).Select(m => new NodeId(m.Id)).Distinct().Order()],
+            Addresses = config.Members.DistinctBy(m => m.Id).ToDictionary(m => new NodeId(m.Id), m => m.Endpoint?.ToString() ?? ""),
             Seed = seed,
             ElectionTimeoutLower = TimeSpan.FromMilliseconds(options.ElectionTimeoutLowerMs),
             ElectionTimeoutUpper = TimeSpan.FromMilliseconds(options.ElectionTimeoutUpperMs),

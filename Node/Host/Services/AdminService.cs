@@ -59,9 +59,17 @@ internal sealed partial class AdminService(
             Muted = matrix.IsMuted,
             Revision = view.Revision,
         };
-        reply.Peers.AddRange(facts.Config.Members
-            .Where(m => m.Id != facts.Identity.ServerId)
-            .Select(m => new PeerStatus { ServerId = m.Id, Connected = transport.IsConnected(new NodeId(m.Id)) }));
+        reply.ConfigurationIndex = status.ConfigurationIndex.Value;
+        reply.HighestId = status.Configuration.HighestId.Value;
+        foreach (var member in status.Configuration.Members)
+        {
+            reply.Members.Add(new MemberStatus { ServerId = member.Id.Value, Endpoint = member.Address, IsVoter = member.IsVoter });
+            if (member.Id.Value != facts.Identity.ServerId)
+            {
+                reply.Peers.Add(new PeerStatus { ServerId = member.Id.Value, Connected = transport.IsConnected(member.Id) });
+            }
+        }
+
         return Task.FromResult(reply);
     }
 
@@ -139,6 +147,48 @@ internal sealed partial class AdminService(
     }
 
     /// <inheritdoc/>
+    public override Task<MembershipReply> AddMember(AddMemberRequest request, ServerCallContext context)
+    {
+        if (!Uri.TryCreate(request.Endpoint, UriKind.Absolute, out var endpoint) || endpoint.Scheme != Uri.UriSchemeHttp || request.ServerId < 0)
+        {
+            throw ServiceErrors.Of(
+                ErrorCode.InvalidArgument, $"Server {request.ServerId} at '{request.Endpoint}' cannot be added: give an id from 1, or 0, and http://HOST:PORT.");
+        }
+
+        return ChangeAsync(request.Header, new AddLearner(endpoint.ToString(), new NodeId(request.ServerId)), context);
+    }
+
+    /// <inheritdoc/>
+    public override Task<MembershipReply> PromoteMember(PromoteMemberRequest request, ServerCallContext context) =>
+        ChangeAsync(request.Header, new PromoteLearner(new NodeId(request.ServerId)), context);
+
+    /// <inheritdoc/>
+    public override Task<MembershipReply> RemoveMember(RemoveMemberRequest request, ServerCallContext context) =>
+        ChangeAsync(request.Header, new RemoveMember(new NodeId(request.ServerId)), context);
+
+    private async Task<MembershipReply> ChangeAsync(RequestHeader? header, MembershipChange change, ServerCallContext context)
+    {
+        gate.RequireCluster(header);
+        MembershipEnded ended;
+        try
+        {
+            ended = await node.ChangeMembershipAsync(change, context.CancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            throw ServiceErrors.MembershipUnknown();
+        }
+
+        if (ServiceErrors.Of(ended) is { } failure)
+        {
+            throw failure;
+        }
+
+        LogMembershipChanged(change, ended.Server, ended.Index);
+        return new MembershipReply { ServerId = ended.Server.Value, Index = ended.Index.Value };
+    }
+
+    /// <inheritdoc/>
     public override Task<ExitReply> Exit(ExitRequest request, ServerCallContext context)
     {
         gate.RequireCluster(request.Header);
@@ -169,6 +219,9 @@ internal sealed partial class AdminService(
 
     [LoggerMessage(EventIds.LeadershipTransferred, LogLevel.Information, "Leadership was handed to {Leader}, which leads term {Term}.")]
     private partial void LogTransferred(NodeId leader, Term term);
+
+    [LoggerMessage(EventIds.MembershipChanged, LogLevel.Information, "Asked for {Change}: {Server}, committed with entry {Index}.")]
+    private partial void LogMembershipChanged(MembershipChange change, NodeId server, LogIndex index);
 
     [LoggerMessage(EventIds.LogLevelChanged, LogLevel.Information, "Log level of '{Category}' is now {Level}.")]
     private partial void LogLevelChanged(string category, LogLevel level);

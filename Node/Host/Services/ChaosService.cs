@@ -106,7 +106,7 @@ internal sealed partial class ChaosService(
     {
         foreach (var server in servers)
         {
-            if (!facts.Config.Members.Any(m => m.Id == server))
+            if (!matrix.Knows(new NodeId(server)))
             {
                 throw new ArgumentException($"The link names {server}, which is no server of this cluster.");
             }

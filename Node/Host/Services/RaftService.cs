@@ -55,6 +55,11 @@ internal sealed partial class RaftService(
         var assembler = new AppendAssembler(peer, options.Self, options.MaxEntryBytes);
         while (await requests.MoveNext(cancellationToken))
         {
+            if (transport.IsRemoved(peer))
+            {
+                throw Removed(peer);
+            }
+
             foreach (var envelope in requests.Current.Messages)
             {
                 Message? message;
@@ -94,7 +99,12 @@ internal sealed partial class RaftService(
         }
 
         var peer = new NodeId(hello.From);
-        if (peer == options.Self || !options.Peers.ContainsKey(peer))
+        if (transport.IsRemoved(peer))
+        {
+            throw Removed(peer);
+        }
+
+        if (peer == options.Self || peer <= NodeId.None || !transport.TryMeet(peer, hello.Endpoint))
         {
             throw Refuse(context, ErrorCode.ServerNotFound, $"The caller says that it is {peer}, which is no peer of {options.Self}.");
         }
@@ -111,6 +121,14 @@ internal sealed partial class RaftService(
         LogAccepted(peer, context.Peer, hello.Term, hello.LastDurableIndex);
         return peer;
     }
+
+    /// <summary>What a removed server hears, and writes down; here it is no news, and not worth a line with every attempt.</summary>
+    private RpcException Removed(NodeId peer) => ServiceErrors.Of(StatusCode.FailedPrecondition, new ErrorDetail
+    {
+        Code = ErrorCode.ServerNotFound,
+        Message = $"{peer} was removed from this cluster for good: stop it. It can come back with an empty data directory and a new id.",
+        ClusterId = options.ClusterId,
+    });
 
     /// <summary>All refusals of a handshake have one status, so that the caller knows not to hope for better luck.</summary>
     private RpcException Refuse(ServerCallContext context, ErrorCode code, string message)

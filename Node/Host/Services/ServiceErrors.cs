@@ -18,11 +18,11 @@ internal static class ServiceErrors
     /// <summary>The gRPC status of each code. Clients of ours look at the code only.</summary>
     public static StatusCode StatusOf(ErrorCode code) => code switch
     {
-        ErrorCode.NotLeader or ErrorCode.NotReady => StatusCode.Unavailable,
+        ErrorCode.NotLeader or ErrorCode.NotReady or ErrorCode.MembershipBusy => StatusCode.Unavailable,
         ErrorCode.Overloaded => StatusCode.ResourceExhausted,
         ErrorCode.OutcomeUnknown or ErrorCode.TransferFailed => StatusCode.Aborted,
         ErrorCode.VersionMismatch or ErrorCode.WrongCluster or ErrorCode.ChaosDisabled or ErrorCode.SequenceForgotten
-            or ErrorCode.SessionUnknown => StatusCode.FailedPrecondition,
+            or ErrorCode.SessionUnknown or ErrorCode.NotCaughtUp => StatusCode.FailedPrecondition,
         ErrorCode.KeyNotFound or ErrorCode.ServerNotFound => StatusCode.NotFound,
         ErrorCode.KeyTooLarge or ErrorCode.ValueTooLarge or ErrorCode.InvalidArgument or ErrorCode.PartitionInvalid =>
             StatusCode.InvalidArgument,
@@ -83,6 +83,29 @@ internal static class ServiceErrors
         TransferOutcome.AnotherLeads => TransferFailed(ended.Leader, $"{ended.Leader} was elected instead of the server that was to lead."),
         _ => TransferFailed(ended.Leader, "The server that was to lead did not take over within an election timeout."),
     };
+
+    /// <summary>Why the membership was not changed, or null when it was.</summary>
+    public static RpcException? Of(in MembershipEnded ended) => ended.Outcome switch
+    {
+        MembershipOutcome.Done => null,
+        MembershipOutcome.NotLeader => NotLeader(ended.Leader),
+        MembershipOutcome.NotReady or MembershipOutcome.Transferring => Of(
+            ErrorCode.NotReady, "This server has just begun to lead or hands leadership over: ask again in a moment. Nothing was changed."),
+        MembershipOutcome.InProgress => Of(
+            ErrorCode.MembershipBusy, "An earlier change of the membership is not committed yet, and only one is made at a time. Nothing was changed."),
+        MembershipOutcome.NotCaughtUp => Of(
+            ErrorCode.NotCaughtUp, $"{ended.Server} has not caught up with the log yet, so it stays a learner. Ask again when it has."),
+        MembershipOutcome.UnknownServer => Of(ErrorCode.ServerNotFound, $"{ended.Server} is no member of this cluster. Nothing was changed."),
+        MembershipOutcome.Unknown => MembershipUnknown(),
+        MembershipOutcome.IdUsed => Of(ErrorCode.InvalidArgument, $"{ended.Server} was given before, and ids are never given again: choose a higher one, or none."),
+        MembershipOutcome.AlreadyVoter => Of(ErrorCode.InvalidArgument, $"{ended.Server} is a voter already."),
+        MembershipOutcome.LastVoter => Of(ErrorCode.InvalidArgument, $"{ended.Server} is the only voter: a cluster keeps at least one."),
+        _ => Of(ErrorCode.InvalidArgument, $"The cluster has {Configuration.MaxMembers} servers already, or the address is too long. Nothing was changed."),
+    };
+
+    /// <summary>A change is in the log, but whether it commits is not known here.</summary>
+    public static RpcException MembershipUnknown() => Of(
+        ErrorCode.OutcomeUnknown, "The change of the membership was not committed while this server led or the caller waited: it may or may not come into force.");
 
     /// <summary>The write is in the log, but whether it commits is not known here (X4).</summary>
     /// <param name="deadlinePassed">Whether the caller's time ran out, rather than leadership.</param>

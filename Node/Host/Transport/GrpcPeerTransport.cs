@@ -6,60 +6,168 @@ namespace RaftKv.Node.Transport;
 
 /// <summary>
 /// Carries messages to all peers over gRPC: control messages and appends on streams of their own, so that large values
-/// cause no election. <see cref="TrySend"/> only queues; one loop a peer does the rest.
+/// cause no election. <see cref="TrySend"/> only queues; one loop a peer does the rest. Links come and go with the
+/// membership: a removed peer keeps its link until the removal is committed, for it can be taken back until then.
 /// </summary>
 internal sealed class GrpcPeerTransport : IPeerTransport, IAsyncDisposable
 {
     private readonly PeerTransportOptions _options;
-    private readonly Dictionary<NodeId, PeerLink> _links = [];
+    private readonly PeerIncarnations _incarnations;
+    private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
-    private Task _loops = Task.CompletedTask;
+    private readonly Lock _lock = new();
+    private readonly List<Task> _loops = [];
 
-    /// <summary>Prepares a link to each peer; nothing is connected before <see cref="Start"/>.</summary>
+    /// <summary>Never changed once published, so that sending needs no lock.</summary>
+    private volatile Dictionary<NodeId, (PeerLink Link, CancellationTokenSource Life)> _links = [];
+    private volatile Configuration? _committed;
+    private Func<(Term Term, LogIndex Durable)>? _position;
+    private Action<NodeId, Term>? _lost;
+
+    /// <summary>Prepares a link to each peer that the options name; nothing is connected before <see cref="Start"/>.</summary>
     public GrpcPeerTransport(PeerTransportOptions options, PeerIncarnations incarnations, ILoggerFactory loggers)
     {
         _options = options;
-        var logger = loggers.CreateLogger<PeerLink>();
-        foreach (var peer in options.Peers.Keys.Where(p => p != options.Self))
+        _incarnations = incarnations;
+        _logger = loggers.CreateLogger<PeerLink>();
+        foreach (var (peer, endpoint) in options.Peers)
         {
-            _links.Add(peer, new PeerLink(peer, options, incarnations, logger));
+            Add(peer, endpoint);
         }
     }
 
     /// <inheritdoc/>
-    public bool TrySend(Message message) => _links.TryGetValue(message.To, out var link) && link.TrySend(message);
+    public bool TrySend(Message message) => _links.TryGetValue(message.To, out var link) && link.Link.TrySend(message);
 
     /// <summary>Connects to all peers and keeps them connected.</summary>
     /// <param name="position">This server's term and last durable index, for the hello.</param>
     /// <param name="lost">Told when a broken stream may have lost appends of a term to a peer.</param>
     public void Start(Func<(Term Term, LogIndex Durable)> position, Action<NodeId, Term> lost)
     {
-        _loops = Task.WhenAll(_links.Select(l => Task.Run(() => l.Value.RunAsync(() => HelloTo(l.Key, position()), lost, _stopping.Token))));
+        lock (_lock)
+        {
+            _position = position;
+            _lost = lost;
+            foreach (var (peer, (link, life)) in _links)
+            {
+                Run(peer, link, life);
+            }
+        }
+    }
+
+    /// <summary>Connects to who has come, and lets go of who is gone for good.</summary>
+    public void Use(Configuration configuration, bool isCommitted)
+    {
+        lock (_lock)
+        {
+            foreach (var member in configuration.Members)
+            {
+                // The config is newer than the log where a whole cluster was started again on other ports.
+                if (_options.Peers.GetValueOrDefault(member.Id) is { } known || Uri.TryCreate(member.Address, UriKind.Absolute, out known))
+                {
+                    Add(member.Id, known);
+                }
+            }
+
+            if (isCommitted)
+            {
+                _committed = configuration;
+                foreach (var peer in _links.Keys.Where(IsRemoved).ToList())
+                {
+                    Drop(peer);
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether a committed change has removed a server. Its id is never given again.</summary>
+    public bool IsRemoved(NodeId peer) => _committed is { } committed && peer <= committed.HighestId && committed.Find(peer) is null;
+
+    /// <summary>
+    /// Makes sure that a server that calls can be answered: it may have joined lately, and lead or campaign by a
+    /// membership that has not come here yet.
+    /// </summary>
+    /// <returns>False when it is unknown and does not say where it listens, or there are too many already.</returns>
+    public bool TryMeet(NodeId peer, string endpoint)
+    {
+        if (_links.ContainsKey(peer))
+        {
+            return true;
+        }
+
+        lock (_lock)
+        {
+            return Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp && Add(peer, uri);
+        }
     }
 
     /// <summary>Whether a peer can be sent to.</summary>
-    public bool IsConnected(NodeId peer) => _links.TryGetValue(peer, out var link) && link.IsConnected;
+    public bool IsConnected(NodeId peer) => _links.TryGetValue(peer, out var link) && link.Link.IsConnected;
 
     /// <summary>A peer was heard: connect to it now if that waits.</summary>
     public void PeerHeard(NodeId peer)
     {
-        if (_links.TryGetValue(peer, out var link) && !link.IsConnected)
+        if (_links.TryGetValue(peer, out var link) && !link.Link.IsConnected)
         {
-            link.Wake();
+            link.Link.Wake();
         }
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
-        await _loops;
-        foreach (var link in _links.Values)
+        Task[] loops;
+        lock (_lock)
+        {
+            _stopping.Cancel();
+            loops = [.. _loops];
+        }
+
+        await Task.WhenAll(loops);
+        foreach (var (link, life) in _links.Values)
         {
             link.Dispose();
+            life.Dispose();
         }
 
         _stopping.Dispose();
+    }
+
+    private bool Add(NodeId peer, Uri endpoint)
+    {
+        if (peer == _options.Self || _links.ContainsKey(peer))
+        {
+            return true;
+        }
+
+        if (_links.Count >= Configuration.MaxMembers || IsRemoved(peer) || _stopping.IsCancellationRequested)
+        {
+            return false;
+        }
+
+        var link = new PeerLink(peer, endpoint, _options, _incarnations, _logger);
+        var life = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        _links = new(_links) { [peer] = (link, life) };
+        Run(peer, link, life);
+        return true;
+    }
+
+    private void Drop(NodeId peer)
+    {
+        var (_, life) = _links[peer];
+        _links = _links.Where(l => l.Key != peer).ToDictionary();
+
+        // The loop ends by itself; its link holds nothing that has to be freed sooner than the process' memory.
+        life.CancelAsync().ContinueWith(static t => _ = t.Exception, TaskScheduler.Default);
+    }
+
+    private void Run(NodeId peer, PeerLink link, CancellationTokenSource life)
+    {
+        if (_position is { } position && _lost is { } lost)
+        {
+            _loops.RemoveAll(l => l.IsCompleted);
+            _loops.Add(Task.Run(() => link.RunAsync(() => HelloTo(peer, position()), lost, life.Token)));
+        }
     }
 
     private Wire.Hello HelloTo(NodeId peer, (Term Term, LogIndex Durable) position) => new()
@@ -70,5 +178,6 @@ internal sealed class GrpcPeerTransport : IPeerTransport, IAsyncDisposable
         Incarnation = _options.Incarnation,
         Term = position.Term.Value,
         LastDurableIndex = position.Durable.Value,
+        Endpoint = _options.Peers.GetValueOrDefault(_options.Self)?.ToString() ?? "",
     };
 }

@@ -20,10 +20,10 @@ internal sealed partial class PeerLink : IDisposable
     private readonly SemaphoreSlim _wake = new(0, 1);
     private string _lastFailure = "";
 
-    public PeerLink(NodeId peer, PeerTransportOptions options, PeerIncarnations incarnations, ILogger logger)
+    public PeerLink(NodeId peer, Uri endpoint, PeerTransportOptions options, PeerIncarnations incarnations, ILogger logger)
     {
         _peer = peer;
-        _endpoint = options.Peers[peer];
+        _endpoint = endpoint;
         _options = options;
         _incarnations = incarnations;
         _logger = logger;
