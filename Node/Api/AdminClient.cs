@@ -6,7 +6,7 @@ using RaftKv.Api.Protocol;
 namespace RaftKv.Api;
 
 /// <summary>Status, log and life of single servers.</summary>
-public sealed class AdminClient
+public sealed partial class AdminClient
 {
     private static readonly TimeSpan StatusLimit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AllStatusLimit = TimeSpan.FromSeconds(1);

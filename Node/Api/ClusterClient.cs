@@ -19,7 +19,6 @@ public sealed class ClusterClient : IAsyncDisposable
     public ClusterClient(ClusterSpec spec, ClientOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        Spec = spec;
         _options = options ?? new ClientOptions();
         _servers = new ServerSet(spec);
         _leaders = new LeaderFinder(_servers);
@@ -29,7 +28,7 @@ public sealed class ClusterClient : IAsyncDisposable
     }
 
     /// <summary>The cluster.</summary>
-    public ClusterSpec Spec { get; }
+    public ClusterSpec Spec => _servers.Spec;
 
     /// <summary>Looks into and steers single servers.</summary>
     public AdminClient Admin { get; }
@@ -46,6 +45,13 @@ public sealed class ClusterClient : IAsyncDisposable
 
     /// <summary>Makes a client whose writes are named by its caller.</summary>
     public NamedWriteClient CreateNamedWriteClient() => new(_servers, _leaders, _options);
+
+    /// <summary>Takes the members of a newer cluster file into use; operations under way go on.</summary>
+    public void Use(ClusterSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        _servers.Use(spec);
+    }
 
     /// <summary>The agent that looks after a server. Shared: it is closed with this client, not before.</summary>
     /// <exception cref="RaftKvException">ServerNotFound: no such server, or nobody looks after it.</exception>

@@ -71,6 +71,12 @@ public enum ErrorKind
 
     /// <summary>Leadership was not handed over.</summary>
     TransferFailed,
+
+    /// <summary>An earlier change of the membership is not committed yet; nothing was changed.</summary>
+    MembershipBusy,
+
+    /// <summary>A learner does not hold the log yet, so it was not made a voter.</summary>
+    NotCaughtUp,
 }
 
 /// <summary>A typed failure with what a caller needs to act on it.</summary>

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using RaftKv.Api.Protocol;
 
@@ -45,6 +44,7 @@ internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IPro
                 ChaosToken = options.Chaos ? claim.Stopped?.ChaosToken ?? NewToken() : null,
                 DataPath = _dataPath,
                 DataIsTemporary = _temporary,
+                LoseUnsyncedOnKill = options.LoseUnsyncedOnKill,
                 Preset = options.Preset,
                 Options = options.Options,
                 CreatedUtc = claim.Stopped?.CreatedUtc ?? DateTimeOffset.UtcNow,
@@ -164,9 +164,11 @@ internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IPro
             client.ReservePortsAsync(Enumerable.Range(0, options.ServerCount).Count(i => i % clients.Count == number), cancellationToken)));
         return [.. Enumerable.Range(0, options.ServerCount).Select(i =>
         {
+            // A cluster that is started again has the servers it was left with, whoever has come and gone.
+            var before = claim.Stopped?.Servers.OrderBy(s => s.Id).ElementAt(i);
             var agent = i % clients.Count;
             var endpoint = new UriBuilder(Uri.UriSchemeHttp, _agents[agent].Endpoint.Host, ports[agent][i / clients.Count]).Uri;
-            return new ServerSpec(i + 1, $"n{i + 1}", endpoint, agent);
+            return new ServerSpec(before?.Id ?? i + 1, before?.Name ?? $"n{i + 1}", endpoint, agent, before?.Joined ?? false);
         })];
     }
 
@@ -180,29 +182,12 @@ internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IPro
         await Parallel.ForEachAsync(spec.Servers, parallel, async (server, token) =>
         {
             var agent = clients[server.Agent];
-            await agent.CreateAsync(Config(spec, server), token);
+            await agent.CreateAsync(ClusterMembership.Config(spec, server), token);
             await agent.StartAsync(spec.ClusterId, server.Id, options.Timeout, token);
             Interlocked.Increment(ref _ready);
             Report($"Server {server.Name} is ready");
         });
     }
-
-    private ServerConfig Config(ClusterSpec spec, ServerSpec server) => new()
-    {
-        ClusterId = spec.ClusterId,
-        ClusterName = spec.Name,
-        Id = server.Id,
-        Name = server.Name,
-        Members = [.. spec.Servers.Select(s => new PeerConfig(s.Id, s.Name, s.Endpoint))],
-
-        // An agent elsewhere puts relative paths below its own directory.
-        DataPath = _dataPath is null ? $"{spec.Name}/{server.Name}" : Path.Combine(_dataPath, server.Name),
-        ListenAddress = IPAddress.TryParse(server.Endpoint.Host.Trim('[', ']'), out var address) ? address.ToString() : server.Endpoint.Host,
-        Port = server.Endpoint.Port,
-        ChaosToken = spec.ChaosToken,
-        LoseUnsyncedOnKill = options.LoseUnsyncedOnKill,
-        Options = options.Options,
-    };
 
     private void Report(string text) => progress?.Report((text, Volatile.Read(ref _ready), options.ServerCount));
 

@@ -109,6 +109,8 @@ internal sealed class RpcFailure
         ErrorCode.ServerRunning => ErrorKind.ServerRunning,
         ErrorCode.PartitionInvalid => ErrorKind.PartitionInvalid,
         ErrorCode.TransferFailed => ErrorKind.TransferFailed,
+        ErrorCode.MembershipBusy => ErrorKind.MembershipBusy,
+        ErrorCode.NotCaughtUp => ErrorKind.NotCaughtUp,
         _ => Status switch
         {
             StatusCode.ResourceExhausted => ErrorKind.ValueTooLarge,

@@ -19,10 +19,12 @@ public static class ClusterViews
         Task<IReadOnlyDictionary<int, ServerStatus?>> statuses = cluster.Admin.GetAllStatusAsync(cancellationToken);
         Dictionary<int, ServerProcess> processes = await ListProcessesAsync(cluster, cancellationToken);
         IReadOnlyDictionary<int, ServerStatus?> answers = await statuses;
+        ServerStatus? newest = answers.Values.OfType<ServerStatus>().OrderByDescending(s => s.Role == ServerRole.Leader).ThenByDescending(s => s.Term)
+            .ThenByDescending(s => s.ConfigurationIndex).FirstOrDefault();
         return
         [
             .. cluster.Spec.Servers.OrderBy(server => server.Id).Select(server => View(
-                server, answers.GetValueOrDefault(server.Id), processes.GetValueOrDefault(server.Id))),
+                server, answers.GetValueOrDefault(server.Id), processes.GetValueOrDefault(server.Id)) with { Membership = MembershipOf(server.Id, newest) }),
         ];
     }
 
@@ -82,6 +84,15 @@ public static class ClusterViews
                 : new MatrixView(server.Id, false, false, 0, [])),
         ];
     }
+
+    private static string MembershipOf(int serverId, ServerStatus? newest) => newest is null
+        ? ""
+        : newest.Members.FirstOrDefault(member => member.ServerId == serverId) switch
+        {
+            null => "Removed",
+            { IsVoter: true } => "Voter",
+            _ => "Learner",
+        };
 
     private static LinkView View(LinkFault link) => new(
         link.From, link.To, link.Blocked, link.DropProbability, link.DelayMs, link.JitterMs, link.DuplicateProbability, link.ReorderProbability);

@@ -75,6 +75,9 @@ public sealed record ServerView
     /// <summary>Created, Starting, Running, Paused or Exited as its agent says; empty when nobody looks after it.</summary>
     public string ProcessState { get; init; } = "";
 
+    /// <summary>Voter or Learner as the cluster's newest known membership says, Removed when that does not name it; empty when nobody answered.</summary>
+    public string Membership { get; init; } = "";
+
     /// <summary>The peers it is connected to.</summary>
     public IReadOnlyList<int> ConnectedPeers { get; init; } = [];
 }

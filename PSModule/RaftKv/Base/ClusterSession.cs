@@ -14,7 +14,7 @@ internal sealed class ClusterSession
 
     private readonly Lock _gate = new();
     private readonly Dictionary<TimeSpan, (ClusterClient Cluster, KvClient KeyValue)> _clients = [];
-    private readonly ClusterSpec _spec;
+    private volatile ClusterSpec _spec;
     private ClusterClient? _observer;
     private bool _closed;
 
@@ -50,6 +50,19 @@ internal sealed class ClusterSession
             }
 
             return pair.KeyValue;
+        }
+    }
+
+    /// <summary>Takes the members of a newer cluster file into use, for all runspaces that share these connections.</summary>
+    public void Use(ClusterSpec spec)
+    {
+        lock (_gate)
+        {
+            _spec = spec;
+            foreach (ClusterClient client in _clients.Values.Select(pair => pair.Cluster).Append(_observer).OfType<ClusterClient>().Distinct())
+            {
+                client.Use(spec);
+            }
         }
     }
 

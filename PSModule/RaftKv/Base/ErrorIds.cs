@@ -36,5 +36,7 @@ internal static class ErrorIds
     public const string FileInvalid = "FileInvalid";
     public const string ResultFileInvalid = "ResultFileInvalid";
     public const string TransferFailed = "TransferFailed";
+    public const string MembershipBusy = "MembershipBusy";
+    public const string NotCaughtUp = "NotCaughtUp";
     public const string Unexpected = "Unexpected";
 }

@@ -44,6 +44,8 @@ internal static class ErrorMapping
         ErrorKind.WaitTimeout => (ErrorIds.WaitTimeout, ErrorCategory.OperationTimeout, true),
         ErrorKind.InvalidArgument => (ErrorIds.InvalidArgument, ErrorCategory.InvalidArgument, true),
         ErrorKind.TransferFailed => (ErrorIds.TransferFailed, ErrorCategory.OperationStopped, false),
+        ErrorKind.MembershipBusy => (ErrorIds.MembershipBusy, ErrorCategory.ResourceBusy, false),
+        ErrorKind.NotCaughtUp => (ErrorIds.NotCaughtUp, ErrorCategory.OperationTimeout, false),
         ErrorKind.Denied => (ErrorIds.AccessDenied, ErrorCategory.PermissionDenied, true),
         _ => (ErrorIds.Unexpected, ErrorCategory.InvalidOperation, true),
     };

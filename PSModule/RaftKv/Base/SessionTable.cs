@@ -26,6 +26,12 @@ internal static class SessionTable
     public static RaftCluster Open(ClusterSpec spec)
     {
         RaftCluster cluster = Process.GetOrAdd(spec.ClusterId, _ => RaftCluster.From(spec));
+        if (!cluster.Session.Spec.Servers.SequenceEqual(spec.Servers))
+        {
+            // Another process has added or removed members since this one read the file.
+            cluster.Session.Use(spec);
+        }
+
         Here.Use(cluster);
         return cluster;
     }

@@ -15,6 +15,7 @@
     VariablesToExport    = @()
     DscResourcesToExport = @()
     CmdletsToExport      = @(
+        'Add-RaftMember'
         'Clear-RaftFault'
         'Compare-RaftLog'
         'Connect-RaftCluster'
@@ -36,6 +37,7 @@
         'Move-RaftLeader'
         'New-RaftPartition'
         'Remove-RaftCluster'
+        'Remove-RaftMember'
         'Remove-RaftValue'
         'Restart-RaftServer'
         'Resume-RaftServer'

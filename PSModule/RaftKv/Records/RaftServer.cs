@@ -36,6 +36,9 @@ public sealed class RaftServer
     /// <summary>Its role.</summary>
     public RaftRole Role { get; init; }
 
+    /// <summary>Voter, Learner, or Removed; empty when no server said.</summary>
+    public string Membership { get; init; } = "";
+
     /// <summary>Its term.</summary>
     public long Term { get; init; }
 
@@ -101,6 +104,7 @@ public sealed class RaftServer
         Id = view.Id,
         Name = view.Name,
         Role = Enum.TryParse(view.Role, out RaftRole role) ? role : RaftRole.Unknown,
+        Membership = view.Membership,
         Term = view.Term,
         CommitIndex = view.CommitIndex,
         Fault = FaultOf(view),

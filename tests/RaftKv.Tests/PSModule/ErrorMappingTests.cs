@@ -24,6 +24,8 @@ public sealed class ErrorMappingTests
     [InlineData(ErrorKind.ServerRunning, "ServerRunning", ErrorCategory.InvalidOperation, true)]
     [InlineData(ErrorKind.ClusterFileInvalid, "ClusterFileInvalid", ErrorCategory.InvalidData, true)]
     [InlineData(ErrorKind.TransferFailed, "TransferFailed", ErrorCategory.OperationStopped, false)]
+    [InlineData(ErrorKind.MembershipBusy, "MembershipBusy", ErrorCategory.ResourceBusy, false)]
+    [InlineData(ErrorKind.NotCaughtUp, "NotCaughtUp", ErrorCategory.OperationTimeout, false)]
     [InlineData(ErrorKind.WaitTimeout, "WaitTimeout", ErrorCategory.OperationTimeout, true)]
     public void Map_EachKind_HasTheIdCategoryAndWeightOfTheTable(ErrorKind kind, string id, ErrorCategory category, bool terminating)
     {

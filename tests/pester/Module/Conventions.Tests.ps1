@@ -96,6 +96,7 @@ Describe 'What -WhatIf changes' -Tag 'CI', 'Cluster' {
             "$servers | $links | $clusters | $((Get-RaftValue whatif).Value) | $(@(Get-ChildItem $folder).Count)"
         }
         $calls = @{
+            'Add-RaftMember'     = { Add-RaftMember -WhatIf }
             'Clear-RaftFault'    = { Clear-RaftFault -WhatIf }
             'Disable-RaftServer' = { Disable-RaftServer n1 -WhatIf }
             'Edit-RaftLog'       = { Edit-RaftLog n1 -Term 99 -WhatIf }
@@ -103,6 +104,7 @@ Describe 'What -WhatIf changes' -Tag 'CI', 'Cluster' {
             'Export-RaftFigure'  = { Export-RaftFigure $csv (Join-Path $folder 'latency.png') -WhatIf }
             'Move-RaftLeader'    = { Move-RaftLeader n1 -WhatIf }
             'Remove-RaftCluster' = { Remove-RaftCluster -WhatIf }
+            'Remove-RaftMember'  = { Remove-RaftMember n3 -WhatIf }
             'Remove-RaftValue'   = { Remove-RaftValue whatif -WhatIf }
             'Restart-RaftServer' = { Restart-RaftServer n1 -WhatIf }
             'Resume-RaftServer'  = { Resume-RaftServer n1 -WhatIf }

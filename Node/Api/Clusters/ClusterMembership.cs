@@ -1,0 +1,152 @@
+using System.Net;
+using RaftKv.Api.Protocol;
+
+namespace RaftKv.Api.Clusters;
+
+/// <summary>
+/// Grows and shrinks running clusters whose servers agents look after: process, membership and cluster file together,
+/// so that no step leaves a server that nobody knows of.
+/// </summary>
+public static class ClusterMembership
+{
+    private static readonly TimeSpan UndoLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Makes and starts a server with the next id and adds it as a learner. It is in the cluster file and known to the
+    /// client when this returns; making it a voter is another step, <see cref="AdminClient.PromoteMemberAsync"/>.
+    /// </summary>
+    /// <param name="client">The cluster; it uses the new server from then on.</param>
+    /// <param name="startTimeout">How long the server may take to be ready.</param>
+    /// <param name="progress">Told what happens.</param>
+    /// <param name="cancellationToken">Ends it; a server that did not come to belong to the cluster is taken back.</param>
+    /// <exception cref="RaftKvException">As agent and leader say; ServerNotFound when no agent looks after the cluster.</exception>
+    public static async Task<ServerSpec> AddLearnerAsync(
+        ClusterClient client, TimeSpan startTimeout, Action<string>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        var spec = Newest(client.Spec);
+        client.Use(spec);
+        var number = AgentWithRoom(spec);
+        await using var agent = new AgentClient(spec.Agents[number]);
+        var id = 1 + Math.Max(spec.Servers.Max(s => s.Id), await HighestIdAsync(client, cancellationToken));
+        var port = (await agent.ReservePortsAsync(1, cancellationToken))[0];
+        var endpoint = new UriBuilder(Uri.UriSchemeHttp, spec.Agents[number].Endpoint.Host, port).Uri;
+        var server = new ServerSpec(id, $"n{id}", endpoint, number, Joined: true);
+        var grown = spec with { Servers = [.. spec.Servers, server] };
+        var isMember = false;
+        try
+        {
+            progress?.Invoke($"Starting {server.Name}");
+            await agent.CreateAsync(Config(grown, server), cancellationToken);
+            await agent.StartAsync(spec.ClusterId, id, startTimeout, cancellationToken);
+            progress?.Invoke($"Adding {server.Name} to the cluster");
+            isMember = true;
+            await client.Admin.AddMemberAsync(id, endpoint, cancellationToken);
+        }
+        catch (RaftKvException e) when (!isMember || e.Kind is not (ErrorKind.OutcomeUnknown or ErrorKind.ServerUnreachable))
+        {
+            await UndoAsync(agent, spec.ClusterId, id);
+            throw;
+        }
+        catch (OperationCanceledException) when (!isMember)
+        {
+            await UndoAsync(agent, spec.ClusterId, id);
+            throw;
+        }
+        catch (Exception)
+        {
+            // It may belong to the cluster: then it must not be lost, and if not it does no harm.
+            client.Use(Save(grown));
+            throw;
+        }
+
+        client.Use(Save(grown));
+        return server;
+    }
+
+    /// <summary>
+    /// Removes a server from the cluster, then ends its process. Its data stays unless all data of the cluster is
+    /// temporary.
+    /// </summary>
+    /// <param name="client">The cluster; it no longer uses the server then.</param>
+    /// <param name="serverId">Which one.</param>
+    /// <param name="progress">Told what happens.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="RaftKvException">As leader and agent say.</exception>
+    public static async Task RemoveAsync(
+        ClusterClient client, int serverId, Action<string>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        var spec = Newest(client.Spec);
+        client.Use(spec);
+        var server = spec.Servers.FirstOrDefault(s => s.Id == serverId)
+            ?? throw new RaftKvException(ErrorKind.ServerNotFound, $"Cluster '{spec.Name}' has no server {serverId}.");
+        progress?.Invoke($"Removing {server.Name} from the cluster");
+        try
+        {
+            await client.Admin.RemoveMemberAsync(serverId, cancellationToken);
+        }
+        catch (RaftKvException e) when (e.Kind == ErrorKind.ServerNotFound)
+        {
+            // An earlier attempt has removed it and did not come further; the rest is still to be done.
+            progress?.Invoke(e.Message);
+        }
+
+        if (server.Agent >= 0)
+        {
+            progress?.Invoke($"Stopping {server.Name}");
+            await using var agent = new AgentClient(spec.Agents[server.Agent]);
+            await agent.StopAsync(spec.ClusterId, serverId, StopMode.Graceful, cancellationToken);
+            await agent.RemoveAsync(spec.ClusterId, serverId, spec.DataIsTemporary, cancellationToken);
+        }
+
+        client.Use(Save(spec with { Servers = [.. spec.Servers.Where(s => s.Id != serverId)] }));
+    }
+
+    /// <summary>What a server is started with.</summary>
+    internal static ServerConfig Config(ClusterSpec spec, ServerSpec server) => new()
+    {
+        ClusterId = spec.ClusterId,
+        ClusterName = spec.Name,
+        Id = server.Id,
+        Name = server.Name,
+        Members = [.. spec.Servers.Select(s => new PeerConfig(s.Id, s.Name, s.Endpoint, s.Joined))],
+
+        // An agent elsewhere puts relative paths below its own directory.
+        DataPath = spec.DataPath is null ? $"{spec.Name}/{server.Name}" : Path.Combine(spec.DataPath, server.Name),
+        ListenAddress = IPAddress.TryParse(server.Endpoint.Host.Trim('[', ']'), out var address) ? address.ToString() : server.Endpoint.Host,
+        Port = server.Endpoint.Port,
+        ChaosToken = spec.ChaosToken,
+        LoseUnsyncedOnKill = spec.LoseUnsyncedOnKill,
+        Options = spec.Options,
+    };
+
+    /// <summary>The spec as its file says now: another session may have changed the cluster since it was read.</summary>
+    private static ClusterSpec Newest(ClusterSpec spec) =>
+        spec.Path is { } path && File.Exists(path) && ClusterSpec.Load(path) is var read && read.ClusterId == spec.ClusterId ? read : spec;
+
+    private static ClusterSpec Save(ClusterSpec spec) => spec.Path is { } path ? spec.Save(path) : spec;
+
+    private static int AgentWithRoom(ClusterSpec spec) => spec.Agents.Count > 0
+        ? Enumerable.Range(0, spec.Agents.Count).MinBy(a => spec.Servers.Count(s => s.Agent == a))
+        : throw new RaftKvException(
+            ErrorKind.ServerNotFound, $"No agent looks after cluster '{spec.Name}', so no server can be started for it from here.");
+
+    private static async Task<int> HighestIdAsync(ClusterClient client, CancellationToken cancellationToken) =>
+        (await client.Admin.GetAllStatusAsync(cancellationToken)).Values.Max(s => s?.HighestId ?? 0);
+
+    /// <summary>Ends and deletes a server that never belonged to the cluster. The first error is the one to see.</summary>
+    private static async Task UndoAsync(AgentClient agent, string clusterId, int id)
+    {
+        using var limit = new CancellationTokenSource(UndoLimit);
+        try
+        {
+            await agent.StopAsync(clusterId, id, StopMode.Kill, limit.Token);
+            await agent.RemoveAsync(clusterId, id, deleteData: true, limit.Token);
+        }
+        catch (Exception e) when (e is RaftKvException or OperationCanceledException)
+        {
+            // The agent ends it with itself.
+        }
+    }
+}
