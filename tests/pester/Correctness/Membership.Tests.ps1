@@ -13,49 +13,48 @@ Describe 'Members of a running cluster' -Tag 'CI', 'Cluster' {
         $cluster = Start-RaftCluster -ServerCount 3
         $acknowledged = @{}
 
-        # Writes until told to stop, from runspaces of its own, and returns what was acknowledged.
-        function Write-During([scriptblock] $Change) {
-            $state = [hashtable]::Synchronized(@{ Stop = $false })
-            $writer = [powershell]::Create()
-            $null = $writer.AddScript({
-                    param($Module, $Cluster, $State)
-                    Import-Module $Module
-                    $number = 0
-                    $run = [guid]::NewGuid().ToString('n')
-                    while (-not $State.Stop) {
-                        $key = "members/$run/$number"
-                        Set-RaftValue -Cluster $Cluster -Key $key -Value "$number" -ErrorAction SilentlyContinue -ErrorVariable failure
-                        if ($failure) { [pscustomobject]@{ Key = $key; Value = $null; Failure = $failure[0].FullyQualifiedErrorId } }
-                        else { [pscustomobject]@{ Key = $key; Value = "$number"; Failure = '' } }
-                        $number++
-                    }
-                }).AddArgument((Join-Path (Get-Module RaftKv).ModuleBase 'RaftKv.psd1')).AddArgument($cluster).AddArgument($state)
-            $written = [System.Management.Automation.PSDataCollection[psobject]]::new()
-            $running = $writer.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $written)
-            try {
-                Wait-Until { $written.Count -ge 3 }
-                & $Change
-                $before = $written.Count
-                Wait-Until { $written.Count -ge $before + 3 }
-            }
-            finally {
-                $state.Stop = $true
-                $null = $writer.EndInvoke($running)
-                $writer.Dispose()
-            }
+        $shared = (Resolve-Path "$PSScriptRoot/../Shared").Path
 
-            $written | Where-Object Failure | ForEach-Object Failure | Should -BeNullOrEmpty
-            foreach ($pair in $written) { $acknowledged[$pair.Key] = $pair.Value }
+        # Runs a change beside a writer, with some writes before and after it, and returns what the change put out. What
+        # was acknowledged is remembered. The change is text, because a runspace of its own must read it anew.
+        function Write-During([string] $Change) {
+            $state = [hashtable]::Synchronized(@{ Count = 0; Stop = $false })
+            $output = @('write', 'change' | ForEach-Object -Parallel {
+                    . (Join-Path $using:shared 'Import.ps1')
+                    . (Join-Path $using:shared 'Wait.ps1')
+                    $cluster = $using:cluster
+                    $state = $using:state
+                    if ($_ -eq 'change') {
+                        try {
+                            Wait-Until { $state.Count -ge 3 }
+                            & ([scriptblock]::Create($using:Change))
+                            $before = $state.Count
+                            Wait-Until { $state.Count -ge $before + 3 }
+                        }
+                        finally { $state.Stop = $true }
+                        return
+                    }
+                    $run = [guid]::NewGuid().ToString('n')
+                    while (-not $state.Stop) {
+                        $pair = [pscustomobject]@{ WrittenKey = "members/$run/$($state.Count)"; Value = "$($state.Count)"; Failure = '' }
+                        Set-RaftValue -Cluster $cluster -Key $pair.WrittenKey -Value $pair.Value -ErrorAction SilentlyContinue -ErrorVariable failure
+                        if ($failure) { $pair.Failure = $failure[0].FullyQualifiedErrorId }
+                        $pair
+                        $state.Count++
+                    }
+                })
+            $written = @($output | Where-Object { $_.PSObject.Properties['WrittenKey'] })
+            @($written | Where-Object Failure | ForEach-Object Failure) | Should -BeNullOrEmpty
+            foreach ($pair in $written) { $acknowledged[$pair.WrittenKey] = $pair.Value }
+            $output | Where-Object { -not $_.PSObject.Properties['WrittenKey'] }
         }
     }
     AfterAll { if ($cluster) { Stop-RaftCluster -Cluster $cluster -Confirm:$false } }
 
     It 'grows from three to five while it is written to' {
-        Write-During {
-            $added = @(Add-RaftMember -Cluster $cluster; Add-RaftMember -Cluster $cluster)
-            $added.Name | Should -Be @('n4', 'n5')
-            $added.Membership | Should -Be @('Voter', 'Voter')
-        }
+        $added = @(Write-During 'Add-RaftMember -Cluster $cluster; Add-RaftMember -Cluster $cluster')
+        $added.Name | Should -Be @('n4', 'n5')
+        $added.Membership | Should -Be @('Voter', 'Voter')
         $cluster.ServerCount | Should -Be 5
         Wait-RaftCluster -Cluster $cluster -For CaughtUp
         @(Get-RaftServer -Cluster $cluster | Where-Object Membership -EQ 'Voter').Name | Should -Be @('n1', 'n2', 'n3', 'n4', 'n5')
@@ -88,14 +87,17 @@ Describe 'Members of a running cluster' -Tag 'CI', 'Cluster' {
     }
 
     It 'shrinks back to three while it is written to, the leader included' {
-        Write-During {
+        $led = @(Write-During @'
             foreach ($round in 1..2) {
                 $leader = Get-RaftLeader -Cluster $cluster
                 $leader | Remove-RaftMember -Confirm:$false
                 Wait-RaftCluster -Cluster $cluster -For Leader
-                (Get-RaftLeader -Cluster $cluster).Name | Should -Not -Be $leader.Name
+                $leader
             }
-        }
+'@)
+        $led.Count | Should -Be 2
+        $led[1].Name | Should -Not -Be $led[0].Name
+        @(Get-RaftServer -Cluster $cluster | Where-Object Name -In $led.Name).Count | Should -Be 0
         $cluster.ServerCount | Should -Be 3
         Wait-RaftCluster -Cluster $cluster -For CaughtUp
         @(Get-RaftServer -Cluster $cluster | Where-Object Membership -EQ 'Voter').Count | Should -Be 3
