@@ -12,6 +12,7 @@ public sealed partial class Raft
     private bool _tailWasTrimmed;
     private bool _tailIsWhole;
     private EntryId? _trimmedAt;
+    private Term _trimmedUntil;
     private EntryId _recoveredLast;
     private Term _recoveredTerm;
     private EntryId _mustHold;
@@ -26,6 +27,7 @@ public sealed partial class Raft
         _recoveredTerm = Term;
         _tailWasTrimmed = recovered.TailWasTrimmed;
         _trimmedAt = recovered.TailWasTrimmed ? recovered.TrimmedAt : null;
+        _trimmedUntil = _trimmedAt is { } at && at.Term > recovered.TrimmedUntil ? at.Term : recovered.TrimmedUntil;
         if (IsOnlyVoter || !(recovered.IsRestart || recovered.TailWasTrimmed))
         {
             _tailIsWhole = _tailWasTrimmed;
@@ -108,10 +110,12 @@ public sealed partial class Raft
     /// </summary>
     private bool WasRecovered(EntryId named)
     {
-        var (term, last) = _trimmedAt is { } trimmed && named.Term <= trimmed.Term
-            ? (trimmed.Term, trimmed.Index)
-            : (_recoveredTerm, _recoveredLast.Index);
-        return named.Term < term || (named.Term == term && named.Index <= last);
+        if (_trimmedAt is { } trimmed && named.Term <= _trimmedUntil)
+        {
+            return named.Term < trimmed.Term || named.Index <= trimmed.Index;
+        }
+
+        return named.Term < _recoveredTerm || (named.Term == _recoveredTerm && named.Index <= _recoveredLast.Index);
     }
 
     /// <summary>

@@ -19,6 +19,10 @@ public sealed partial class Raft
     /// <summary>The first index that the log can hold an entry for: the one after what was compacted.</summary>
     public LogIndex FirstIndex => _log.Compacted.Index.Next;
 
+    /// <summary>Whether this leader waits for a peer to receive a snapshot.</summary>
+    public bool IsSendingSnapshot(NodeId peer, EntryId last) =>
+        Role == Role.Leader && PeerOf(peer)?.PendingSnapshot?.Last == last;
+
     /// <summary>What a snapshot stands for that is taken after an entry was applied; null when the log tells no more about it.</summary>
     /// <param name="applied">The entry's index; not above the commit index.</param>
     public SnapshotMeta? DescribeSnapshot(LogIndex applied)

@@ -39,10 +39,13 @@ public sealed record RecoveredState
     public bool TailWasTrimmed { get; init; }
 
     /// <summary>
-    /// When an earlier start cut the record off: the term and the last index that it kept. Null when it was this start,
-    /// or when there was nothing to cut. What was acknowledged in that term beyond that index may be gone.
+    /// When an earlier start cut the record off: the term and the last index that it kept. Null when it was only this
+    /// start, or when there was nothing to cut. What was acknowledged in that term beyond that index may be gone.
     /// </summary>
     public EntryId? TrimmedAt { get; init; }
+
+    /// <summary>When records were cut off more than once: the term of the last time. Zero when it was once.</summary>
+    public Term TrimmedUntil { get; init; }
 
     /// <summary>Whether this server has run before: then it asks its peers before it votes (P7).</summary>
     public bool IsRestart { get; init; }

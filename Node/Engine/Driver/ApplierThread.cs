@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using RaftKv.Core.Consensus;
 using RaftKv.Core.Kv;
+using RaftKv.Engine.Storage;
 
 namespace RaftKv.Engine.Driver;
 
@@ -10,23 +11,34 @@ internal sealed class ApplierThread : IApplier
     private readonly KvStore _store;
     private readonly RequestTable _requests;
     private readonly Action _completed;
-    private readonly ConcurrentQueue<IReadOnlyList<LogEntry>> _waiting = new();
+    private readonly SnapshotStore? _snapshots;
+    private readonly ConcurrentQueue<Work> _waiting = new();
     private long _applied;
     private long _taken;
 
-    public ApplierThread(KvStore store, RequestTable requests, string name, Action completed, Action<Exception> failed)
+    /// <summary>What is to be done next: entries to apply, or a snapshot to go on from.</summary>
+    private readonly record struct Work(IReadOnlyList<LogEntry> Entries, SnapshotMeta? Snapshot);
+
+    public ApplierThread(KvStore store, RequestTable requests, SnapshotStore? snapshots, string name, Action completed, Action<Exception> failed)
     {
         _store = store;
         _requests = requests;
         _completed = completed;
-        Thread = new NodeThread(name, Work, failed);
+        _snapshots = snapshots;
+        Thread = new NodeThread(name, WorkOnce, failed);
     }
 
     public NodeThread Thread { get; }
 
     public void Apply(IReadOnlyList<LogEntry> entries)
     {
-        _waiting.Enqueue(entries);
+        _waiting.Enqueue(new Work(entries, null));
+        Thread.Wake();
+    }
+
+    public void Restore(SnapshotMeta meta)
+    {
+        _waiting.Enqueue(new Work([], meta));
         Thread.Wake();
     }
 
@@ -39,13 +51,29 @@ internal sealed class ApplierThread : IApplier
         return isNewer;
     }
 
-    private Instant? Work()
+    private Instant? WorkOnce()
     {
-        if (!_waiting.TryDequeue(out var entries))
+        if (!_waiting.TryDequeue(out var work))
         {
             return Instant.Never;
         }
 
+        if (work.Snapshot is { } snapshot)
+        {
+            Install(snapshot);
+        }
+        else
+        {
+            Apply(work);
+        }
+
+        _completed();
+        return null;
+    }
+
+    private void Apply(in Work work)
+    {
+        var entries = work.Entries;
         for (var i = 0; i < entries.Count; i++)
         {
             var entry = entries[i];
@@ -54,7 +82,23 @@ internal sealed class ApplierThread : IApplier
         }
 
         Volatile.Write(ref _applied, entries[^1].Id.Index.Value);
-        _completed();
-        return null;
+    }
+
+    /// <summary>One that a newer one follows is skipped, with all between: its file may be gone already (S6).</summary>
+    private void Install(SnapshotMeta snapshot)
+    {
+        if (_waiting.Any(w => w.Snapshot is not null))
+        {
+            while (_waiting.TryPeek(out var skipped) && skipped.Snapshot is null)
+            {
+                _waiting.TryDequeue(out _);
+            }
+
+            return;
+        }
+
+        _store.Restore(_snapshots!.Load(snapshot.Last).View);
+        _requests.Skip(snapshot.Last.Index);
+        Volatile.Write(ref _applied, snapshot.Last.Index.Value);
     }
 }

@@ -16,6 +16,19 @@ internal sealed class ApplyDispatch(
     private long _readId;
     private bool _reading;
 
+    /// <summary>The bytes of all entries that were handed over.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>A snapshot takes the state's place: what is to be read back before its end no longer is.</summary>
+    public void Install(SnapshotMeta meta)
+    {
+        _reading = false;
+        _readId += 2;
+        _next = meta.Last.Index.Next;
+        _target = meta.Last.Index;
+        applier.Restore(meta);
+    }
+
     /// <summary>More entries are committed.</summary>
     public void Extend(IndexRange range)
     {
@@ -83,6 +96,7 @@ internal sealed class ApplyDispatch(
         _next = entries[^1].Id.Index.Next;
         _ahead.Enqueue((_next.Previous, bytes));
         _aheadBytes += bytes;
+        Bytes += bytes;
         applier.Apply(entries);
     }
 }

@@ -35,6 +35,11 @@ internal sealed class EntryCache(long maxBytes)
             TruncateFrom(from);
         }
 
+        if (save.ResetTo is { } reset)
+        {
+            Clear(reset.Index);
+        }
+
         if (save.Entries.Count > 0)
         {
             if (_count == 0)
@@ -164,6 +169,18 @@ internal sealed class EntryCache(long maxBytes)
 
         _durable = LogIndex.Min(_durable, from.Previous);
         _lastSlice = null;
+    }
+
+    /// <summary>A snapshot takes the log's place: what is durable in it ends there, and so do the saves under way.</summary>
+    private void Clear(LogIndex last)
+    {
+        TruncateFrom(_first);
+        foreach (var save in _pending)
+        {
+            save.Last = LogIndex.Min(save.Last, last);
+        }
+
+        _durable = last;
     }
 
     private sealed class PendingSave(long saveId, LogIndex last)

@@ -32,6 +32,12 @@ public sealed record NodeStatus
     /// <summary>Where the log holds that; zero for the configuration that the cluster started with.</summary>
     public required LogIndex ConfigurationIndex { get; init; }
 
+    /// <summary>The first index that its log can still hold: the one after what was compacted.</summary>
+    public required LogIndex FirstIndex { get; init; }
+
+    /// <summary>The last entry of its newest snapshot; zero when there is none.</summary>
+    public required EntryId Snapshot { get; init; }
+
     /// <summary>Why it stopped, or null while it runs.</summary>
     public HaltReason? Halt { get; init; }
 }

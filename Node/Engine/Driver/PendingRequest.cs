@@ -45,5 +45,8 @@ internal sealed class PendingTransfer(long requestId) : PendingRequest<TransferE
 /// <summary>A change of the membership that someone waits for.</summary>
 internal sealed class PendingChange(long requestId) : PendingRequest<MembershipEnded>(requestId);
 
+/// <summary>A snapshot that someone waits for; null when the server stopped before it was durable.</summary>
+internal sealed class PendingCheckpoint(long requestId) : PendingRequest<CheckpointEnded?>(requestId);
+
 /// <summary>A read that someone waits for.</summary>
 internal sealed class PendingRead(long requestId) : PendingRequest<ReadResult>(requestId);

@@ -36,12 +36,22 @@ public interface ILogWriter
     Instant? OldestPending { get; }
 }
 
-/// <summary>One save: the hard state, then the truncation, then the entries, as one unit.</summary>
+/// <summary>One save: the hard state, then the truncation or the reset, then the entries, as one unit; last what may be forgotten.</summary>
 /// <param name="SaveId">Its number.</param>
 /// <param name="HardState">The term and vote, or null when unchanged.</param>
 /// <param name="TruncateFrom">The first index to delete, or null.</param>
 /// <param name="Entries">The entries to append.</param>
-public readonly record struct Save(long SaveId, HardState? HardState, LogIndex? TruncateFrom, IReadOnlyList<LogEntry> Entries);
+public readonly record struct Save(long SaveId, HardState? HardState, LogIndex? TruncateFrom, IReadOnlyList<LogEntry> Entries)
+{
+    /// <summary>The last entry of the durable snapshot that takes the place of the whole log, or null.</summary>
+    public EntryId? ResetTo { get; init; }
+
+    /// <summary>What a durable snapshot holds and the log may forget, up to and with this index; or null.</summary>
+    public LogIndex? CompactTo { get; init; }
+
+    /// <summary>Whether the note of a trimmed tail may go (P4).</summary>
+    public bool TailIsWhole { get; init; }
+}
 
 /// <summary>Reads entries back from the log, off the loop, for peers that lag behind the cache and for applying after a restart.</summary>
 public interface ILogReader
@@ -70,9 +80,70 @@ public interface IApplier
     /// <summary>Hands over committed entries, contiguous with the last call.</summary>
     void Apply(IReadOnlyList<LogEntry> entries);
 
+    /// <summary>
+    /// Replaces the state by a durable snapshot of this server, after what was handed over before; what comes next is
+    /// applied to it. Of several that wait only the last has to be done.
+    /// </summary>
+    void Restore(SnapshotMeta meta);
+
     /// <summary>Takes the index up to which everything is applied, if it is newer than the last one taken.</summary>
     bool TryTakeCompletion(out LogIndex index);
 }
+
+/// <summary>
+/// Makes, keeps, reads and receives the snapshots of this server, off the loop. The answers come with
+/// <see cref="TryTake"/> and <see cref="TryTakeRead"/>.
+/// </summary>
+public interface ISnapshots
+{
+    /// <summary>Holds on to the applied state as it is now, which costs next to nothing.</summary>
+    /// <returns>The index up to which it is applied.</returns>
+    LogIndex Freeze();
+
+    /// <summary>Makes a snapshot of the state that was frozen last; answered with a <see cref="SnapshotTaken"/> once it is durable.</summary>
+    void Write(SnapshotMeta meta);
+
+    /// <summary>Asks for a part of a snapshot.</summary>
+    void Request(in SnapshotRead read);
+
+    /// <summary>Says which snapshots are being sent, and so must not be removed.</summary>
+    void Keep(IReadOnlyCollection<EntryId> inUse);
+
+    /// <summary>
+    /// Takes in a part of a leader's snapshot; answered with a <see cref="SnapshotChunkStored"/>, and with a
+    /// <see cref="SnapshotReceived"/> once all of it is durable.
+    /// </summary>
+    void Receive(SnapshotChunk chunk);
+
+    /// <summary>Takes an answer, if one is there.</summary>
+    bool TryTake(out InputEvent inputEvent);
+
+    /// <summary>Takes a part that was asked for, if one is there.</summary>
+    bool TryTakeRead(out SnapshotReadResult result);
+}
+
+/// <summary>A request for a part of a snapshot.</summary>
+/// <param name="ReadId">The pump's name for it.</param>
+/// <param name="Last">Which snapshot: its last entry.</param>
+/// <param name="Offset">From where.</param>
+/// <param name="MaxBytes">How much at most.</param>
+public readonly record struct SnapshotRead(long ReadId, EntryId Last, long Offset, int MaxBytes);
+
+/// <summary>A part of a snapshot.</summary>
+/// <param name="ReadId">The request.</param>
+/// <param name="Data">The part; empty at the end of the snapshot.</param>
+/// <param name="TotalBytes">The length of the whole; zero when there is no such snapshot any more.</param>
+public readonly record struct SnapshotReadResult(long ReadId, ReadOnlyMemory<byte> Data, long TotalBytes);
+
+/// <summary>Someone wants a snapshot now, whatever the thresholds say. Not for the core: the pump answers it.</summary>
+/// <param name="RequestId">A name for it, unique while it is pending.</param>
+public sealed record TakeCheckpoint(long RequestId) : InputEvent;
+
+/// <summary>A requested snapshot is durable, or there is none to take.</summary>
+/// <param name="RequestId">The request.</param>
+/// <param name="Last">The last entry of the newest snapshot; zero when nothing was applied yet, or snapshots are off.</param>
+/// <param name="IsOff">Whether this server takes no snapshots.</param>
+public readonly record struct CheckpointEnded(long RequestId, EntryId Last, bool IsOff);
 
 /// <summary>What the pump tells whoever waits for requests. Called only from the pump; must not block.</summary>
 public interface IRequestObserver
@@ -91,6 +162,9 @@ public interface IRequestObserver
 
     /// <summary>A handover of leadership ended.</summary>
     void Ended(in TransferEnded ended);
+
+    /// <summary>A requested snapshot is durable.</summary>
+    void Ended(in CheckpointEnded ended);
 
     /// <summary>A change of the membership ended.</summary>
     void Ended(in MembershipEnded ended);

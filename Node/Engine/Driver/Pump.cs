@@ -14,6 +14,7 @@ public sealed class Pump
     private readonly EntryCache _cache;
     private readonly AppendDispatch _appends;
     private readonly ApplyDispatch _applies;
+    private readonly SnapshotDispatch _snapshots;
     private readonly Queue<(long SaveId, Message Message)> _held = new();
     private long _durableSave;
 
@@ -30,6 +31,7 @@ public sealed class Pump
         _cache = new EntryCache(options.EntryCacheBytes);
         _appends = new AppendDispatch(raft, ports.Transport, ports.LogReader, _cache, options.LostAppendInterval);
         _applies = new ApplyDispatch(ports.Applier, ports.LogReader, _cache, options, applied);
+        _snapshots = new SnapshotDispatch(raft, ports, options, _applies);
     }
 
     /// <summary>When to call <see cref="Turn"/> even if nothing comes in.</summary>
@@ -50,6 +52,7 @@ public sealed class Pump
 
         var stepped = TakeCompletions(now);
         stepped |= TakeReads();
+        stepped |= _snapshots.Take(now);
         stepped |= _appends.StepLost(now);
         stepped |= TakeInbox(now);
         if (!stepped && now < _raft.NextDeadline)
@@ -109,7 +112,15 @@ public sealed class Pump
         var count = 0;
         while (count < _options.MaxInputsPerTurn && _ports.Inbox.TryTake(out var inputEvent))
         {
-            _raft.Step(new Input(now, inputEvent));
+            if (inputEvent is TakeCheckpoint checkpoint)
+            {
+                _snapshots.Request(checkpoint);
+            }
+            else
+            {
+                _raft.Step(new Input(now, inputEvent));
+            }
+
             count++;
         }
 
@@ -129,7 +140,12 @@ public sealed class Pump
         if (effects.SaveId != 0)
         {
             // The disk begins first, the network works beside it (thesis 10.2.1).
-            var save = new Save(effects.SaveId, effects.HardState, effects.TruncateFrom, effects.Append);
+            var save = new Save(effects.SaveId, effects.HardState, effects.TruncateFrom, effects.Append)
+            {
+                ResetTo = effects.ResetTo,
+                CompactTo = effects.CompactTo,
+                TailIsWhole = effects.TailIsWhole,
+            };
             _cache.Add(save);
             _ports.LogWriter.Write(save);
         }
@@ -152,12 +168,18 @@ public sealed class Pump
         }
 
         Tell(effects);
+        if (effects.Install is { } install)
+        {
+            _applies.Install(install);
+        }
+
         if (effects.Apply is { } range)
         {
             _applies.Extend(range);
         }
 
         _applies.Advance();
+        _snapshots.CarryOut(effects);
     }
 
     private void SendWhatIsDurable()

@@ -15,6 +15,18 @@ public sealed record PumpOptions
     /// <summary>The most bytes handed to the applier at once, or read for it at once. Default 1 MiB; one larger entry still goes alone.</summary>
     public int MaxApplyChunkBytes { get; init; } = 1024 * 1024;
 
+    /// <summary>A snapshot is taken after so many entries. Default 0: entries are not counted.</summary>
+    public long SnapshotThresholdEntries { get; init; }
+
+    /// <summary>A snapshot is taken after so many bytes of entries. Default 0: bytes are not counted.</summary>
+    public long SnapshotThresholdBytes { get; init; }
+
+    /// <summary>The most bytes of a snapshot in one message. Default 256 KiB.</summary>
+    public int SnapshotChunkBytes { get; init; } = 256 * 1024;
+
+    /// <summary>The most bytes of a snapshot under way to one peer. Default 2 MiB.</summary>
+    public int SnapshotWindowBytes { get; init; } = 2 * 1024 * 1024;
+
     /// <summary>
     /// At most one lost append is reported for a peer in this time: the core answers each with a new probe, and a peer
     /// without a connection would lose that one too, without end. Default 100 ms; the heartbeat interval suits.
@@ -39,6 +51,9 @@ public sealed record PumpPorts
 
     /// <summary>Applies committed entries.</summary>
     public required IApplier Applier { get; init; }
+
+    /// <summary>Makes and keeps snapshots, or null for a server that takes none.</summary>
+    public ISnapshots? Snapshots { get; init; }
 
     /// <summary>Is told what became of requests.</summary>
     public required IRequestObserver Observer { get; init; }

@@ -12,6 +12,7 @@ public sealed partial class RaftNode
         _writer.Thread.Start();
         _reader.Thread.Start();
         _applier.Thread.Start();
+        _snapshotThread?.Start();
         _pumpThread.Start();
     }
 
@@ -38,6 +39,17 @@ public sealed partial class RaftNode
         return _faults is null || _pump.IsHalted || _pump.NextDeadline < _faults.NextDue ? _pump.NextDeadline : _faults.NextDue;
     }
 
+    private Instant? WorkOnSnapshots()
+    {
+        if (!_snapshotWork!.Work())
+        {
+            return Instant.Never;
+        }
+
+        _pumpThread.Wake();
+        return null;
+    }
+
     private NodeStatus TakeStatus() => new()
     {
         Role = _raft.Role,
@@ -49,6 +61,8 @@ public sealed partial class RaftNode
         DurableIndex = _raft.DurableIndex,
         Configuration = _raft.Configuration,
         ConfigurationIndex = _raft.ConfigurationIndex,
+        FirstIndex = _raft.FirstIndex,
+        Snapshot = _raft.Snapshot?.Last ?? EntryId.Zero,
     };
 
     private void Stop(string code, string what, Exception cause) =>
@@ -73,6 +87,7 @@ public sealed partial class RaftNode
         _writer.Thread.RequestStop();
         _reader.Thread.RequestStop();
         _applier.Thread.RequestStop();
+        _snapshotThread?.RequestStop();
     }
 
     private void StopThreads()
@@ -82,8 +97,10 @@ public sealed partial class RaftNode
         _writer.Thread.Join();
         _reader.Thread.Join();
         _applier.Thread.Join();
+        _snapshotThread?.Join();
         _requests.Close();
         _storage.Dispose();
+        _snapshotWork?.Dispose();
         _directoryLock.Dispose();
         _completion.TrySetResult(null);
     }
@@ -100,6 +117,12 @@ public sealed partial class RaftNode
         public void Refused(in ReadRefused refused) => node._requests.Refused(refused);
 
         public void Ended(in TransferEnded ended) => node._requests.Ended(ended);
+
+        public void Ended(in CheckpointEnded ended)
+        {
+            node._status = node.TakeStatus();
+            node._requests.Ended(ended.RequestId, ended);
+        }
 
         public void Ended(in MembershipEnded ended)
         {

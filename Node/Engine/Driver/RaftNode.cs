@@ -27,13 +27,16 @@ public sealed partial class RaftNode : IAsyncDisposable
     private readonly LogWriterThread _writer;
     private readonly LogReaderThread _reader;
     private readonly ApplierThread _applier;
+    private readonly SnapshotWork? _snapshotWork;
+    private readonly NodeThread? _snapshotThread;
     private readonly TaskCompletionSource<HaltReason?> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _stopLock = new();
     private volatile NodeStatus _status;
     private HaltReason? _halt;
     private Task? _disposal;
 
-    private RaftNode(RaftNodeOptions options, NodeIdentity identity, DataDirectoryLock directoryLock, ILogStorage storage)
+    private RaftNode(
+        RaftNodeOptions options, NodeIdentity identity, DataDirectoryLock directoryLock, ILogStorage storage, SnapshotStore? snapshots, KvView? view)
     {
         _options = options;
         _directoryLock = directoryLock;
@@ -41,12 +44,23 @@ public sealed partial class RaftNode : IAsyncDisposable
         _faults = options.Faults;
         Identity = identity;
         _store = new KvStore(options.MaxSessions);
+        if (view is not null)
+        {
+            _store.Restore(view);
+        }
+
         _requests = new RequestTable(_store);
         var name = $"raft-n{identity.ServerId}";
         _pumpThread = new NodeThread($"{name}-pump", RunPump, e => Stop("Unexpected", "The loop failed", e));
         _writer = new LogWriterThread(storage, $"{name}-log", _pumpThread.Wake, e => Stop("LogWriteFailed", "The log could not be written", e));
         _reader = new LogReaderThread(storage, $"{name}-read", _pumpThread.Wake, e => Stop("LogReadFailed", "The log could not be read", e));
-        _applier = new ApplierThread(_store, _requests, $"{name}-apply", _pumpThread.Wake, e => Stop("ApplyFailed", "A committed entry could not be applied", e));
+        _applier = new ApplierThread(_store, _requests, snapshots, $"{name}-apply", _pumpThread.Wake, e => Stop("ApplyFailed", "A committed entry could not be applied", e));
+        if (snapshots is not null)
+        {
+            _snapshotThread = new NodeThread($"{name}-snap", WorkOnSnapshots, e => Stop("SnapshotFailed", "A snapshot could not be written or read", e));
+            _snapshotWork = new SnapshotWork(snapshots, () => _store.View, _snapshotThread.Wake);
+        }
+
         _raft = new Raft(options.Raft, storage.Recovered, MonotonicClock.Now);
         var ports = new PumpPorts
         {
@@ -55,12 +69,15 @@ public sealed partial class RaftNode : IAsyncDisposable
             LogWriter = _writer,
             LogReader = _reader,
             Applier = _applier,
+            Snapshots = _snapshotWork,
             Observer = new Observer(this),
         };
         var limits = new PumpOptions
         {
             EntryCacheBytes = options.EntryCacheBytes,
             LostAppendInterval = options.Raft.HeartbeatInterval,
+            SnapshotThresholdEntries = options.SnapshotThresholdEntries,
+            SnapshotThresholdBytes = options.SnapshotThresholdBytes,
         };
         _pump = new Pump(_raft, ports, limits, storage.Recovered.Applied);
         _status = TakeStatus();
@@ -82,19 +99,25 @@ public sealed partial class RaftNode : IAsyncDisposable
 
         var directoryLock = DataDirectoryLock.Acquire(options.DataDirectory);
         ILogStorage? storage = null;
+        SnapshotStore? snapshots = null;
         try
         {
             DataDirectory.CheckStarted(options.Disk, options.DataDirectory, identity);
-            storage = OpenLog(options, identity);
+            snapshots = options.OpenLog is null
+                ? SnapshotStore.Open(options.Disk, Path.Combine(options.DataDirectory, DataDirectory.SnapshotDirectory))
+                : null;
+            var loaded = snapshots?.LoadNewest();
+            storage = OpenLog(options, identity, loaded?.Meta);
             LogFiles.CheckTerms(storage.Recovered, Path.Combine(options.DataDirectory, DataDirectory.LogDirectory));
             DataDirectory.MarkStarted(options.Disk, options.DataDirectory);
-            var node = new RaftNode(options, identity, directoryLock, storage);
+            var node = new RaftNode(options, identity, directoryLock, storage, snapshots, loaded?.View);
             node.StartThreads();
             return node;
         }
         catch
         {
             storage?.Dispose();
+            snapshots?.Dispose();
             directoryLock.Dispose();
             throw;
         }
@@ -217,6 +240,19 @@ public sealed partial class RaftNode : IAsyncDisposable
         return pending.Task;
     }
 
+    /// <summary>Takes a snapshot of what is applied, and waits until it is durable.</summary>
+    /// <param name="cancellationToken">Ends the wait, not the snapshot.</param>
+    /// <returns>The newest snapshot; null when the server stopped before it was durable.</returns>
+    public Task<CheckpointEnded?> CheckpointAsync(CancellationToken cancellationToken)
+    {
+        if (_requests.OpenCheckpoint(cancellationToken) is not { } pending || !Add(new TakeCheckpoint(pending.RequestId)))
+        {
+            return Task.FromResult<CheckpointEnded?>(null);
+        }
+
+        return pending.Task;
+    }
+
     /// <summary>Reads log entries for inspection; at most <see cref="MaxLogReadBytes"/> of them.</summary>
     /// <param name="first">The first index wanted; clamped to what the log still holds.</param>
     /// <param name="maxCount">The most entries.</param>
@@ -249,7 +285,7 @@ public sealed partial class RaftNode : IAsyncDisposable
         return added;
     }
 
-    private static ILogStorage OpenLog(RaftNodeOptions options, NodeIdentity identity)
+    private static ILogStorage OpenLog(RaftNodeOptions options, NodeIdentity identity, SnapshotMeta? snapshot)
     {
         var directory = Path.Combine(options.DataDirectory, DataDirectory.LogDirectory);
         return options.OpenLog is { } open
@@ -258,6 +294,6 @@ public sealed partial class RaftNode : IAsyncDisposable
             {
                 Salt = identity.Incarnation,
                 SegmentBytes = options.SegmentBytes,
-            });
+            }, snapshot);
     }
 }

@@ -34,6 +34,12 @@ public sealed record RaftNodeOptions
     /// <summary>The size of a segment of the log. Default 16 MiB.</summary>
     public int SegmentBytes { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>Opens another log than the write-ahead log, from the disk and the log's directory; null for that one.</summary>
+    /// <summary>A snapshot is taken after so many entries. Default 100,000; 0 does not count entries.</summary>
+    public long SnapshotThresholdEntries { get; init; } = 100_000;
+
+    /// <summary>A snapshot is taken after so many bytes of entries. Default 64 MiB; 0 does not count bytes.</summary>
+    public long SnapshotThresholdBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>Opens another log than the write-ahead log, from the disk and the log's directory; null for that one. Snapshots are off with another log.</summary>
     public Func<IDisk, string, ILogStorage>? OpenLog { get; init; }
 }

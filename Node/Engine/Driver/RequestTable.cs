@@ -16,6 +16,7 @@ internal sealed class RequestTable(KvStore store)
     private readonly Dictionary<long, PendingRead> _reads = [];
     private readonly Dictionary<long, PendingTransfer> _transfers = [];
     private readonly Dictionary<long, PendingChange> _changes = [];
+    private readonly Dictionary<long, PendingCheckpoint> _checkpoints = [];
     private long _nextId;
     private bool _closed;
 
@@ -89,6 +90,35 @@ internal sealed class RequestTable(KvStore store)
         }
     }
 
+    /// <summary>Opens a wait for a snapshot; null when the server has stopped.</summary>
+    public PendingCheckpoint? OpenCheckpoint(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                return null;
+            }
+
+            var checkpoint = new PendingCheckpoint(++_nextId);
+            _checkpoints.Add(checkpoint.RequestId, checkpoint);
+            checkpoint.CancelWith(cancellationToken);
+            return checkpoint;
+        }
+    }
+
+    /// <summary>A requested snapshot is durable, or null when the server stops before it is.</summary>
+    public void Ended(long requestId, CheckpointEnded? ended)
+    {
+        PendingCheckpoint? checkpoint;
+        lock (_lock)
+        {
+            _checkpoints.Remove(requestId, out checkpoint);
+        }
+
+        checkpoint?.Complete(ended);
+    }
+
     /// <summary>A proposal has its place in the log.</summary>
     public void Appended(in ProposalAppended appended)
     {
@@ -133,6 +163,22 @@ internal sealed class RequestTable(KvStore store)
         proposal.Complete(proposal.Id == id && reply is { } value
             ? new ProposalResult(ProposalOutcome.Applied, value, default, NodeId.None)
             : Unknown);
+    }
+
+    /// <summary>A snapshot took the place of entries: what became of proposals among them is not known here.</summary>
+    public void Skip(LogIndex last)
+    {
+        List<PendingProposal> skipped;
+        lock (_lock)
+        {
+            skipped = [.. _appended.Values.Where(p => p.Id.Index <= last)];
+            foreach (var proposal in skipped)
+            {
+                _appended.Remove(proposal.Id.Index);
+            }
+        }
+
+        skipped.ForEach(p => p.Complete(Unknown));
     }
 
     /// <summary>Leadership is lost: what is not committed may or may not ever be. What is committed will be applied here.</summary>
@@ -206,6 +252,7 @@ internal sealed class RequestTable(KvStore store)
         List<PendingRead> reads;
         List<PendingTransfer> transfers;
         List<PendingChange> changes;
+        List<PendingCheckpoint> checkpoints;
         lock (_lock)
         {
             _closed = true;
@@ -213,12 +260,16 @@ internal sealed class RequestTable(KvStore store)
             reads = [.. _reads.Values];
             transfers = [.. _transfers.Values];
             changes = [.. _changes.Values];
+            checkpoints = [.. _checkpoints.Values];
             _proposals.Clear();
             _appended.Clear();
             _reads.Clear();
             _transfers.Clear();
             _changes.Clear();
+            _checkpoints.Clear();
         }
+
+        checkpoints.ForEach(c => c.Complete(null));
 
         proposals.ForEach(p => p.Complete(Unknown));
         reads.ForEach(r => r.Complete(new ReadResult(null, RefusalReason.NotLeader, NodeId.None)));

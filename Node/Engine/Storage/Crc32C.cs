@@ -16,7 +16,14 @@ internal static class Crc32C
     public static uint Compute(ulong salt, ReadOnlySpan<byte> bytes) =>
         ~Continue(BitOperations.Crc32C(uint.MaxValue, salt), bytes);
 
-    private static uint Continue(uint crc, ReadOnlySpan<byte> bytes)
+    /// <summary>What a checksum of bytes that come in parts begins with.</summary>
+    public const uint Beginning = uint.MaxValue;
+
+    /// <summary>The checksum of bytes that came in parts, each given to <see cref="Continue"/> with the result of the one before.</summary>
+    public static uint End(uint crc) => ~crc;
+
+    /// <summary>Takes in a part.</summary>
+    public static uint Continue(uint crc, ReadOnlySpan<byte> bytes)
     {
         while (bytes.Length >= sizeof(ulong))
         {

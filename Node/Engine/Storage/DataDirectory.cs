@@ -11,6 +11,9 @@ public static class DataDirectory
     /// <summary>The directory of the write-ahead log.</summary>
     public const string LogDirectory = "log";
 
+    /// <summary>The directory of the snapshots.</summary>
+    public const string SnapshotDirectory = "snapshots";
+
     /// <summary>There once the log was made: from then on a missing log is a loss and not a beginning (P7).</summary>
     public const string StartedFile = "started";
 

@@ -55,6 +55,11 @@ internal sealed class FrameBuilder
             AddRecord(RecordKind.Truncate, default, 0, from.Value, default);
         }
 
+        if (save.ResetTo is { } reset)
+        {
+            AddRecord(RecordKind.Reset, default, reset.Term.Value, reset.Index.Value, default);
+        }
+
         for (var i = 0; i < save.Entries.Count; i++)
         {
             var entry = save.Entries[i];

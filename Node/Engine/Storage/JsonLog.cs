@@ -8,7 +8,7 @@ namespace RaftKv.Engine.Storage;
 /// <summary>
 /// The whole log as one JSON file, written anew beside the old one, flushed and renamed for every batch: the storage of
 /// the published evaluation, kept to reproduce its numbers. Its cost grows with the log, and the log lies in memory; it
-/// is for nothing else. One thread appends; reads run beside it.
+/// is for nothing else. It never forgets: snapshots are off with it. One thread appends; reads run beside it.
 /// <code>
 /// { "format": 1, "term": 3, "votedFor": 2, "entries": [ { "term": 1, "index": 1, "kind": 0, "payload": "base64" } ] }
 /// </code>
@@ -81,6 +81,11 @@ public sealed class JsonLog : ILogStorage
             throw new InvalidOperationException(_failed
                 ? "The log failed before; what it holds on disk is not known, so nothing may follow."
                 : "The batch before this one was not flushed.");
+        }
+
+        if (saves.Any(s => s.ResetTo is not null))
+        {
+            throw new InvalidOperationException("The JSON log keeps every entry and takes no snapshot: use the write-ahead log with snapshots.");
         }
 
         SaveOrder.Check(saves, First, Last.Index);

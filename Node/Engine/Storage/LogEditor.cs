@@ -76,9 +76,10 @@ public static class LogEditor
     private static IndexRange Check(ILogStorage source, LogEdit edit)
     {
         var recovered = source.Recovered;
-        if (recovered.Compacted != EntryId.Zero)
+        if (recovered.Compacted != EntryId.Zero || recovered.Snapshot is not null)
         {
-            throw new InvalidDataException($"The log begins behind a snapshot of everything up to {recovered.Compacted}; only a whole log can be edited.");
+            throw new InvalidDataException(
+                $"The server has a snapshot of everything up to {recovered.Snapshot?.Last ?? recovered.Compacted}; only a log that no snapshot stands before can be edited.");
         }
 
         if (recovered.TailWasTrimmed)

@@ -16,10 +16,12 @@ public static class LogFiles
 
         return disk.Exists(Path.Combine(logDirectory, JsonLog.FileName))
             ? JsonLog.Open(disk, logDirectory)
-            : OpenWriteAhead(disk, logDirectory, identity);
+            : WriteAheadLog.Open(
+                disk, logDirectory, new WriteAheadLogOptions { Salt = identity.Incarnation }, SnapshotStore.ReadNewestMeta(
+                    disk, Path.Combine(Path.GetDirectoryName(logDirectory)!, DataDirectory.SnapshotDirectory)));
     }
 
-    /// <summary>Opens or makes a write-ahead log.</summary>
+    /// <summary>Opens or makes a write-ahead log that no snapshot stands before.</summary>
     public static WriteAheadLog OpenWriteAhead(IDisk disk, string logDirectory, NodeIdentity identity) =>
         WriteAheadLog.Open(disk, logDirectory, new WriteAheadLogOptions { Salt = identity.Incarnation });
 

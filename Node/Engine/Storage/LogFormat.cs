@@ -14,6 +14,9 @@ internal enum RecordKind : byte
 
     /// <summary>One entry, next after the last one.</summary>
     Entry = 3,
+
+    /// <summary>All entries are gone; the log goes on after the one that is named, with which a durable snapshot ends.</summary>
+    Reset = 4,
 }
 
 /// <summary>
@@ -43,12 +46,12 @@ internal enum RecordKind : byte
 ///   16     records, one after the other, then zeros up to a multiple of 8
 ///
 /// record:
-///    0  1  kind: 1 hard state, 2 truncate, 3 entry
+///    0  1  kind: 1 hard state, 2 truncate, 3 entry, 4 reset
 ///    1  1  kind of the entry: 0 no-op, 1 command, 2 configuration; 0 in other records
 ///    2  2  zero
 ///    4  4  length in bytes of the payload; 0 in other records than entries
-///    8  8  term of the hard state or of the entry; 0 in truncate records
-///   16  8  vote of the hard state, or index of the entry, or first index that is gone
+///    8  8  term of the hard state or of the entry, or of the entry that a reset names; 0 in truncate records
+///   16  8  vote of the hard state, or index of the entry, or first index that is gone, or index that a reset names
 ///   24     payload
 /// </code>
 /// The salt makes sure that a client's value, which may hold any bytes, never passes for a frame.

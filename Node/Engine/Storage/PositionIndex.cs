@@ -24,7 +24,7 @@ internal sealed class PositionIndex(EntryId compacted)
     private readonly List<EntryPosition> _positions = [];
 
     /// <summary>The entry before the first one that is still there.</summary>
-    public EntryId Compacted { get; } = compacted;
+    public EntryId Compacted { get; private set; } = compacted;
 
     /// <summary>The last entry, or <see cref="Compacted"/> when there is none.</summary>
     public EntryId Last => _positions.Count == 0
@@ -54,6 +54,17 @@ internal sealed class PositionIndex(EntryId compacted)
 
     /// <summary>Adds the next entry.</summary>
     public void Add(EntryPosition position) => _positions.Add(position);
+
+    /// <summary>Whether this very entry is there, or is the one before the first.</summary>
+    public bool Holds(EntryId id) =>
+        id == Compacted || (Contains(id.Index) && this[id.Index].Term == id.Term);
+
+    /// <summary>Forgets an entry that is there and all before it.</summary>
+    public void CompactTo(EntryId id)
+    {
+        _positions.RemoveRange(0, (int)(id.Index - Compacted.Index));
+        Compacted = id;
+    }
 
     /// <summary>Forgets an entry and all after it.</summary>
     public void TruncateFrom(LogIndex index)

@@ -23,6 +23,16 @@ internal static class SaveOrder
                 last = from.Previous;
             }
 
+            if (save.ResetTo is { } reset)
+            {
+                if (reset.Index < first)
+                {
+                    throw new InvalidOperationException($"Cannot begin anew after {reset}: what is before {first} is compacted.");
+                }
+
+                (first, last) = (reset.Index.Next, reset.Index);
+            }
+
             for (var i = 0; i < save.Entries.Count; i++)
             {
                 last = last.Next;

@@ -15,15 +15,22 @@ public sealed partial class WriteAheadLog
     public IReadOnlyList<LogEntry> Read(IndexRange range, int maxBytes)
     {
         var positions = Locate(range, maxBytes);
-        var entries = new LogEntry[positions.Count];
-        for (var first = 0; first < positions.Count;)
+        try
         {
-            var count = NeighboursFrom(positions, first);
-            ReadTogether(positions, first, count, range.First, entries);
-            first += count;
-        }
+            var entries = new LogEntry[positions.Count];
+            for (var first = 0; first < positions.Count;)
+            {
+                var count = NeighboursFrom(positions, first);
+                ReadTogether(positions, first, count, range.First, entries);
+                first += count;
+            }
 
-        return entries;
+            return entries;
+        }
+        finally
+        {
+            EndRead();
+        }
     }
 
     private List<EntryPosition> Locate(IndexRange range, int maxBytes)
@@ -32,6 +39,7 @@ public sealed partial class WriteAheadLog
         var bytes = 0L;
         lock (_indexLock)
         {
+            _reads++;
             if (!_index.Contains(range.First))
             {
                 return positions;
@@ -101,7 +109,8 @@ public sealed partial class WriteAheadLog
     {
         lock (_indexLock)
         {
-            return _segments[number];
+            // It may have been dropped since its entries were located; then it is kept open until this read has ended.
+            return _segments.TryGetValue(number, out var segment) ? segment : _retired.Find(s => s.Number == number)!;
         }
     }
 }

@@ -21,7 +21,7 @@ public sealed partial class WriteAheadLog
             return;
         }
 
-        var trimmed = false;
+        ReadTrimNote();
         for (var i = 0; i < numbers.Count; i++)
         {
             var isLast = i == numbers.Count - 1;
@@ -44,7 +44,6 @@ public sealed partial class WriteAheadLog
 
             if (isLast)
             {
-                trimmed = hasRest;
                 MakeDurable(bytes, lastFrame, hasRest);
             }
         }
@@ -55,7 +54,9 @@ public sealed partial class WriteAheadLog
             Compacted = _index.Compacted,
             Entries = _index.ToMeta(),
             Configurations = _recoveredConfigurations,
-            TailWasTrimmed = trimmed,
+            TailWasTrimmed = _trimNote is not null,
+            TrimmedAt = _trimNote?.Kept,
+            TrimmedUntil = _trimNote?.Until ?? Term.Zero,
             IsRestart = true,
         };
     }
@@ -117,6 +118,7 @@ public sealed partial class WriteAheadLog
         if (isFirst)
         {
             _index = new PositionIndex(header.Previous);
+            _current.Previous = header.Previous;
             _hardState = header.HardState;
             _nextFrame = header.FirstFrame;
             return;
@@ -128,6 +130,8 @@ public sealed partial class WriteAheadLog
                 $"it continues at frame {header.FirstFrame} after entry {header.Previous}, but the segment before it ends "
                 + $"before frame {_nextFrame} with entry {_index.Last}");
         }
+
+        _current.Previous = header.Previous;
     }
 
     /// <returns>Where the last whole frame begins, or the header's end when there is none.</returns>
@@ -178,7 +182,12 @@ public sealed partial class WriteAheadLog
             case RecordKind.Truncate when record.Value > _index.Compacted.Index.Value:
                 var from = new LogIndex(record.Value);
                 _index.TruncateFrom(from);
+                _current.LowestTruncation = LogIndex.Min(_current.LowestTruncation, from);
                 _recoveredConfigurations.RemoveAll(c => c.Index >= from);
+                break;
+            case RecordKind.Reset:
+                _index = new PositionIndex(new EntryId(new Term(record.Term), new LogIndex(record.Value)));
+                _recoveredConfigurations.Clear();
                 break;
             case RecordKind.Entry when record.Value == _index.Last.Index.Next.Value:
                 _index.Add(new EntryPosition(new Term(record.Term), (int)_current.Number, record.PayloadBytes, offset));
@@ -240,6 +249,7 @@ public sealed partial class WriteAheadLog
 
         if (hasRest)
         {
+            NoteTrimmedTail();
             var rest = bytes.AsSpan((int)_writeOffset);
             rest = rest[..(rest.LastIndexOfAnyExcept((byte)0) + 1)];
             rest.Clear();

@@ -25,7 +25,8 @@ public sealed partial class WriteAheadLog
             throw;
         }
 
-        Use(new LogSegment(header.Segment, path, file, file.Length), LogFormat.SegmentHeaderBytes);
+        var segment = new LogSegment(header.Segment, path, file, file.Length) { Previous = header.Previous };
+        Use(segment, LogFormat.SegmentHeaderBytes);
     }
 
     private void Use(LogSegment segment, long writeOffset)

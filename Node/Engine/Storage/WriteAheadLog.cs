@@ -21,6 +21,8 @@ public sealed partial class WriteAheadLog : ILogStorage
     private long _writeOffset;
     private long _nextFrame = 1;
     private HardState _hardState;
+    private LogIndex _dropTo;
+    private bool _noteMayGo;
     private bool _flushNeeded;
     private bool _failed;
 
@@ -53,14 +55,16 @@ public sealed partial class WriteAheadLog : ILogStorage
     /// <param name="disk">Where it lies.</param>
     /// <param name="directory">The log's own directory.</param>
     /// <param name="options">How it lies there.</param>
-    /// <exception cref="InvalidDataException">It is damaged, or another server's; the message names file, offset and the way out.</exception>
-    public static WriteAheadLog Open(IDisk disk, string directory, WriteAheadLogOptions options)
+    /// <param name="snapshot">The newest durable snapshot of the same server, or null.</param>
+    /// <exception cref="InvalidDataException">It is damaged, or another server's, or begins after the snapshot; the message names file, offset and the way out.</exception>
+    public static WriteAheadLog Open(IDisk disk, string directory, WriteAheadLogOptions options, SnapshotMeta? snapshot = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.SegmentBytes, 4096);
         var log = new WriteAheadLog(disk, directory, options);
         try
         {
             log.Recover();
+            log.Continue(snapshot);
             return log;
         }
         catch
@@ -81,6 +85,7 @@ public sealed partial class WriteAheadLog : ILogStorage
         }
 
         SaveOrder.Check(saves, First, _index.Last.Index);
+        NoteWhatMayGo(saves);
         _failed = true; // Until all steps are done: an error in the middle is final.
         _frame.Build(saves, _nextFrame, _options.Salt);
         if (_frame.IsEmpty)
@@ -117,6 +122,8 @@ public sealed partial class WriteAheadLog : ILogStorage
             _failed = false;
             _flushNeeded = false;
         }
+
+        Forget();
     }
 
     /// <inheritdoc/>
@@ -128,6 +135,10 @@ public sealed partial class WriteAheadLog : ILogStorage
         }
 
         _segments.Clear();
+        lock (_indexLock)
+        {
+            DisposeRetired();
+        }
     }
 
     private void Index(IReadOnlyList<Save> saves)
@@ -142,6 +153,12 @@ public sealed partial class WriteAheadLog : ILogStorage
                 if (save.TruncateFrom is { } from)
                 {
                     _index.TruncateFrom(from);
+                    _current.LowestTruncation = LogIndex.Min(_current.LowestTruncation, from);
+                }
+
+                if (save.ResetTo is { } reset)
+                {
+                    _index = new PositionIndex(reset);
                 }
 
                 for (var i = 0; i < save.Entries.Count; i++)

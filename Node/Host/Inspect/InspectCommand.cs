@@ -69,7 +69,14 @@ internal static class InspectCommand
                     ExitCode.DataUnusable, $"{directory} keeps its log as JSON, which needs no tool: read {JsonLog.FileName} in {logDirectory}.");
             }
 
-            using var log = WriteAheadLog.Open(disk, logDirectory, new WriteAheadLogOptions { Salt = identity.Incarnation });
+            var snapshotDirectory = Path.Combine(directory, DataDirectory.SnapshotDirectory);
+            foreach (var name in disk.List(snapshotDirectory))
+            {
+                writer.Write(new FileInfo(Path.Combine(snapshotDirectory, name)));
+            }
+
+            var snapshot = SnapshotStore.ReadNewestMeta(disk, snapshotDirectory);
+            using var log = WriteAheadLog.Open(disk, logDirectory, new WriteAheadLogOptions { Salt = identity.Incarnation }, snapshot);
             writer.Write(log.Recovered.HardState, log.Recovered.Compacted, log.Last, log.Recovered.TailWasTrimmed);
             WriteEntries(log, first, count, writer);
         }

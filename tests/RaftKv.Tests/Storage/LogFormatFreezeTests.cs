@@ -47,7 +47,7 @@ public sealed class LogFormatFreezeTests
         Assert.Equal("identity.json", DataDirectory.IdentityFile);
         Assert.Equal("started", DataDirectory.StartedFile);
         Assert.Equal(
-            ["HardState=1", "Truncate=2", "Entry=3"],
+            ["HardState=1", "Truncate=2", "Entry=3", "Reset=4"],
             Enum.GetValues<RecordKind>().Select(k => $"{k}={(int)k}"));
     }
 

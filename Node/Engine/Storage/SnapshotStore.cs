@@ -1,0 +1,245 @@
+using RaftKv.Core.Consensus;
+using RaftKv.Core.Kv;
+
+namespace RaftKv.Engine.Storage;
+
+/// <summary>
+/// The snapshot files of a server (see <see cref="SnapshotFormat"/>). A snapshot has its name only once it is whole
+/// and durable, so every named file can be relied on, and a damaged one is damage, never a crash. One thread writes,
+/// receives and reads parts; whole snapshots may be loaded beside it.
+/// </summary>
+public sealed class SnapshotStore : IDisposable
+{
+    /// <summary>How much is read or written at once.</summary>
+    internal const int PieceBytes = 256 * 1024;
+
+    private const string WayOut =
+        "Restore the file from a copy, or remove the server from the cluster and add it again under a new id with an empty data "
+        + "directory; the other servers hold its data.";
+
+    private readonly IDisk _disk;
+    private readonly string _directory;
+    private readonly Lock _lock = new();
+    private readonly SortedSet<EntryId> _snapshots = new(Comparer<EntryId>.Create((a, b) => a.Index.CompareTo(b.Index)));
+    private readonly Dictionary<EntryId, IDiskFile> _open = [];
+    private IReadOnlyCollection<EntryId> _inUse = [];
+
+    private SnapshotStore(IDisk disk, string directory)
+    {
+        _disk = disk;
+        _directory = directory;
+    }
+
+    /// <summary>The last entry of the newest snapshot, or null when there is none.</summary>
+    public EntryId? Newest
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _snapshots.Count == 0 ? null : _snapshots.Max;
+            }
+        }
+    }
+
+    internal IDisk Disk => _disk;
+
+    /// <summary>Opens the directory, or makes it, and removes what a crash left unfinished.</summary>
+    /// <param name="disk">Where it lies.</param>
+    /// <param name="directory">The snapshots' own directory.</param>
+    public static SnapshotStore Open(IDisk disk, string directory)
+    {
+        disk.CreateDirectory(directory);
+        var store = new SnapshotStore(disk, directory);
+        foreach (var name in disk.List(directory))
+        {
+            if (name.EndsWith(SnapshotFormat.UnfinishedExtension, StringComparison.Ordinal)
+                || name.EndsWith(SnapshotFormat.PartialExtension, StringComparison.Ordinal))
+            {
+                disk.Delete(Path.Combine(directory, name));
+            }
+            else if (SnapshotFormat.IdIn(name) is { } id)
+            {
+                store._snapshots.Add(id);
+            }
+        }
+
+        // A name that was found may not have been durable yet; the log is about to rely on it.
+        disk.FlushDirectory(directory);
+        return store;
+    }
+
+    /// <summary>
+    /// What the newest snapshot in a directory says that it stands for, or null when there is none; for whoever looks
+    /// at a log from outside. Changes nothing, and does not read the state.
+    /// </summary>
+    /// <exception cref="InvalidDataException">It is no snapshot; the message names the file and the way out.</exception>
+    public static SnapshotMeta? ReadNewestMeta(IDisk disk, string directory)
+    {
+        var newest = disk.List(directory).Select(n => (Name: n, Id: SnapshotFormat.IdIn(n))).Where(s => s.Id is not null)
+            .OrderBy(s => s.Id!.Value.Index).LastOrDefault().Name;
+        if (newest is null)
+        {
+            return null;
+        }
+
+        var path = Path.Combine(directory, newest);
+        try
+        {
+            using var file = disk.Open(path);
+            return SnapshotFormat.ReadHead(file, out _);
+        }
+        catch (FormatException fault)
+        {
+            throw new InvalidDataException($"The snapshot {path} is damaged: {fault.Message}. {WayOut}", fault);
+        }
+    }
+
+    /// <summary>Reads a snapshot as a whole.</summary>
+    /// <exception cref="InvalidDataException">It is damaged; the message names the file and the way out.</exception>
+    public (SnapshotMeta Meta, KvView View) Load(EntryId last)
+    {
+        var path = PathOf(last);
+        try
+        {
+            using var file = _disk.Open(path);
+            var meta = SnapshotFormat.ReadHead(file, out var stateOffset);
+            var view = KvSnapshot.Read(StateOf(file, stateOffset));
+            return meta.Last == last && view.Applied == last.Index
+                ? (meta, view)
+                : throw new FormatException($"it holds the state up to {view.Applied} and says that it ends with {meta.Last}");
+        }
+        catch (FormatException fault)
+        {
+            throw new InvalidDataException($"The snapshot {path} is damaged: {fault.Message}. {WayOut}", fault);
+        }
+    }
+
+    /// <summary>What the newest snapshot stands for and holds, or null when there is none.</summary>
+    /// <exception cref="InvalidDataException">It is damaged; the message names the file and the way out.</exception>
+    public (SnapshotMeta Meta, KvView View)? LoadNewest() => Newest is { } newest ? Load(newest) : null;
+
+    /// <summary>Reads a part of a snapshot.</summary>
+    /// <param name="last">Which snapshot.</param>
+    /// <param name="offset">From where.</param>
+    /// <param name="maxBytes">How much at most.</param>
+    /// <param name="totalBytes">The length of the whole; zero when there is no such snapshot any more.</param>
+    public ReadOnlyMemory<byte> ReadPart(EntryId last, long offset, int maxBytes, out long totalBytes)
+    {
+        lock (_lock)
+        {
+            if (!_snapshots.TryGetValue(last, out var found) || found != last)
+            {
+                totalBytes = 0;
+                return default;
+            }
+        }
+
+        if (!_open.TryGetValue(last, out var file))
+        {
+            file = _disk.Open(PathOf(last));
+            _open.Add(last, file);
+        }
+
+        totalBytes = file.Length;
+        var part = new byte[Math.Clamp(totalBytes - offset, 0, maxBytes)];
+        return part.AsMemory(0, file.Read(offset, part));
+    }
+
+    /// <summary>Says which snapshots are being sent, and so must stay although there are newer ones.</summary>
+    public void Keep(IReadOnlyCollection<EntryId> inUse)
+    {
+        _inUse = inUse;
+        RemoveOld();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var file in _open.Values)
+        {
+            file.Dispose();
+        }
+
+        _open.Clear();
+    }
+
+    internal string PathOf(EntryId last) => Path.Combine(_directory, SnapshotFormat.NameOf(last));
+
+    /// <summary>Gives a whole and flushed file its name. From here on it is there after any crash.</summary>
+    internal void Publish(string unfinished, EntryId last)
+    {
+        if (Has(last))
+        {
+            _disk.Delete(unfinished);
+            return;
+        }
+
+        _disk.Rename(unfinished, PathOf(last));
+        _disk.FlushDirectory(_directory);
+        lock (_lock)
+        {
+            _snapshots.Add(last);
+        }
+
+        RemoveOld();
+    }
+
+    /// <summary>Whether there is this snapshot.</summary>
+    internal bool Has(EntryId last)
+    {
+        lock (_lock)
+        {
+            return _snapshots.TryGetValue(last, out var found) && found == last;
+        }
+    }
+
+    /// <summary>The two newest stay: a peer may just be about to be sent the older one.</summary>
+    private void RemoveOld()
+    {
+        List<EntryId> old;
+        lock (_lock)
+        {
+            old = [.. _snapshots.Reverse().Skip(2).Where(s => !_inUse.Contains(s))];
+            old.ForEach(s => _snapshots.Remove(s));
+        }
+
+        foreach (var last in old)
+        {
+            if (_open.Remove(last, out var file))
+            {
+                file.Dispose();
+            }
+
+            _disk.Delete(PathOf(last));
+        }
+    }
+
+    /// <summary>The bytes of the state in pieces, each valid until the next; at the end the checksum over all must be right.</summary>
+    private static IEnumerable<ReadOnlyMemory<byte>> StateOf(IDiskFile file, int stateOffset)
+    {
+        var end = file.Length - SnapshotFormat.TrailerBytes;
+        var buffer = new byte[PieceBytes];
+        var crc = Crc32C.Beginning;
+        for (long at = 0; at < end;)
+        {
+            var count = file.Read(at, buffer.AsSpan(0, (int)Math.Min(buffer.Length, end - at)));
+            if (count == 0)
+            {
+                throw new FormatException("it became shorter while it was read");
+            }
+
+            crc = Crc32C.Continue(crc, buffer.AsSpan(0, count));
+            var skipped = (int)Math.Clamp(stateOffset - at, 0, count);
+            at += count;
+            yield return buffer.AsMemory(skipped, count - skipped);
+        }
+
+        var trailer = new byte[SnapshotFormat.TrailerBytes];
+        if (end < stateOffset || file.Read(end, trailer) < trailer.Length
+            || System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(trailer) != Crc32C.End(crc))
+        {
+            throw new FormatException("it does not match its checksum");
+        }
+    }
+}
