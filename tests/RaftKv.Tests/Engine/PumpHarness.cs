@@ -44,6 +44,10 @@ internal sealed class PumpHarness : IInbox, IPeerTransport, ILogWriter, ILogRead
 
     public List<TransferEnded> EndedTransfers { get; } = [];
 
+    public List<SnapshotMeta> Restored { get; } = [];
+
+    public List<CheckpointEnded> EndedCheckpoints { get; } = [];
+
     public List<MembershipEnded> EndedChanges { get; } = [];
 
     public List<ConfigurationChange> Configurations { get; } = [];
@@ -165,6 +169,8 @@ internal sealed class PumpHarness : IInbox, IPeerTransport, ILogWriter, ILogRead
 
     bool ILogReader.TryTake(out LogReadResult result) => _readResults.TryDequeue(out result);
 
+    void IApplier.Restore(SnapshotMeta meta) => Restored.Add(meta);
+
     void IApplier.Apply(IReadOnlyList<LogEntry> entries) => AppliedChunks.Add(entries);
 
     bool IApplier.TryTakeCompletion(out LogIndex index) => _applyCompletions.TryDequeue(out index);
@@ -184,6 +190,8 @@ internal sealed class PumpHarness : IInbox, IPeerTransport, ILogWriter, ILogRead
     }
 
     void IRequestObserver.Ended(in TransferEnded ended) => EndedTransfers.Add(ended);
+
+    void IRequestObserver.Ended(in CheckpointEnded ended) => EndedCheckpoints.Add(ended);
 
     void IRequestObserver.Ended(in MembershipEnded ended) => EndedChanges.Add(ended);
 

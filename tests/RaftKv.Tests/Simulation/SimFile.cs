@@ -16,7 +16,7 @@ internal sealed class SimFile(SimDisk disk) : IDiskFile
     public int Read(long offset, Span<byte> buffer)
     {
         var count = (int)Math.Clamp(_bytes.Length - offset, 0, buffer.Length);
-        _bytes.AsSpan((int)offset, count).CopyTo(buffer);
+        _bytes.AsSpan((int)Math.Min(offset, _bytes.Length), count).CopyTo(buffer);
         return count;
     }
 

@@ -71,9 +71,10 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
         }
 
         _isStarting = false;
+        KvView? view;
         try
         {
-            _log = OpenLog();
+            _log = OpenLog(out view);
         }
         catch (InvalidDataException e)
         {
@@ -95,6 +96,11 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
         Raft = new Raft(world.Plan.OptionsOf(Id), _log.Recovered, _clock.Now);
         _invariants = new Invariants(Raft);
         _store = new KvStore(world.Plan.MaxSessions);
+        if (view is not null)
+        {
+            _store.Restore(view);
+        }
+
         _commit = new GroupCommit();
         _gate = new FaultGate(world.Nemesis.Matrix);
         var ports = new PumpPorts
@@ -104,6 +110,7 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
             LogWriter = this,
             LogReader = this,
             Applier = this,
+            Snapshots = _snapshots,
             Observer = this,
         };
         _pump = new Pump(Raft, ports, world.Plan.Pump, _log.Recovered.Applied);
@@ -191,7 +198,7 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
 
     public void Dispose() => _unsynced?.Dispose();
 
-    private WriteAheadLog OpenLog()
+    private WriteAheadLog OpenLog(out KvView? view)
     {
         IDisk disk = _platter;
         if (world.Plan.KillLosesUnsynced)
@@ -201,11 +208,15 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
 
         disk = world.Options.Bug.Port == PortFault.SkipFlush ? new SkipFlush(disk) : disk;
         DataDirectory.CheckStarted(disk, DataPath, _identity);
+        var snapshots = SnapshotStore.Open(disk, SnapshotPath);
+        var newest = snapshots.LoadNewest();
+        view = newest?.View;
         var log = WriteAheadLog.Open(disk, LogPath, new WriteAheadLogOptions
         {
             SegmentBytes = world.Plan.SegmentBytes,
             Salt = _identity.Incarnation,
-        });
+        }, newest?.Meta);
+        StartSnapshots(snapshots);
         DataDirectory.MarkStarted(disk, DataPath);
         return log;
     }

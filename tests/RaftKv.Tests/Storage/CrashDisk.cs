@@ -170,7 +170,7 @@ internal sealed class CrashDisk : IDisk
         public int Read(long offset, Span<byte> buffer)
         {
             var count = (int)Math.Clamp(node.Visible.Length - offset, 0, buffer.Length);
-            node.Visible.AsSpan((int)offset, count).CopyTo(buffer);
+            node.Visible.AsSpan((int)Math.Min(offset, node.Visible.Length), count).CopyTo(buffer);
             return count;
         }
 

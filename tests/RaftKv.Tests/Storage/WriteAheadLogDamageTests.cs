@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using RaftKv.Core.Consensus;
 using RaftKv.Engine.Storage;
 using static RaftKv.Tests.Storage.LogSamples;
 
@@ -18,12 +19,19 @@ public sealed class WriteAheadLogDamageTests
             {
                 Assert.True(log.Recovered.TailWasTrimmed);
                 Assert.Equal(2, log.Last.Index.Value);
-                log.Commit(Save(9, State(7), null, Entry(3, 7, "new")));
+                log.Commit(Save(9, State(8), null, Entry(3, 7, "new")));
             }
 
-            using var again = Open(damaged);
-            Assert.False(again.Recovered.TailWasTrimmed);
-            Assert.Equal(["3@7 Command new"], again.Read(Range(3, 3), int.MaxValue).Texts());
+            using (var again = Open(damaged))
+            {
+                Assert.True(again.Recovered.TailWasTrimmed);
+                Assert.Equal(new EntryId(new Term(2), new LogIndex(2)), again.Recovered.TrimmedAt);
+                again.Commit(Save(10) with { TailIsWhole = true });
+            }
+
+            using var whole = Open(damaged);
+            Assert.False(whole.Recovered.TailWasTrimmed);
+            Assert.Equal(["3@7 Command new"], whole.Read(Range(3, 3), int.MaxValue).Texts());
         }
     }
 

@@ -1,0 +1,60 @@
+using RaftKv.Core.Consensus;
+using RaftKv.Engine.Driver;
+using RaftKv.Engine.Storage;
+
+namespace RaftKv.Tests.Simulation;
+
+/// <summary>The work on snapshots, one piece after the other, each taking its time.</summary>
+internal sealed partial class SimServer
+{
+    private const string SnapshotPath = "/data/snapshots";
+
+    private SnapshotStore? _snapshotFiles;
+    private SnapshotWork? _snapshots;
+    private bool _isWorkPlanned;
+
+    private void StartSnapshots(SnapshotStore files)
+    {
+        _snapshotFiles = files;
+        _isWorkPlanned = false;
+        _snapshots = new SnapshotWork(files, () => _store.View, PlanWork);
+    }
+
+    private void PlanWork()
+    {
+        if (!_isWorkPlanned)
+        {
+            _isWorkPlanned = true;
+            Later(world.Chance.Between(TimeSpan.FromMicroseconds(50), DiskDelay), WorkOnSnapshots);
+        }
+    }
+
+    private void WorkOnSnapshots()
+    {
+        _isWorkPlanned = false;
+        try
+        {
+            if (_snapshots!.Work())
+            {
+                PlanWork();
+                Turn();
+            }
+        }
+        catch (IOException e)
+        {
+            EndAfterDiskError(e);
+        }
+    }
+
+    private void Install(SnapshotMeta snapshot)
+    {
+        var (_, view) = _snapshotFiles!.Load(snapshot.Last);
+        _store.Restore(view);
+        world.Judge.CheckView(view);
+        foreach (var (index, waiting) in _appended.Where(a => a.Key <= snapshot.Last.Index).ToList())
+        {
+            _appended.Remove(index);
+            Answer(waiting.RequestId, SimAnswer.Unknown);
+        }
+    }
+}
