@@ -1,5 +1,4 @@
 using RaftKv.Core.Consensus;
-using RaftKv.Core.Kv;
 using RaftKv.Engine.Storage;
 using static RaftKv.Tests.Storage.SnapshotSamples;
 

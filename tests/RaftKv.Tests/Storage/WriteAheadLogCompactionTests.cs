@@ -10,9 +10,9 @@ public sealed class WriteAheadLogCompactionTests
 {
     private static string LogDirectory => LogSamples.Directory;
 
-    private static WriteAheadLog OpenAfter(IDisk disk, SnapshotMeta? snapshot) => WriteAheadLog.Open(disk, LogDirectory, Options, snapshot);
+    private static WriteAheadLog OpenAfter(CrashDisk disk, SnapshotMeta? snapshot) => WriteAheadLog.Open(disk, LogDirectory, Options, snapshot);
 
-    private static int Segments(IDisk disk) => disk.List(LogDirectory).Count(n => LogFormat.NumberIn(n) is not null);
+    private static int Segments(CrashDisk disk) => disk.List(LogDirectory).Count(n => LogFormat.NumberIn(n) is not null);
 
     [Fact]
     public void CompactTo_DropsWholeSegmentsOnlyAndTheRestStaysReadable()
