@@ -185,10 +185,12 @@ internal sealed class Progress(NodeId id)
     }
 
     /// <summary>The peer started anew and holds durably only this much: what it acknowledged before may be gone.</summary>
-    public void Restarted(LogIndex last)
+    /// <param name="matching">How far its log is known to equal this one.</param>
+    /// <param name="candidate">The last entry that can match.</param>
+    public void Restarted(LogIndex matching, LogIndex candidate)
     {
-        Match = LogIndex.Min(Match, last);
-        Next = LogIndex.Max(Match.Next, LogIndex.Min(Next, last.Next));
+        Match = LogIndex.Min(Match, matching);
+        Next = LogIndex.Max(Match.Next, LogIndex.Min(Next, candidate.Next));
         StartProbing();
     }
 

@@ -66,7 +66,10 @@ public sealed partial class Raft
             _options.Id, request.From, Term, known?.AcknowledgedTerm ?? Term.Zero, known?.Acknowledged ?? LogIndex.Zero));
         if (Role == Role.Leader)
         {
-            known?.Restarted(request.Last.Index);
+            // Without its last records a server may be back at entries that this leader had made it delete.
+            var isPrefix = _log.Contains(request.Last);
+            known?.Restarted(
+                isPrefix ? request.Last.Index : LogIndex.Zero, _log.LastAtMost(request.Last.Index, request.Last.Term).Index);
         }
     }
 

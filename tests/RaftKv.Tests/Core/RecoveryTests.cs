@@ -188,4 +188,16 @@ public sealed class RecoveryTests
         Assert.Equal(leader.Terms, cluster[victim].Terms);
         Assert.True(cluster[victim].Raft.MayVote);
     }
+
+    [Fact]
+    public void P4_LeaderLooksAgainWhereTheLogOfAServerThatLostItsTailParted()
+    {
+        var leader = TestServer.WithLog([1, 2, 2], term: 2).MadeLeader();
+        leader.Receive(Say.Accepted(2, 3, 4));
+        leader.Outbox.Clear();
+
+        // What it lost had deleted entry 2 of term 1, which is back.
+        var sent = leader.Receive(new HelloRequest(Say.N(2), Say.N(1), new Term(3), Say.At(2, 1))).Of<AppendRequest>();
+        Assert.Equal(Say.At(1, 1), Assert.Single(sent, a => a.To == Say.N(2)).Previous);
+    }
 }

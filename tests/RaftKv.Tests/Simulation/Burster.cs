@@ -32,7 +32,7 @@ internal sealed class Burster(World world)
     {
         if (!_isStopped)
         {
-            Burst(world.Chance.OneIn(2) ? world.Leader ?? world.Servers[0] : world.Chance.Pick(world.Servers), 20);
+            Burst(world.Chance.OneIn(2) ? world.Leader ?? world.Servers[0] : world.PickServer(), 20);
             world.After(world.Chance.Milliseconds(1, _longestGap), Next);
         }
     }

@@ -17,6 +17,7 @@ internal sealed class Judge(World world)
     private readonly ReferenceModel _model = new(world.Plan.MaxSessions);
     private readonly Dictionary<string, long> _seen = [];
     private readonly List<(long Session, long Sequence, long Revision)> _acknowledged = [];
+    private Configuration _configuration = Configuration.Of(world.Plan.Voters);
     private long _seenAnywhere;
 
     /// <summary>An applied entry, what it must answer and the state that it must lead to.</summary>
@@ -143,8 +144,9 @@ internal sealed class Judge(World world)
     /// <summary>All servers hold the same, it is what a simple model makes of the history, and clients saw one copy.</summary>
     public void JudgeEnd()
     {
-        var live = world.Servers.Where(s => !s.IsLost).ToList();
-        Require(live.Count > world.Plan.Voters.Count / 2, "a majority of the servers lives");
+        var members = world.Leader!.Raft!.CommittedConfiguration.Configuration.Members;
+        Require(members.All(m => world.Find(m.Id) is not null), "every member was set up");
+        var live = members.Select(m => world.Find(m.Id)!).Where(s => !s.IsLost).ToList();
         foreach (var server in live)
         {
             Require(server.IsUp, $"{server.Id} runs at the end");
@@ -168,9 +170,25 @@ internal sealed class Judge(World world)
     private void Commit(NodeId server, in LogEntry entry, ulong stateHash)
     {
         Require(_history.Count + 1 == entry.Id.Index.Value, $"{server} applies {entry.Id} after its predecessors");
+        if (entry.Kind == EntryKind.Configuration)
+        {
+            CheckChange(ConfigurationCodec.Decode(entry.Payload.Span));
+        }
+
         var command = entry.Kind == EntryKind.Command ? CommandCodec.Decode(entry.Payload) : null;
         var (status, version) = command is null ? default : _model.Apply(entry.Id.Index.Value, command);
         _history.Add(new Committed(entry, command, status, version, stateHash));
+    }
+
+    /// <summary>Committed configurations differ in one voter at most, and no id is given twice (thesis 4.1, M7).</summary>
+    private void CheckChange(Configuration next)
+    {
+        var before = _configuration.Members.Where(m => m.IsVoter).Select(m => m.Id).ToHashSet();
+        before.SymmetricExceptWith(next.Members.Where(m => m.IsVoter).Select(m => m.Id));
+        Require(before.Count <= 1, $"{next} differs in one voter at most from {_configuration}");
+        Require(next.HighestId >= _configuration.HighestId, $"the highest id never falls, from {_configuration.HighestId} to {next.HighestId}");
+        Require(next.Members.All(m => m.Id > _configuration.HighestId || _configuration.Find(m.Id) is not null), $"{next} gives no id again that was given before {_configuration}");
+        _configuration = next;
     }
 
     private void See(string key, long revision)

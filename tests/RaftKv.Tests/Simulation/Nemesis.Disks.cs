@@ -96,7 +96,8 @@ internal sealed partial class Nemesis
             HealAll();
         }
 
-        if (_world.Leader is null || _world.Leader == server || _world.Servers.Any(s => s.Raft is not { MayVote: true }))
+        if (!IsServing(server)
+            || _world.Servers.Any(s => !s.IsRetired && s.Raft is not { MayVote: true }))
         {
             _world.After(TimeSpan.FromMilliseconds(200), () => BeginDamage(server, kind, damage, patience - 1));
             return;
@@ -109,6 +110,10 @@ internal sealed partial class Nemesis
         damage();
         _world.After(Chance.Milliseconds(10, 300), () => StartDamaged(server));
     }
+
+    /// <summary>Whether a leader counts on the server, so that losing it is one fault and no more.</summary>
+    private bool IsServing(SimServer server) =>
+        _world.Leader is { } leader && leader != server && leader.Raft!.CommittedConfiguration.Configuration.Find(server.Id) is { IsVoter: true };
 
     /// <summary>
     /// The server comes back and first of all hears of the leader alone: if it holds less than the leader saw it

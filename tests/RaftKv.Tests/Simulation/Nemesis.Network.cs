@@ -8,6 +8,8 @@ internal sealed partial class Nemesis
 {
     private readonly SortedDictionary<(int From, int To), LinkFault> _links = [];
 
+    private List<NodeId> Ids => [.. _world.Servers.Where(s => !s.IsRetired).Select(s => s.Id)];
+
     private void Heal()
     {
         if (_links.Count > 0)
@@ -21,9 +23,9 @@ internal sealed partial class Nemesis
     private void Partition()
     {
         _links.Clear();
-        var side = _world.Plan.Voters.Select(_ => Chance.Below(2)).ToList();
+        var side = Ids.ToDictionary(id => id, _ => Chance.Below(2));
         _world.Totals.Add(Happening.Partition);
-        Block((from, to) => side[from.Value - 1] != side[to.Value - 1]);
+        Block((from, to) => side[from] != side[to]);
     }
 
     private void Isolate(SimServer server)
@@ -34,9 +36,9 @@ internal sealed partial class Nemesis
 
     private void CutOneWay()
     {
-        var server = Chance.OneIn(2) ? LeaderOrAny.Id : Chance.Pick(_world.Plan.Voters);
+        var server = Chance.OneIn(2) ? LeaderOrAny.Id : Chance.Pick(Ids);
         var isDeaf = Chance.OneIn(2);
-        var cut = _world.Plan.Voters.Where(_ => !Chance.OneIn(3)).ToHashSet();
+        var cut = Ids.Where(_ => !Chance.OneIn(3)).ToHashSet();
         _world.Totals.Add(Happening.OneWayCut);
         Block((from, to) => isDeaf ? to == server && cut.Contains(from) : from == server && cut.Contains(to));
     }
@@ -63,8 +65,8 @@ internal sealed partial class Nemesis
     /// <summary>One server's links come and go.</summary>
     private void Flap()
     {
-        var server = Chance.Pick(_world.Plan.Voters);
-        var peer = Chance.Pick(_world.Plan.Voters);
+        var server = Chance.Pick(Ids);
+        var peer = Chance.Pick(Ids);
         _world.Totals.Add(Happening.FlappingLink);
         Flap(server, peer, Chance.Below(20) + 2);
     }
@@ -89,9 +91,9 @@ internal sealed partial class Nemesis
 
     private void Change(Func<NodeId, NodeId, bool> isMeant, Func<LinkFault, LinkFault> change)
     {
-        foreach (var from in _world.Plan.Voters)
+        foreach (var from in Ids)
         {
-            foreach (var to in _world.Plan.Voters)
+            foreach (var to in Ids)
             {
                 if (from != to && isMeant(from, to))
                 {

@@ -166,7 +166,7 @@ internal sealed partial class Nemesis
         }
 
         var asked = Chance.OneIn(5) ? Chance.Pick(_world.Servers) : _world.Leader;
-        asked?.HandOver(Chance.OneIn(3) ? NodeId.None : Chance.Pick(_world.Plan.Voters));
+        asked?.HandOver(Chance.OneIn(3) ? NodeId.None : Chance.Pick(Ids));
         _world.After(Chance.Milliseconds(500, 12_000), HandOver);
     }
 

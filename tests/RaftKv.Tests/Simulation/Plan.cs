@@ -23,6 +23,7 @@ internal sealed class Plan
         CacheBytes = chance.OneIn(3) ? 64 * 1024 : 2048;
         MaxSessions = chance.OneIn(4) ? 5 : 10_000;
         KillLosesUnsynced = chance.OneIn(3);
+        ChangesMembership = chance.OneIn(3);
         Clients = 5;
         _rules = DrawRules(options, chance);
     }
@@ -30,6 +31,9 @@ internal sealed class Plan
     public IReadOnlyList<NodeId> Voters { get; }
 
     public int Clients { get; }
+
+    /// <summary>Whether servers come and go.</summary>
+    public bool ChangesMembership { get; }
 
     /// <summary>Messages take up to this long where nothing is wrong.</summary>
     public long LongestDelayMicroseconds { get; }

@@ -69,5 +69,5 @@ internal sealed class SimClient
     public void Finish(Command command) => _unfinished.Remove(command.Sequence);
 
     public SimServer Target() =>
-        Leader.IsNone ? _world.Chance.Pick(_world.Servers) : _world.ServerOf(Leader);
+        _world.Find(Leader) is { IsRetired: false, IsLost: false } leader ? leader : _world.PickServer();
 }

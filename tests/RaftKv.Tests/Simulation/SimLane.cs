@@ -162,7 +162,7 @@ internal sealed class SimLane(World world, SimClient client, int process, bool i
     /// <summary>A stale read may be old, but what one running server shows never goes back.</summary>
     private void GetStale()
     {
-        var server = world.Chance.Pick(world.Servers);
+        var server = world.PickServer();
         if (server.IsUp)
         {
             var isSameRun = server.Id == _staleServer && server.Epoch == _staleEpoch;
@@ -241,7 +241,7 @@ internal sealed class SimLane(World world, SimClient client, int process, bool i
     {
         var attempt = ++_attempt;
         var judge = begin();
-        var server = world.Chance.OneIn(2) ? client.Target() : world.Chance.Pick(world.Servers);
+        var server = world.Chance.OneIn(2) ? client.Target() : world.PickServer();
         Tell(server.Id, "is asked for", consistency);
         var asked = world.Options.Bug.Port == PortFault.StaleReads ? ReadConsistency.Stale : consistency;
         world.After(Travel(), () => server.Read(asked, answer => Hear(attempt, answer, () =>

@@ -41,6 +41,9 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
     /// <summary>Set when the server must stay down for ever: its disk lost what it had acknowledged.</summary>
     public bool IsLost { get; private set; }
 
+    /// <summary>Set when the server was removed from the cluster and taken down.</summary>
+    public bool IsRetired { get; private set; }
+
     /// <summary>Whether someone changed the disk behind the server's back, so that it may refuse to go on.</summary>
     public bool IsTamperedWith { get; set; }
 
@@ -65,7 +68,7 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
     /// <summary>Starts from what the disk holds, as the executable does.</summary>
     public void Start()
     {
-        if (IsUp || IsLost)
+        if (IsUp || IsLost || IsRetired)
         {
             return;
         }
@@ -152,6 +155,17 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
         if (losesPower)
         {
             _platter.LosePower(world.Chance);
+        }
+    }
+
+    /// <summary>The server was removed from the cluster and is taken down for good.</summary>
+    public void Retire()
+    {
+        if (!IsRetired)
+        {
+            Crash(losesPower: false);
+            world.Note(Id, "retires");
+            IsRetired = true;
         }
     }
 

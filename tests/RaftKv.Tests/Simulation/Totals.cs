@@ -14,6 +14,8 @@ internal enum Happening
     Election,
     Truncation,
     Handover,
+    MembershipChange,
+    MembershipRefusal,
     Crash,
     PowerLoss,
     CrashThatLostBytes,

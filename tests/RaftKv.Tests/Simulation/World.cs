@@ -32,6 +32,8 @@ internal sealed class World
 
     private readonly Schedule _schedule = new();
     private readonly Transcript? _transcript;
+    private readonly Dictionary<int, SimServer> _servers;
+    private readonly Operator _operator;
     private ulong _fingerprint;
 
     public World(WorldOptions options)
@@ -43,6 +45,8 @@ internal sealed class World
         Nemesis = new Nemesis(this);
         Judge = new Judge(this);
         Servers = [.. Plan.Voters.Select(v => new SimServer(this, v))];
+        _servers = Servers.ToDictionary(s => s.Id.Value);
+        _operator = new Operator(this);
         Clients = [.. Enumerable.Range(1, Plan.Clients).Select(i => new SimClient(this, i))];
         Burster = new Burster(this);
     }
@@ -88,7 +92,30 @@ internal sealed class World
         }
     }
 
-    public SimServer ServerOf(NodeId id) => Servers[id.Value - 1];
+    /// <summary>The server of an id that was there at some time, or null.</summary>
+    public SimServer? Find(NodeId id) => _servers.GetValueOrDefault(id.Value);
+
+    /// <summary>A server that a client may ask: not one that is known to be gone for good.</summary>
+    public SimServer PickServer()
+    {
+        var server = Chance.Pick(Servers);
+        while (server.IsLost || server.IsRetired)
+        {
+            server = Chance.Pick(Servers);
+        }
+
+        return server;
+    }
+
+    /// <summary>A new server, empty, that was given this id by a committed change of the membership.</summary>
+    public void AddServer(NodeId id)
+    {
+        var server = new SimServer(this, id);
+        Servers.Add(server);
+        _servers.Add(id.Value, server);
+        Note(id, "is set up");
+        server.StartLater(Chance.Milliseconds(1, 500));
+    }
 
     public SimServer? Leader => Servers.FirstOrDefault(s => s.Raft?.Role == Role.Leader && !s.IsPaused);
 
@@ -104,7 +131,7 @@ internal sealed class World
             Note(message.From, "sends", message);
         }
 
-        if (!ServerOf(message.To).IsUp)
+        if (Find(message.To) is not { IsUp: true })
         {
             return Chance.OneIn(4);
         }
@@ -129,10 +156,20 @@ internal sealed class World
         }
 
         Burster.Start();
+        if (Plan.ChangesMembership)
+        {
+            _operator.Start();
+        }
+
         Nemesis.Start();
         RunFor(FaultPhase);
         Nemesis.Stop();
-        RunFor(TimeSpan.FromSeconds(4));
+        for (var i = 0; i < 8; i++)
+        {
+            RunFor(TimeSpan.FromMilliseconds(500));
+            _operator.Tidy();
+        }
+
         foreach (var client in Clients)
         {
             client.OwesWrite = true;
@@ -177,7 +214,7 @@ internal sealed class World
                         + (ulong)message.From.Value + ((ulong)message.To.Value << 8) + ((ulong)message.Term.Value << 16);
                 }
 
-                ServerOf(message.To).Deliver(message);
+                Find(message.To)!.Deliver(message);
             }
             else
             {
