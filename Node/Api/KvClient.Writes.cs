@@ -38,6 +38,33 @@ public sealed partial class KvClient
             cancellationToken);
     }
 
+    /// <summary>Sets a key at one server, in one attempt: what a probe does that looks for a new leader by itself.</summary>
+    /// <returns>Whether it was acknowledged; otherwise it was refused, or nobody knows.</returns>
+    /// <exception cref="RaftKvException">ServerNotFound; a session cannot be opened; the pair is too large.</exception>
+    public async Task<bool> TryPutAtAsync(
+        int serverId, ReadOnlyMemory<byte> key, ReadOnlyMemory<byte> value, TimeSpan limit, CancellationToken cancellationToken = default)
+    {
+        var server = _servers.Find(serverId);
+        var session = await SessionAsync(new Operation("Opening a session", _servers, _options), cancellationToken);
+        var sequence = session.Begin();
+        try
+        {
+            var request = new PutRequest
+            {
+                Header = _servers.Header,
+                Key = ByteString.CopyFrom(key.Span),
+                Value = ByteString.CopyFrom(value.Span),
+                Session = Stamp(session, sequence),
+            };
+            var (_, failure) = await TryAsync(server, limit, async (s, token) => await s.KeyValue.PutAsync(request, cancellationToken: token), cancellationToken);
+            return failure is null || (failure.IsFinal ? throw failure.ToException(server.ToString()) : false);
+        }
+        finally
+        {
+            session.End(sequence);
+        }
+    }
+
     /// <summary>Deletes a key.</summary>
     /// <exception cref="RaftKvException">As <see cref="PutAsync"/>, and KeyNotFound.</exception>
     public Task<WriteResult> DeleteAsync(ReadOnlyMemory<byte> key, WriteCondition condition = default, CancellationToken cancellationToken = default)

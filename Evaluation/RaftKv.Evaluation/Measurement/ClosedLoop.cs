@@ -13,7 +13,7 @@ namespace RaftKv.Evaluation.Measurement;
 /// </summary>
 internal sealed class ClosedLoop
 {
-    private const int OpeningAtOnce = 64;
+    private const int OpeningAtOnce = 256;
 
     /// <summary>More than one attempt of a client (2 s), so that an operation whose first attempt was lost can still end.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);

@@ -31,6 +31,7 @@ internal static class ErrorIds
     public const string ClusterFileInvalid = "ClusterFileInvalid";
     public const string WaitTimeout = "WaitTimeout";
     public const string OptionInvalid = "OptionInvalid";
+    public const string ExperimentNotFound = "ExperimentNotFound";
     public const string InvalidArgument = "InvalidArgument";
     public const string AccessDenied = "AccessDenied";
     public const string FileInvalid = "FileInvalid";

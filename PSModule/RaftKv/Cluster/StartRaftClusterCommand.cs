@@ -157,7 +157,7 @@ public sealed class StartRaftClusterCommand : RaftCmdlet
     }
 
     /// <summary>The node that the build laid beside the module; null leaves finding it to the library.</summary>
-    private static string? NodeBesideModule()
+    internal static string? NodeBesideModule()
     {
         string path = Path.Combine(ModuleBridge.ModuleDirectory, "node", OperatingSystem.IsWindows() ? "raftkv-node.exe" : "raftkv-node");
         return File.Exists(path) ? path : null;

@@ -1,0 +1,66 @@
+using RaftKv.Api.Clusters;
+using RaftKv.Evaluation.Measurement;
+
+namespace RaftKv.Evaluation.Experiments;
+
+/// <summary>What each optimisation of the default preset is worth: all on, then each alone off.</summary>
+internal sealed class Ablation : Experiment
+{
+    /// <summary>The optimisations that are options, by what is off.</summary>
+    private static readonly (string Name, Func<ServerOptions, ServerOptions> Off)[] Switches =
+    [
+        ("Off=Nothing", o => o),
+        ("Off=Pipelining", o => o with { MaxInflightAppends = 1 }),
+        ("Off=ImmediateReplication", o => o with { ReplicateOnHeartbeat = true }),
+        ("Off=WriteAheadLog", o => o with { Storage = "Json" }),
+        ("Off=PreVote", o => o with { PreVote = false }),
+        ("Off=CheckQuorum", o => o with { CheckQuorum = false }),
+        ("Off=VoteStickiness", o => o with { VoteStickiness = false }),
+        ("Off=Deference", o => o with { Deference = false }),
+    ];
+
+    public override string Name => "Ablation";
+
+    public override string Figure => "";
+
+    public override string Question => "What is each optimisation of the default preset worth to one client and to many?";
+
+    public override string MainMetric => "PutThroughput";
+
+    public override string XColumn => "Options";
+
+    public override IEnumerable<Cell> Cells(ExperimentRequest request) =>
+        from preset in request.Presets
+        where preset.Name == "Default"
+        from servers in request.Servers([3], [5])
+        from off in Switches
+        from repetition in request.Times(1, 3)
+        from clients in request.Clients([1, 100], [1, 100, 1000])
+        let duration = TimeSpan.FromSeconds(request.Pick(2, 5))
+        select new Cell
+        {
+            Preset = preset.Name,
+            ServerCount = servers,
+            Options = off.Off(preset.Options),
+            Variation = off.Name,
+            ClientCount = clients,
+            ValueBytes = 64,
+            Repetition = repetition,
+            Group = $"{off.Name}/{repetition}",
+            Duration = duration,
+            ExpectedSec = duration.TotalSeconds + 1 + (clients / 300.0),
+        };
+
+    public override async Task<IReadOnlyList<Reading>> MeasureAsync(Cell cell, TestBed bed, CancellationToken cancellationToken)
+    {
+        var options = new ThroughputOptions
+        {
+            ClientCount = cell.ClientCount!.Value,
+            Duration = cell.Duration,
+            Warmup = TimeSpan.FromSeconds(0.5),
+            ValueBytes = cell.ValueBytes!.Value,
+            Seed = cell.CoinOf(1),
+        };
+        return ThroughputReadings.From(await Workloads.MeasureThroughputAsync(bed.Client, options, null, cancellationToken).ConfigureAwait(false));
+    }
+}

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+
+namespace RaftKv.Evaluation.Experiments;
+
+/// <summary>
+/// Figure 9 in an honest form: what a bare majority costs shows only where messages take time, so a delay is injected
+/// into every link, with candidates that defer to better ones and without.
+/// </summary>
+internal sealed class ReElectionUnderDelay : Experiment
+{
+    private static readonly bool[] OnAndOff = [true, false];
+
+    public override string Name => "ReElectionUnderDelay";
+
+    public override string Figure => "9b";
+
+    public override string Question => "How long does re-election take with few and with many servers alive, by the delay of every message?";
+
+    public override string MainMetric => "TimeToLeader";
+
+    public override string XColumn => "OneWayDelayMs";
+
+    public override bool AliveNamesCell => true;
+
+    public override IEnumerable<Cell> Cells(ExperimentRequest request) =>
+        from preset in request.Presets
+        from deference in OnAndOff
+        from servers in request.Servers([5], [31])
+        let majority = (servers / 2) + 1
+        from alive in request.IsFull ? new[] { servers - 1, majority + 1, majority }.Distinct() : [servers - 1, majority]
+        from delay in request.Pick<double[]>([0, 50], [0, 5, 25, 50, 100])
+        from repetition in request.Times(3, 5)
+        select new Cell
+        {
+            Preset = preset.Name,
+            ServerCount = servers,
+            Options = preset.Options with { Deference = deference },
+            Variation = deference ? "Candidates=Defer" : "Candidates=Compete",
+            AliveCount = alive,
+            OneWayDelayMs = delay,
+            Repetition = repetition,
+            Group = $"{alive}",
+            ExpectedSec = 4 + (delay / 25),
+        };
+
+    public override async Task PrepareAsync(Cell first, TestBed bed, CancellationToken cancellationToken)
+    {
+        while (bed.Alive.Count > first.AliveCount + 1)
+        {
+            await bed.KillAsync(await bed.FollowerAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public override async Task<IReadOnlyList<Reading>> MeasureAsync(Cell cell, TestBed bed, CancellationToken cancellationToken)
+    {
+        await bed.CaughtUpAsync(cancellationToken).ConfigureAwait(false);
+        await bed.DelayAllLinksAsync(cell.OneWayDelayMs!.Value, cancellationToken).ConfigureAwait(false);
+        await bed.CaughtUpAsync(cancellationToken).ConfigureAwait(false);
+        var leader = await bed.LeaderAsync(cancellationToken).ConfigureAwait(false);
+        var phase = await bed.PhaseAsync(cancellationToken).ConfigureAwait(false);
+        await bed.KillAsync(leader, cancellationToken).ConfigureAwait(false);
+        var recovery = await RecoveryProbe.RunAsync(bed, bed.Alive, Stopwatch.GetTimestamp(), cancellationToken).ConfigureAwait(false);
+        await bed.DelayAllLinksAsync(0, cancellationToken).ConfigureAwait(false);
+        await bed.StartAgainAsync(leader, cancellationToken).ConfigureAwait(false);
+        return [.. recovery.Readings(phase, cell.AliveCount)];
+    }
+}

@@ -1,0 +1,200 @@
+using System.Diagnostics;
+using RaftKv.Api;
+using RaftKv.Api.Clusters;
+using RaftKv.Api.Protocol;
+using RaftKv.Api.Views;
+
+namespace RaftKv.Evaluation.Experiments;
+
+/// <summary>
+/// A cluster under experiment: started for it and stopped after it, or given and left running. Knows who is alive, so
+/// that killing, starting again and catching up are one call each.
+/// </summary>
+internal sealed class TestBed : IAsyncDisposable
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private readonly bool _isOwn;
+    private readonly SortedSet<int> _alive;
+    private readonly ClientOptions _clientOptions;
+
+    private TestBed(ClusterSpec spec, bool isOwn, ulong coin)
+    {
+        Spec = spec;
+        _isOwn = isOwn;
+        _clientOptions = new ClientOptions();
+        Client = new ClusterClient(spec, _clientOptions);
+        Writer = Client.CreateKvClient();
+        _alive = [.. spec.Servers.Select(s => s.Id)];
+        Coin = new Coin(coin);
+    }
+
+    public ClusterSpec Spec { get; }
+
+    public ClusterClient Client { get; }
+
+    /// <summary>A client whose session is open, so that no measurement contains the opening.</summary>
+    public KvClient Writer { get; }
+
+    /// <summary>The cell's chance. Set anew for each cell.</summary>
+    public Coin Coin { get; set; }
+
+    /// <summary>The servers whose processes run, by rising id.</summary>
+    public IReadOnlyList<int> Alive => [.. _alive];
+
+    /// <summary>What the servers say they were built from.</summary>
+    public string Build { get; private set; } = "";
+
+    /// <summary>Starts a cluster and waits until it has acknowledged a write.</summary>
+    public static async Task<TestBed> StartAsync(LaunchOptions launch, ulong coin, CancellationToken cancellationToken)
+    {
+        var spec = await LocalCluster.StartAsync(launch, null, cancellationToken).ConfigureAwait(false);
+        var bed = new TestBed(spec, isOwn: true, coin);
+        try
+        {
+            await bed.ReadyAsync(cancellationToken).ConfigureAwait(false);
+            return bed;
+        }
+        catch
+        {
+            await bed.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Takes a cluster that runs already.</summary>
+    public static async Task<TestBed> AttachAsync(ClusterSpec spec, ulong coin, CancellationToken cancellationToken)
+    {
+        var bed = new TestBed(spec, isOwn: false, coin);
+        await bed.ReadyAsync(cancellationToken).ConfigureAwait(false);
+        return bed;
+    }
+
+    /// <summary>Writes once, and returns when that is acknowledged: whoever leads is settled then.</summary>
+    public async Task WriteOnceAsync(CancellationToken cancellationToken)
+    {
+        await UntilAsync("acknowledge a write", StartLimit, TryAsync, cancellationToken).ConfigureAwait(false);
+
+        async Task<bool> TryAsync()
+        {
+            try
+            {
+                await Writer.PutAsync("raftkv-measure/settled"u8.ToArray(), "x"u8.ToArray(), default, cancellationToken).ConfigureAwait(false);
+                return true;
+            }
+            catch (RaftKvException e) when (e.Kind is ErrorKind.NoLeader or ErrorKind.OutcomeUnknown or ErrorKind.Overloaded)
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>The leader with the highest term.</summary>
+    public async Task<int> LeaderAsync(CancellationToken cancellationToken)
+    {
+        var leader = 0;
+        await UntilAsync(
+            "have a leader",
+            StartLimit,
+            async () => (leader = (await Client.Admin.GetLeadersAsync(cancellationToken).ConfigureAwait(false)) is [var first, ..] ? first.ServerId : 0) != 0,
+            cancellationToken).ConfigureAwait(false);
+        return leader;
+    }
+
+    /// <summary>A living server that does not lead.</summary>
+    public async Task<int> FollowerAsync(CancellationToken cancellationToken)
+    {
+        var leader = await LeaderAsync(cancellationToken).ConfigureAwait(false);
+        var others = Alive.Where(id => id != leader).ToArray();
+        return others[(int)(Coin.Share() * others.Length)];
+    }
+
+    /// <summary>Ends a server's process as <c>kill -9</c> does.</summary>
+    public async Task KillAsync(int serverId, CancellationToken cancellationToken)
+    {
+        await Client.AgentOf(serverId).StopAsync(Spec.ClusterId, serverId, StopMode.Kill, cancellationToken).ConfigureAwait(false);
+        _alive.Remove(serverId);
+    }
+
+    /// <summary>Starts a server again and waits until it listens.</summary>
+    public async Task StartAgainAsync(int serverId, CancellationToken cancellationToken)
+    {
+        await Client.AgentOf(serverId).StartAsync(Spec.ClusterId, serverId, StartLimit, cancellationToken).ConfigureAwait(false);
+        _alive.Add(serverId);
+    }
+
+    /// <summary>Waits until every living server knows a fresh write to be committed and follows the same leader.</summary>
+    public async Task CaughtUpAsync(CancellationToken cancellationToken)
+    {
+        await WriteOnceAsync(cancellationToken).ConfigureAwait(false);
+        await UntilAsync("catch up", StartLimit, IsCaughtUpAsync, cancellationToken).ConfigureAwait(false);
+
+        async Task<bool> IsCaughtUpAsync()
+        {
+            var all = await Client.Admin.GetAllStatusAsync(cancellationToken).ConfigureAwait(false);
+            var living = _alive.Select(id => all.GetValueOrDefault(id)).ToArray();
+            return living.All(s => s is not null)
+                && living.Where(s => s!.Role == ServerRole.Leader).MaxBy(s => s!.Term) is { } leader
+                && living.All(s => s!.Term == leader.Term && s.LeaderId == leader.ServerId && s.CommitIndex >= leader.CommitIndex && s.DurableIndex >= leader.CommitIndex);
+        }
+    }
+
+    /// <summary>Waits a share of a heartbeat interval, so that the fault falls at a phase that is uniform and repeatable.</summary>
+    /// <returns>How long, in milliseconds.</returns>
+    public async Task<double> PhaseAsync(CancellationToken cancellationToken)
+    {
+        var phase = Math.Round(Coin.Share() * Spec.Options.HeartbeatIntervalMs, 1);
+        await Task.Delay(TimeSpan.FromMilliseconds(phase), cancellationToken).ConfigureAwait(false);
+        return phase;
+    }
+
+    /// <summary>Delays every message between any two servers by the same time.</summary>
+    public Task DelayAllLinksAsync(double delayMs, CancellationToken cancellationToken)
+    {
+        LinkView[] links =
+        [
+            .. from sender in Spec.Servers
+               from receiver in Spec.Servers
+               where sender.Id != receiver.Id && delayMs > 0
+               select new LinkView(sender.Id, receiver.Id, false, 0, delayMs, 0, 0, 0),
+        ];
+        return Client.UploadLinksAsync(links, 1, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_isOwn)
+        {
+            await Writer.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await Client.DisposeAsync().ConfigureAwait(false);
+        if (_isOwn)
+        {
+            await LocalCluster.StopAsync(Spec).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ReadyAsync(CancellationToken cancellationToken)
+    {
+        await LeaderAsync(cancellationToken).ConfigureAwait(false);
+        await CaughtUpAsync(cancellationToken).ConfigureAwait(false);
+        var status = await Client.Admin.GetStatusAsync(Spec.Servers[0].Id, cancellationToken).ConfigureAwait(false);
+        Build = status.Build;
+    }
+
+    private async Task UntilAsync(string what, TimeSpan limit, Func<Task<bool>> holds, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!await holds().ConfigureAwait(false))
+        {
+            if (Stopwatch.GetElapsedTime(started) > limit)
+            {
+                throw new RaftKvException(ErrorKind.WaitTimeout, $"Cluster '{Spec.Name}' did not {what} within {limit.TotalSeconds:0} s.");
+            }
+
+            await Task.Delay(Poll, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

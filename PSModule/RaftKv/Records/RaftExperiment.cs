@@ -1,0 +1,100 @@
+using RaftKv.Evaluation.Experiments;
+
+namespace RaftKv;
+
+/// <summary>How much of an experiment is run.</summary>
+public enum RaftExperimentScale
+{
+    /// <summary>A few cells with few servers: the shape within a minute or so.</summary>
+    Quick,
+
+    /// <summary>The published evaluation's sizes.</summary>
+    Full,
+}
+
+/// <summary>An experiment that can be run.</summary>
+public sealed class RaftExperiment
+{
+    /// <summary>Its name.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>The published evaluation's figure; empty where it has none, - for a number of its text.</summary>
+    public string Figure { get; init; } = "";
+
+    /// <summary>What it asks.</summary>
+    public string Question { get; init; } = "";
+
+    /// <summary>The metric that its figure shows.</summary>
+    public string Metric { get; init; } = "";
+
+    /// <summary>The column on the x axis of its figure.</summary>
+    public string X { get; init; } = "";
+
+    /// <summary>About how many minutes a quick run of both presets takes.</summary>
+    public double QuickMinutes { get; init; }
+
+    /// <summary>About how many minutes a full run of both presets takes.</summary>
+    public double FullMinutes { get; init; }
+
+    internal static RaftExperiment From(ExperimentInfo info) => new()
+    {
+        Name = info.Name,
+        Figure = info.Figure,
+        Question = info.Question,
+        Metric = info.MainMetric,
+        X = info.XColumn,
+        QuickMinutes = Minutes(info.Name, ExperimentScale.Quick),
+        FullMinutes = Minutes(info.Name, ExperimentScale.Full),
+    };
+
+    private static double Minutes(string name, ExperimentScale scale) =>
+        Math.Round(ExperimentRunner.ExpectSeconds(name, new ExperimentRequest { Scale = scale, CsvPath = "" }) / 60, 1);
+}
+
+/// <summary>What a run of an experiment did.</summary>
+public sealed class RaftExperimentRun
+{
+    /// <summary>The experiment.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>How many cells were asked for.</summary>
+    public int Cells { get; init; }
+
+    /// <summary>How many were measured now.</summary>
+    public int Ran { get; init; }
+
+    /// <summary>How many were finished before.</summary>
+    public int Reused { get; init; }
+
+    /// <summary>How many measurements were thrown away because other programs disturbed them.</summary>
+    public int Repeated { get; init; }
+
+    /// <summary>How many cells were kept although other programs disturbed every attempt.</summary>
+    public int Disturbed { get; init; }
+
+    /// <summary>How long it took.</summary>
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>The CSV.</summary>
+    public string Path { get; init; } = "";
+
+    /// <summary>The metric that its figure shows.</summary>
+    public string Metric { get; init; } = "";
+
+    /// <summary>The column on the x axis of its figure.</summary>
+    public string X { get; init; } = "";
+
+    internal static RaftExperimentRun From(ExperimentSummary summary, RaftExperiment experiment) => new()
+    {
+        Name = summary.Name,
+        Cells = summary.Cells,
+        Ran = summary.Ran,
+        Reused = summary.Reused,
+        Repeated = summary.Repeated,
+        Disturbed = summary.Disturbed,
+        Elapsed = summary.Elapsed,
+        Path = summary.CsvPath,
+        Metric = experiment.Metric,
+        X = experiment.X,
+    };
+}
