@@ -1,5 +1,6 @@
 using RaftKv.Api.Clusters;
 using RaftKv.Evaluation.Measurement;
+using RaftKv.Evaluation.Results;
 
 namespace RaftKv.Evaluation.Experiments;
 
@@ -9,14 +10,14 @@ internal sealed class Ablation : Experiment
     /// <summary>The optimisations that are options, by what is off.</summary>
     private static readonly (string Name, Func<ServerOptions, ServerOptions> Off)[] Switches =
     [
-        ("Off=Nothing", o => o),
-        ("Off=Pipelining", o => o with { MaxInflightAppends = 1 }),
-        ("Off=ImmediateReplication", o => o with { ReplicateOnHeartbeat = true }),
-        ("Off=WriteAheadLog", o => o with { Storage = "Json" }),
-        ("Off=PreVote", o => o with { PreVote = false }),
-        ("Off=CheckQuorum", o => o with { CheckQuorum = false }),
-        ("Off=VoteStickiness", o => o with { VoteStickiness = false }),
-        ("Off=Deference", o => o with { Deference = false }),
+        (OptionText.Off + "=Nothing", o => o),
+        (OptionText.Off + "=Pipelining", o => o with { MaxInflightAppends = 1 }),
+        (OptionText.Off + "=ImmediateReplication", o => o with { ReplicateOnHeartbeat = true }),
+        (OptionText.Off + "=WriteAheadLog", o => o with { Storage = "Json" }),
+        (OptionText.Off + "=PreVote", o => o with { PreVote = false }),
+        (OptionText.Off + "=CheckQuorum", o => o with { CheckQuorum = false }),
+        (OptionText.Off + "=VoteStickiness", o => o with { VoteStickiness = false }),
+        (OptionText.Off + "=Deference", o => o with { Deference = false }),
     ];
 
     public override string Name => "Ablation";
@@ -34,7 +35,7 @@ internal sealed class Ablation : Experiment
         where preset.Name == "Default"
         from servers in request.Servers([3], [5])
         from off in Switches
-        from repetition in request.Times(1, 3)
+        from repetition in request.Times(1, 2)
         from clients in request.Clients([1, 100], [1, 100, 1000])
         let duration = TimeSpan.FromSeconds(request.Pick(2, 5))
         select new Cell

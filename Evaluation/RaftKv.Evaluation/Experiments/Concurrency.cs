@@ -5,7 +5,7 @@ namespace RaftKv.Evaluation.Experiments;
 /// <summary>Figure 1: how many puts more and more clients get done.</summary>
 internal sealed class Concurrency : Experiment
 {
-    private static readonly int[] FullClients = [1, 10, 25, 50, 75, 100, 250, 500, 750, 1000];
+    private static readonly int[] FullClients = [1, 10, 50, 100, 250, 500, 750, 1000];
 
     public override string Name => "Concurrency";
 

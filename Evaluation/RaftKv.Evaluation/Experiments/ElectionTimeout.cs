@@ -24,7 +24,7 @@ internal sealed class ElectionTimeout : Experiment
         from preset in request.Presets
         from servers in request.Servers([5], [31])
         from upper in request.Pick<double[]>([500, 600], [500, 525, 550, 575, 600])
-        from repetition in request.Times(5, 20)
+        from repetition in request.Times(5, 15)
         select new Cell
         {
             Preset = preset.Name,

@@ -109,32 +109,20 @@ public sealed class ExperimentRunner
 
     private string Build => _build.Length > 0 ? _build : _bed?.Build ?? "";
 
-    /// <summary>The cells to run: rows of cells that were measured with other options, another seed or build are dropped from the file.</summary>
-    private List<Cell> Unfinished(Cell[] cells)
+    /// <summary>The cells to run; rows of those that were measured with other options, another seed or build leave the file.</summary>
+    private IReadOnlyList<Cell> Unfinished(Cell[] cells)
     {
         if (!File.Exists(_request.CsvPath))
         {
-            return [.. cells];
+            return cells;
         }
 
+        var ledger = new Ledger(_experiment, _request, Build);
         var rows = ResultCsv.Read(_request.CsvPath);
-        var places = rows.ToLookup(PlaceOf);
-        var todo = new List<Cell>();
-        var stale = new HashSet<ResultRow>(ReferenceEqualityComparer.Instance);
-        foreach (var cell in cells)
+        var (todo, kept) = ledger.Compare(cells, rows);
+        if (kept.Count < rows.Count)
         {
-            var there = places[PlaceOf(cell)].ToArray();
-            var isSame = there.Length > 0 && there.All(r => r.Options == OptionsOf(cell) && r.Seed == _request.Seed && r.NodeBuild == Build);
-            if (!isSame || _request.Again)
-            {
-                todo.Add(cell);
-                stale.UnionWith(there);
-            }
-        }
-
-        if (stale.Count > 0)
-        {
-            ResultCsv.Write(_request.CsvPath, rows.Where(r => !stale.Contains(r)));
+            ResultCsv.Write(_request.CsvPath, kept);
         }
 
         return todo;
@@ -213,7 +201,7 @@ public sealed class ExperimentRunner
         AliveCount = cell.AliveCount ?? alive,
         Repetition = cell.Repetition,
         Seed = _request.Seed,
-        Options = OptionsOf(cell),
+        Options = Ledger.OptionsOf(cell),
         NodeBuild = Build,
     };
 
@@ -263,26 +251,6 @@ public sealed class ExperimentRunner
         {
             await bed.DisposeAsync().ConfigureAwait(false);
         }
-    }
-
-    private static string OptionsOf(Cell cell) =>
-        string.Join(';', new[] { cell.Variation, MeasurementContext.Describe(cell.Options) }.Where(o => o.Length > 0));
-
-    /// <summary>Where a cell's rows stand in the file, whatever they were measured with.</summary>
-    private string PlaceOf(Cell cell) => string.Join('|', _experiment.Name, _request.Scale, cell.Preset, cell.ServerCount, cell.Variation,
-        _experiment.AliveNamesCell ? cell.AliveCount : null, cell.ClientCount ?? 1, cell.ValueBytes, cell.OneWayDelayMs,
-        cell.Options.ElectionTimeoutLowerMs, cell.Options.ElectionTimeoutUpperMs, cell.Repetition);
-
-    private string PlaceOf(ResultRow row) => string.Join('|', row.Experiment, row.Scale, row.Preset, row.ServerCount, VariationOf(row.Options),
-        _experiment.AliveNamesCell ? row.AliveCount : null, row.ClientCount, row.ValueBytes, row.OneWayDelayMs,
-        row.ElectionTimeoutLowerMs, row.ElectionTimeoutUpperMs, row.Repetition);
-
-    /// <summary>What stands before the options, whose first is always the same.</summary>
-    private static string VariationOf(string options)
-    {
-        var first = MeasurementContext.Describe(ServerOptions.Default).Split('=')[0];
-        var at = options.StartsWith(first + "=", StringComparison.Ordinal) ? 0 : options.IndexOf($";{first}=", StringComparison.Ordinal);
-        return at <= 0 ? "" : options[..at];
     }
 
     /// <summary>The build as a running server reports it: the executable itself carries none where it is only a launcher.</summary>

@@ -1,12 +1,13 @@
 using System.Diagnostics;
+using RaftKv.Evaluation.Results;
 
 namespace RaftKv.Evaluation.Experiments;
 
 /// <summary>Figure 6: until clients are served again after the leader alone was cut off; as a control, a follower.</summary>
 internal sealed class LeaderCutOff : Experiment
 {
-    private const string Leader = "Fault=LeaderCutOff";
-    private const string Follower = "Fault=FollowerCutOff";
+    private const string Leader = OptionText.Fault + "=LeaderCutOff";
+    private const string Follower = OptionText.Fault + "=FollowerCutOff";
 
     public override string Name => "LeaderCutOff";
 

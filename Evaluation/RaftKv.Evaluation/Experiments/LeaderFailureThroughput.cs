@@ -1,13 +1,14 @@
 using RaftKv.Evaluation.Measurement;
+using RaftKv.Evaluation.Results;
 
 namespace RaftKv.Evaluation.Experiments;
 
 /// <summary>Figure 3: what is left of the throughput when a server is killed in the middle.</summary>
 internal sealed class LeaderFailureThroughput : Experiment
 {
-    private const string Undisturbed = "Fault=None";
-    private const string LeaderKilled = "Fault=LeaderKilled";
-    private const string FollowerKilled = "Fault=FollowerKilled";
+    private const string Undisturbed = OptionText.Fault + "=None";
+    private const string LeaderKilled = OptionText.Fault + "=LeaderKilled";
+    private const string FollowerKilled = OptionText.Fault + "=FollowerKilled";
 
     /// <summary>Where in the measured time the kill falls, before its phase.</summary>
     private const double KillShare = 0.2;
@@ -26,9 +27,9 @@ internal sealed class LeaderFailureThroughput : Experiment
         from preset in request.Presets
         from servers in request.Servers([3], [5, 23])
         from repetition in request.Times(1, 2)
-        from clients in request.Clients([10, 100], [1, 10, 100, 500, 1000])
+        from clients in request.Clients([10, 100], [10, 100, 500, 1000])
         from fault in new[] { Undisturbed, FollowerKilled, LeaderKilled }
-        let duration = TimeSpan.FromSeconds(request.Pick(3, 5))
+        let duration = TimeSpan.FromSeconds(request.Pick(2.5, 5))
         select new Cell
         {
             Preset = preset.Name,

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RaftKv.Evaluation.Results;
 
 namespace RaftKv.Evaluation.Experiments;
 
@@ -29,13 +30,13 @@ internal sealed class ReElectionUnderDelay : Experiment
         let majority = (servers / 2) + 1
         from alive in request.IsFull ? new[] { servers - 1, majority + 1, majority }.Distinct() : [servers - 1, majority]
         from delay in request.Pick<double[]>([0, 50], [0, 5, 25, 50, 100])
-        from repetition in request.Times(3, 5)
+        from repetition in request.Times(2, 4)
         select new Cell
         {
             Preset = preset.Name,
             ServerCount = servers,
             Options = preset.Options with { Deference = deference },
-            Variation = deference ? "Candidates=Defer" : "Candidates=Compete",
+            Variation = OptionText.Candidates + (deference ? "=Defer" : "=Compete"),
             AliveCount = alive,
             OneWayDelayMs = delay,
             Repetition = repetition,

@@ -9,7 +9,7 @@ internal static class ValueSizes
     private const int LimitBytes = 2 * Kibi * Kibi;
 
     private static readonly int[] Full = [1 * Kibi, 16 * Kibi, 32 * Kibi, 128 * Kibi, 512 * Kibi, 1024 * Kibi];
-    private static readonly int[] Quick = [1 * Kibi, 32 * Kibi, 128 * Kibi, 1024 * Kibi];
+    private static readonly int[] Quick = [1 * Kibi, 128 * Kibi, 1024 * Kibi];
 
     public static IEnumerable<Cell> Cells(ExperimentRequest request, int clientCount, TimeSpan duration, IEnumerable<int> repetitions) =>
         from preset in request.Presets
@@ -26,7 +26,7 @@ internal static class ValueSizes
             Repetition = repetition,
 
             // What one size leaves in the log must not slow the next: the published one is rewritten as a whole.
-            Group = $"{repetition}/{bytes}",
+            Group = preset.Options.Storage == "Json" ? $"{repetition}/{bytes}" : $"{repetition}",
             Duration = duration,
             ExpectedSec = duration.TotalSeconds + 4,
         };

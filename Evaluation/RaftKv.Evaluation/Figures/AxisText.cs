@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using RaftKv.Evaluation.Results;
 
 namespace RaftKv.Evaluation.Figures;
 
@@ -48,6 +49,7 @@ internal static partial class AxisText
     public static string Category(string column, string text) => column switch
     {
         "ServerCount" or "AliveCount" or "ClientCount" or "ValueBytes" => SeriesPart(column, text, NoOptions),
+        "Options" when OptionText.VariationOf(text) is { Length: > 0 } variation => OptionText.Describe(variation),
         _ => text,
     };
 
@@ -55,6 +57,7 @@ internal static partial class AxisText
     public static string SeriesPart(string column, string text, HashSet<string> commonOptions) => column switch
     {
         _ when text.Length == 0 => "",
+        "Options" when OptionText.VariationOf(text) is { Length: > 0 } variation => OptionText.Describe(variation),
         "Options" => string.Join(", ", text.Split(';').Where(o => !commonOptions.Contains(o))) is { Length: > 0 } differing ? differing : "as is",
         "ServerCount" => Plural(text, "server"),
         "AliveCount" => $"{text} alive",

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RaftKv.Evaluation.Experiments;
 using RaftKv.Evaluation.Results;
 
 namespace RaftKv.Evaluation.Figures;
@@ -43,12 +44,15 @@ internal sealed class FigureBuilder(IReadOnlyList<ResultRow> allRows, FigureOpti
         }
 
         var figure = rows.Select(r => r.Figure).Distinct().ToArray() is [var only] ? only : "";
-        var x = options.X is null ? ChooseX(rows, figure) : ResultSchema.Find(options.X);
+        var x = (options.X ?? Usual()?.XColumn) is { } named ? ResultSchema.Find(named) : ChooseX(rows, figure);
         var (scale, ticks, xOf) = PlaceX(rows, x);
         var seriesOf = ChooseSeries(rows, x, isFamily);
         var series = rows
             .GroupBy(seriesOf)
-            .Select(g => new Series(g.Key, [.. g.GroupBy(xOf).OrderBy(p => p.Key).Select(p => Summarise(p.Key, [.. p], units[0]))]))
+            .Select(g => new Series(g.Key, [.. g.GroupBy(xOf).OrderBy(p => p.Key).Select(p => Summarise(p.Key, [.. p], units[0]))])
+            {
+                Preset = g.Select(r => r.Preset).Distinct().ToArray() is [var preset] ? preset : "",
+            })
             .ToArray();
         if (series.All(s => s.Points.All(p => p.Median is null)))
         {
@@ -80,7 +84,7 @@ internal sealed class FigureBuilder(IReadOnlyList<ResultRow> allRows, FigureOpti
             throw new NothingToDrawException("the file holds no rows.");
         }
 
-        var metric = options.Metric ?? allRows[0].Metric;
+        var metric = options.Metric ?? Usual()?.MainMetric ?? allRows[0].Metric;
         ResultRow[] rows = [.. allRows.Where(r => r.Metric.Equals(metric, StringComparison.OrdinalIgnoreCase))];
         if (rows.Length > 0)
         {
@@ -92,6 +96,10 @@ internal sealed class FigureBuilder(IReadOnlyList<ResultRow> allRows, FigureOpti
             ? (family[0].Metric[..metric.Length], family, true)
             : throw new NothingToDrawException($"there is no metric '{metric}'. Metrics: {string.Join(", ", allRows.Select(r => r.Metric).Distinct())}.");
     }
+
+    /// <summary>The experiment that these rows come from, where it is one of ours: it knows what its figure shows.</summary>
+    private ExperimentInfo? Usual() =>
+        ExperimentCatalog.All.FirstOrDefault(e => allRows.All(r => r.Experiment == e.Name && r.Figure == e.Figure) && allRows.Any(r => r.Metric == e.MainMetric));
 
     private static string? QuantileOf(ResultRow row, string family) => row.Metric.StartsWith(family, StringComparison.OrdinalIgnoreCase)
         ? Quantiles.FirstOrDefault(q => row.Metric.AsSpan(family.Length).SequenceEqual(q))
@@ -122,9 +130,9 @@ internal sealed class FigureBuilder(IReadOnlyList<ResultRow> allRows, FigureOpti
             }
         }
 
-        var texts = rows.Select(x.Format).Distinct().ToList();
+        var texts = rows.Select(r => TextOf(x, r)).Distinct().ToList();
         var ticks = texts.Select((t, i) => new XTick(i, t.Length == 0 ? "(none)" : AxisText.Category(x.Name, t))).ToArray();
-        return (AxisScale.Categories, ticks, r => texts.IndexOf(x.Format(r)));
+        return (AxisScale.Categories, ticks, r => texts.IndexOf(TextOf(x, r)));
     }
 
     /// <summary>
@@ -142,7 +150,7 @@ internal sealed class FigureBuilder(IReadOnlyList<ResultRow> allRows, FigureOpti
         else
         {
             int Groups(IEnumerable<ResultSchema.Column> columns) => rows
-                .Select(r => string.Join('\u001f', columns.Prepend(x).Select(c => c.Format(r)))).Distinct().Count();
+                .Select(r => string.Join('\u001f', columns.Prepend(x).Select(c => TextOf(c, r)))).Distinct().Count();
             foreach (var column in SeriesFirst.Union(Varied).Select(ResultSchema.Find).Where(c => c != x))
             {
                 if (Groups(chosen.Append(column)) > Groups(chosen))
@@ -152,16 +160,21 @@ internal sealed class FigureBuilder(IReadOnlyList<ResultRow> allRows, FigureOpti
             }
         }
 
-        var common = AxisText.CommonOptions(rows.Select(r => r.Options));
+        // What differs between presets follows from the preset, whose name is told anyway.
+        var common = rows.GroupBy(r => r.Preset).ToDictionary(g => g.Key, g => AxisText.CommonOptions(g.Select(r => r.Options)));
         string Label(ResultRow row)
         {
-            var parts = chosen.Select(c => AxisText.SeriesPart(c.Name, c.Format(row), common)).Append(Quantile(row)).Where(p => p.Length > 0);
+            var parts = chosen.Select(c => AxisText.SeriesPart(c.Name, c.Format(row), common[row.Preset])).Append(Quantile(row)).Where(p => p.Length > 0);
             var label = string.Join(", ", parts);
             return label.Length > 0 ? label : row.Preset.Length > 0 ? row.Preset : row.Experiment;
         }
 
         return Label;
     }
+
+    /// <summary>Options that an experiment names are told by that name; the rest of them follows from it.</summary>
+    private static string TextOf(ResultSchema.Column column, ResultRow row) =>
+        column.Name == "Options" && OptionText.VariationOf(row.Options) is { Length: > 0 } variation ? variation : column.Format(row);
 
     private static Point Summarise(double x, IReadOnlyList<ResultRow> rows, string unit)
     {

@@ -29,6 +29,13 @@ internal sealed class FigureDrawing : IDisposable
         MarkerShape.FilledTriangleDown, MarkerShape.OpenCircle, MarkerShape.OpenSquare, MarkerShape.OpenTriangleUp,
     ];
 
+    /// <summary>The same shapes, hollow, for the preset whose lines are dashed.</summary>
+    private static readonly MarkerShape[] PairedShapes =
+    [
+        MarkerShape.OpenCircle, MarkerShape.OpenSquare, MarkerShape.OpenTriangleUp, MarkerShape.OpenDiamond,
+        MarkerShape.OpenTriangleDown, MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp,
+    ];
+
     private readonly Plot _plot = new();
     private readonly FigureModel _model;
     private readonly double _base;
@@ -99,8 +106,12 @@ internal sealed class FigureDrawing : IDisposable
 
     private void DrawLines()
     {
-        foreach (var (index, series) in _model.Series.Index())
+        // Where both presets are shown, a colour means the same in both and the line's pattern tells them apart.
+        string[] presets = [.. _model.Series.Select(s => s.Preset).Distinct()];
+        var isPaired = presets.Length > 1 && _model.Series.Count > 2;
+        foreach (var (place, series) in _model.Series.Index())
         {
+            var index = isPaired ? _model.Series.Take(place).Count(s => s.Preset == series.Preset) : place;
             var colour = Color.FromHex(Colours[index % Colours.Length]);
             var points = series.Points.Where(p => p.Median is not null).ToArray();
             var xs = points.Select(p => PlaceX(p.X)).ToArray();
@@ -108,7 +119,8 @@ internal sealed class FigureDrawing : IDisposable
             var scatter = _plot.Add.Scatter(xs, ys, colour);
             scatter.LegendText = Label(series);
             scatter.LineWidth = Line;
-            scatter.MarkerShape = Shapes[index % Shapes.Length];
+            scatter.LinePattern = isPaired && series.Preset == presets[0] ? LinePattern.Dashed : LinePattern.Solid;
+            scatter.MarkerShape = (isPaired && series.Preset == presets[0] ? PairedShapes : Shapes)[index % Shapes.Length];
             scatter.MarkerSize = Marker;
             DrawQuartiles(points, xs, ys, colour);
             foreach (var point in points.Where(p => p.Censored > 0))

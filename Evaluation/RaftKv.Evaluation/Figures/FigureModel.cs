@@ -47,6 +47,9 @@ internal sealed record XTick(double X, string Text);
 /// <summary>Points that belong together.</summary>
 internal sealed record Series(string Label, IReadOnlyList<Point> Points)
 {
+    /// <summary>The preset that all its rows have, or empty: series of one preset share a line pattern.</summary>
+    public string Preset { get; init; } = "";
+
     /// <summary>The share of repetitions that were cut off, over all points.</summary>
     public double CensoredShare => Points.Sum(p => p.Censored) / (double)Math.Max(1, Points.Sum(p => p.Count));
 }

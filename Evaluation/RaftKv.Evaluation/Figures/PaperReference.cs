@@ -24,7 +24,7 @@ internal static class PaperReference
             ],
             ("2", "ServerCount") when isTime => [new("paper: 384 ms", first, last, 384 * perMillisecond)],
             ("2", "ServerCount") when isRate => [new("paper: 26 in 10 s", first, last, 2.6)],
-            ("3", _) when isTime => [new("paper: 618.6 ms", first, last, 618.6 * perMillisecond)],
+            ("-", "ServerCount") when isTime && metric == "TimeToAcknowledgement" => [new("paper: 618.6 ms", first, last, 618.6 * perMillisecond)],
             ("4", "ValueBytes") when isRate && last > 128 * 1024 =>
                 [new("paper: at most 10 in 5 s past 128 KB", 128 * 1024, last, 10 / PutsPerWindow)],
             ("9", "AliveCount") when isTime && last >= 17 =>

@@ -24,6 +24,7 @@
         'Edit-RaftLog'
         'Enable-RaftServer'
         'Export-RaftFigure'
+        'Export-RaftReport'
         'Get-RaftCluster'
         'Get-RaftConnectivity'
         'Get-RaftExperiment'

@@ -102,6 +102,7 @@ Describe 'What -WhatIf changes' -Tag 'CI', 'Cluster' {
             'Edit-RaftLog'       = { Edit-RaftLog n1 -Term 99 -WhatIf }
             'Enable-RaftServer'  = { Enable-RaftServer n1 -WhatIf }
             'Export-RaftFigure'  = { Export-RaftFigure $csv (Join-Path $folder 'latency.png') -WhatIf }
+            'Export-RaftReport'  = { Export-RaftReport $folder $folder -WhatIf }
             'Invoke-RaftExperiment' = { Invoke-RaftExperiment Latency -OutputPath (Join-Path $folder 'experiment.csv') -WhatIf }
             'Move-RaftLeader'    = { Move-RaftLeader n1 -WhatIf }
             'Remove-RaftCluster' = { Remove-RaftCluster -WhatIf }

@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using RaftKv.Evaluation.Experiments;
+using RaftKv.Evaluation.Figures;
+using RaftKv.Evaluation.Results;
+
+namespace RaftKv.Evaluation.Reports;
+
+/// <summary>
+/// Makes a report of the CSVs of a folder and of nothing else: draws their figures beside them, holds the numbers
+/// against the paper, and writes one HTML file that needs no network and a README for those who read in a terminal.
+/// What people want to say about an experiment stands in <c>notes/NAME.md</c> beside the report and is taken over.
+/// </summary>
+public static class Report
+{
+    private const double DisturbedPercent = 10;
+
+    /// <summary>Draws the figures and writes report.html and README.md.</summary>
+    /// <param name="csvDirectory">The folder with the CSVs of experiments.</param>
+    /// <param name="outputDirectory">Where the report goes.</param>
+    /// <returns>Every file written.</returns>
+    /// <exception cref="InvalidDataException">A CSV cannot be used, or none is there.</exception>
+    public static IReadOnlyList<string> Write(string csvDirectory, string outputDirectory)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(csvDirectory);
+        ArgumentException.ThrowIfNullOrWhiteSpace(outputDirectory);
+        var written = new List<string>();
+        var chapters = new List<Chapter>();
+        foreach (var info in ExperimentCatalog.All)
+        {
+            var csv = Path.Combine(csvDirectory, info.Name + ".csv");
+            if (File.Exists(csv) && ResultCsv.Read(csv) is { Count: > 0 } rows)
+            {
+                chapters.Add(Draw(info, csv, rows, outputDirectory, written));
+            }
+        }
+
+        if (chapters.Count == 0)
+        {
+            throw new InvalidDataException($"There is no CSV of an experiment in {csvDirectory}. Invoke-RaftExperiment makes them.");
+        }
+
+        Directory.CreateDirectory(outputDirectory);
+        var claims = new Claims([.. chapters.SelectMany(c => c.Rows)]).All();
+        Put(Path.Combine(outputDirectory, "report.html"), new HtmlReport(chapters, claims).Text(), written);
+        Put(Path.Combine(outputDirectory, "README.md"), new MarkdownReport(chapters, claims).Text(), written);
+        return written;
+    }
+
+    private static Chapter Draw(ExperimentInfo info, string csv, IReadOnlyList<ResultRow> rows, string outputDirectory, List<string> written)
+    {
+        var svg = Path.ChangeExtension(csv, ".svg");
+        var png = Path.ChangeExtension(csv, ".png");
+        Figure.Export(csv, svg);
+        Figure.Export(csv, png);
+        written.AddRange([svg, png]);
+        var notes = Path.Combine(outputDirectory, "notes", info.Name + ".md");
+        return new Chapter(
+            info,
+            rows,
+            Figure.Build(csv, new FigureOptions()),
+            File.ReadAllText(svg),
+            Path.GetRelativePath(Path.GetFullPath(outputDirectory), Path.GetFullPath(svg)).Replace('\\', '/'),
+            File.Exists(notes) ? File.ReadAllText(notes).Trim() : "");
+    }
+
+    private static void Put(string path, string text, List<string> written)
+    {
+        File.WriteAllText(path, text, new UTF8Encoding(false));
+        written.Add(path);
+    }
+
+    /// <summary>Where and when rows were measured, in a sentence.</summary>
+    internal static string Origin(IReadOnlyList<ResultRow> rows)
+    {
+        string Day(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+        var builds = string.Join(", ", rows.Select(r => r.NodeBuild).Where(b => b.Length > 0).Distinct());
+        var cores = string.Join(" and ", rows.Select(r => r.HostCores).OfType<int>().Distinct().Order());
+        var cells = rows.GroupBy(r => (r.UtcTime, r.Preset, r.Repetition)).Select(g => g.First()).ToArray();
+        var disturbed = cells.Count(r => r.OtherCpuPercent > DisturbedPercent);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{rows.Count:#,0} rows from {Day(rows.Min(r => r.UtcTime))} to {Day(rows.Max(r => r.UtcTime))} UTC, all servers and clients on one machine with {cores} cores, build {builds}; other programs took more than {DisturbedPercent}% of the machine during {disturbed} of {cells.Length} cells.");
+    }
+
+    /// <summary>The command that makes a chapter's CSV.</summary>
+    internal static string Command(Chapter chapter)
+    {
+        var seeds = chapter.Rows.Select(r => r.Seed).OfType<ulong>().Distinct().ToArray();
+        var scale = chapter.Rows.Select(r => r.Scale).FirstOrDefault("Quick");
+        return string.Create(CultureInfo.InvariantCulture, $"Invoke-RaftExperiment {chapter.Info.Name} -Scale {scale} -Seed {(seeds.Length > 0 ? seeds[0] : 1)}");
+    }
+
+    internal static string Escape(string text) => WebUtility.HtmlEncode(text);
+}
+
+/// <summary>What the report says about one experiment.</summary>
+/// <param name="Info">The experiment.</param>
+/// <param name="Rows">Its rows.</param>
+/// <param name="Model">What its figure shows.</param>
+/// <param name="Svg">The figure.</param>
+/// <param name="SvgPath">Where the figure lies, from the report.</param>
+/// <param name="Notes">What people say about it.</param>
+internal sealed record Chapter(ExperimentInfo Info, IReadOnlyList<ResultRow> Rows, FigureModel Model, string Svg, string SvgPath, string Notes)
+{
+    /// <summary>The heading.</summary>
+    public string Title => Info.Figure switch
+    {
+        "" => $"{Info.Name} (beyond the paper)",
+        "-" => $"{Info.Name} (a number of the paper's text)",
+        _ => $"{Info.Name} (figure {Info.Figure})",
+    };
+
+    /// <summary>The numbers of the figure: series, x, median, quartiles, repetitions.</summary>
+    public IEnumerable<string[]> Numbers()
+    {
+        foreach (var series in Model.Series)
+        {
+            foreach (var point in series.Points)
+            {
+                var tick = Model.Ticks.First(t => t.X == point.X).Text;
+                yield return [series.Label, tick, Number(point.Median), Number(point.Low), Number(point.High), Count(point.Count), Count(point.Censored)];
+            }
+        }
+    }
+
+    private static string Count(int count) => count.ToString(CultureInfo.InvariantCulture);
+
+    private static string Number(double? value) => value is { } number
+        ? AxisText.Number(double.Parse(number.ToString("G4", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture))
+        : "cut off";
+}

@@ -1,0 +1,131 @@
+using System.Xml.Linq;
+using RaftKv.Evaluation.Figures;
+using RaftKv.Evaluation.Reports;
+using RaftKv.Evaluation.Results;
+
+namespace RaftKv.Tests.Evaluation;
+
+public sealed class ReportTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    private static ResultRow Row => new()
+    {
+        RunId = "run1",
+        UtcTime = DateTimeOffset.UnixEpoch,
+        Experiment = "Latency",
+        Figure = "2",
+        Scale = "Full",
+        Preset = "Paper2019",
+        ServerCount = 5,
+        ClientCount = 1,
+        Repetition = 1,
+        Metric = "PutLatencyMean",
+        Value = 400,
+        Unit = "ms",
+        Seed = 1,
+        HostCores = 2,
+        OtherCpuPercent = 3,
+    };
+
+    [Fact]
+    public void Write_Twice_GivesTheSameFilesByteForByte()
+    {
+        Csv("Latency", Latencies(25, 26));
+        var first = Report.Write(_directory.Root, _directory.Root).ToDictionary(f => f, File.ReadAllBytes);
+        Assert.Equal(["Latency.png", "Latency.svg", "README.md", "report.html"], first.Keys.Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.All(Report.Write(_directory.Root, _directory.Root), f => Assert.Equal(first[f], File.ReadAllBytes(f)));
+    }
+
+    [Fact]
+    public void Write_Html_IsOneWholeFileThatLoadsNothing()
+    {
+        Csv("Latency", Latencies(25, 26));
+        Report.Write(_directory.Root, _directory.Root);
+        var html = File.ReadAllText(_directory.File("report.html"));
+        Assert.Contains("<svg", html, StringComparison.Ordinal);
+        Assert.Contains("Latency (figure 2)", html, StringComparison.Ordinal);
+        Assert.DoesNotContain(" src=", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("<link", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+        XDocument.Parse(html.Replace("<!DOCTYPE html>", "", StringComparison.Ordinal).Replace("<meta charset=\"utf-8\">", "", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Write_Notes_AreTakenOver()
+    {
+        Csv("Latency", Latencies(25, 26));
+        Directory.CreateDirectory(_directory.File("notes"));
+        File.WriteAllText(_directory.File("notes/Latency.md"), "It follows from the `heartbeat`.");
+        Report.Write(_directory.Root, _directory.Root);
+        Assert.Contains("It follows from the <code>heartbeat</code>.", File.ReadAllText(_directory.File("report.html")), StringComparison.Ordinal);
+        Assert.Contains("It follows from the `heartbeat`.", File.ReadAllText(_directory.File("README.md")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Write_NoCsv_SaysWhatMakesThem() =>
+        Assert.Contains("Invoke-RaftExperiment", Assert.Throws<InvalidDataException>(() => Report.Write(_directory.Root, _directory.Root)).Message);
+
+    [Theory]
+    [InlineData(25, 26, true)]
+    [InlineData(25, 29, false)]
+    [InlineData(23, 26, false)]
+    public void All_PutsInTenSeconds_HoldBetween24And28AtEachServerCount(double few, double many, bool holds)
+    {
+        var claim = new Claims(Latencies(few, many)).All().Single(c => c.Expected.StartsWith("26 puts", StringComparison.Ordinal));
+        Assert.Equal(holds, claim.Holds);
+        Assert.Contains($"{few} (5 servers), {many} (31 servers)", claim.Found);
+    }
+
+    [Fact]
+    public void All_ATimeThatWasCutOff_IsNotFlat()
+    {
+        var row = Row with { Experiment = "MinorityPartitions", Figure = "7", Metric = "TimeToAcknowledgement" };
+        ResultRow[] rows = [row, row with { ServerCount = 31, Value = null, Outcome = "timeout" }];
+        var claim = Assert.Single(new Claims(rows).All());
+        Assert.False(claim.Holds);
+        Assert.Contains("cut off (31 servers)", claim.Found);
+        Assert.True(new Claims([row, row with { ServerCount = 31, Value = 590 }]).All().Single().Holds);
+    }
+
+    [Theory]
+    [InlineData(100, true)]
+    [InlineData(20, false)]
+    public void All_ThroughputUpTo100Clients_IsHeldAgainstAStraightLine(double at100, bool holds)
+    {
+        ResultRow[] rows =
+        [
+            .. new[] { (1, 1.0), (10, 10), (50, 50), (100, at100), (1000, 1) }.Select(p =>
+                Row with { Experiment = "Concurrency", Figure = "1", Metric = "PutThroughput", Unit = "1/s", ClientCount = p.Item1, Value = p.Item2 }),
+        ];
+        Assert.Equal(holds, new Claims(rows).All().Single(c => c.Expected.StartsWith("linear", StringComparison.Ordinal)).Holds);
+    }
+
+    [Fact]
+    public void Build_WhatAnExperimentVaries_NamesTheSeriesWithoutTheOptionsThatFollow()
+    {
+        var row = Row with { Experiment = "LeaderCutOff", Figure = "6", Metric = "TimeToAcknowledgement" };
+        Csv("LeaderCutOff",
+        [
+            row with { Options = "Fault=LeaderCutOff;A=1" },
+            row with { Options = "Fault=FollowerCutOff;A=1" },
+            row with { Options = "Fault=LeaderCutOff;A=2", Preset = "Default" },
+            row with { Options = "Fault=LeaderCutOff;A=2", Preset = "Default", ServerCount = 31 },
+        ]);
+        var model = Figure.Build(_directory.File("LeaderCutOff.csv"), new FigureOptions());
+        Assert.Equal(["Paper2019, leader cut off", "Paper2019, follower cut off", "Default, leader cut off"], model.Series.Select(s => s.Label));
+    }
+
+    public void Dispose() => _directory.Dispose();
+
+    private static ResultRow[] Latencies(double few, double many) =>
+    [
+        .. new[] { (5, few), (31, many) }.SelectMany(p => new[]
+        {
+            Row with { ServerCount = p.Item1, Metric = "PutThroughput", Unit = "1/s", Value = p.Item2 / 10 },
+            Row with { ServerCount = p.Item1, Value = 10_000 / p.Item2 },
+        }),
+    ];
+
+    private void Csv(string name, ResultRow[] rows) => ResultCsv.Write(_directory.File(name + ".csv"), rows);
+}
