@@ -29,7 +29,7 @@ function Add-Row([string] $Metric, [double] $Value, [string] $Unit, [int] $Repet
             RunId = $runId; UtcTime = [datetime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ss.fffZ'); Experiment = 'Baseline'; Figure = ''
             Preset = 'Default'; Scale = 'Quick'; ServerCount = $ServerCount; AliveCount = ''; ClientCount = 1; ValueBytes = ''
             ElectionTimeoutLowerMs = 500; ElectionTimeoutUpperMs = 1000; OneWayDelayMs = ''; Repetition = $Repetition
-            Metric = $Metric; Value = [math]::Round($Value, 3).ToString([cultureinfo]::InvariantCulture); Unit = $Unit; Outcome = 'ok'; Seed = ''; Options = ''
+            Metric = $Metric; Value = [math]::Round($Value, 3).ToString([cultureinfo]::InvariantCulture); Unit = $Unit; Outcome = 'ok'; Seed = ''; Options = @(foreach ($name in $cluster.Option.Keys) { "$name=$($cluster.Option[$name])" }) -join ';'
             NodeBuild = ''; HostCores = [Environment]::ProcessorCount; OtherCpuPercent = ''
         })
 }

@@ -48,7 +48,7 @@ function New-Row([string] $Metric, [string] $Experiment, [double] $Milliseconds,
         ServerCount = $ServerCount; AliveCount = $AliveCount; ClientCount = 1; ValueBytes = ''
         ElectionTimeoutLowerMs = ''; ElectionTimeoutUpperMs = ''; OneWayDelayMs = ''; Repetition = 1
         Metric = $Metric; Value = $Milliseconds.ToString('0.###', [cultureinfo]::InvariantCulture); Unit = 'ms'
-        Outcome = 'ok'; Seed = ''; Options = ''; NodeBuild = $build; HostCores = [Environment]::ProcessorCount; OtherCpuPercent = ''
+        Outcome = 'ok'; Seed = ''; Options = $options; NodeBuild = $build; HostCores = [Environment]::ProcessorCount; OtherCpuPercent = ''
     }
 }
 
@@ -56,6 +56,7 @@ Import-Module "$PSScriptRoot/../PSModule/out/RaftKv"
 
 $runId = [guid]::NewGuid().ToString('n')
 $build = ''
+$options = ''
 $recoveryCsv = "$OutputPath/recovery.csv"
 $latencyCsv = "$OutputPath/latency.csv"
 $throughputCsv = "$OutputPath/throughput.csv"
@@ -78,6 +79,7 @@ try {
     Write-Result ('The first write was acknowledged after {0:N2} s.' -f $started.TotalSeconds)
     $servers = @(Get-RaftServer -Cluster $cluster)
     $build = $servers[0].Build
+    $options = @(foreach ($name in $cluster.Option.Keys) { "$name=$($cluster.Option[$name])" }) -join ';'
     $recovery += New-Row 'StartToFirstPut' 'Start' $started.TotalMilliseconds $ServerCount
     $servers | Out-Host
 

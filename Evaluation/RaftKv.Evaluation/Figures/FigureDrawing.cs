@@ -242,10 +242,15 @@ internal sealed class FigureDrawing : IDisposable
     private NumericManual XTicks()
     {
         var ticks = new NumericManual();
+
+        // Many names stand side by side only when each is broken into lines.
+        var isCrowded = _model.XScale == AxisScale.Categories && _model.Ticks.Count > 4;
+        string Lines(string text) => isCrowded ? text.Replace(' ', '\n') : text;
+        int Width(string text) => Lines(text).Split('\n').Max(line => line.Length);
         var apart = 0.011 * (_plot.Axes.Bottom.Max - _plot.Axes.Bottom.Min);
         var labelled = new List<XTick>();
         bool Fits(XTick tick) => labelled.All(l =>
-            Math.Abs(Place(l.X) - Place(tick.X)) > apart * (1 + ((l.Text.Length + tick.Text.Length) / 2.0)));
+            Math.Abs(Place(l.X) - Place(tick.X)) > apart * (1 + ((Width(l.Text) + Width(tick.Text)) / 2.0)));
 
         // The ends first: they say how far the axis goes.
         foreach (var tick in _model.Ticks.Take(1).Concat(_model.Ticks.TakeLast(1)).Concat(_model.Ticks).Distinct())
@@ -253,7 +258,7 @@ internal sealed class FigureDrawing : IDisposable
             if (Fits(tick))
             {
                 labelled.Add(tick);
-                ticks.AddMajor(Place(tick.X), tick.Text);
+                ticks.AddMajor(Place(tick.X), Lines(tick.Text));
             }
             else
             {

@@ -17,20 +17,20 @@ internal sealed partial class HtmlReport(IReadOnlyList<Chapter> chapters, IReadO
         var text = new StringBuilder();
         text.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>RaftKv: results of the evaluation</title>\n<style>\n")
             .Append(Style).Append("\n</style>\n</head>\n<body>\n<h1>Results of the evaluation</h1>\n");
-        Paragraph(text, Report.Escape(Report.Origin([.. chapters.SelectMany(c => c.Rows)])));
+        Paragraph(text, EvaluationReport.Escape(EvaluationReport.Origin([.. chapters.SelectMany(c => c.Rows)])));
         Paragraph(text, "All of it is run by <code>Evaluation/FullEvaluation.ps1</code> and drawn from the CSVs by <code>Export-RaftReport</code>.");
         AppendClaims(text);
         foreach (var (index, chapter) in chapters.Index())
         {
-            text.Append($"<h2>{Report.Escape(chapter.Title)}</h2>\n");
-            Paragraph(text, Report.Escape(chapter.Info.Question));
+            text.Append($"<h2>{EvaluationReport.Escape(chapter.Title)}</h2>\n");
+            Paragraph(text, EvaluationReport.Escape(chapter.Info.Question));
             text.Append(Inline(chapter.Svg, index)).Append('\n');
             foreach (var paragraph in chapter.Notes.Split("\n\n", StringSplitOptions.RemoveEmptyEntries))
             {
-                Paragraph(text, Code().Replace(Report.Escape(paragraph.Trim()), "<code>$1</code>"));
+                Paragraph(text, Code().Replace(EvaluationReport.Escape(paragraph.Trim()), "<code>$1</code>"));
             }
 
-            Paragraph(text, $"<code>{Report.Escape(Report.Command(chapter))}</code>");
+            Paragraph(text, $"<code>{EvaluationReport.Escape(EvaluationReport.Command(chapter))}</code>");
             AppendNumbers(text, chapter);
         }
 
@@ -43,7 +43,7 @@ internal sealed partial class HtmlReport(IReadOnlyList<Chapter> chapters, IReadO
         foreach (var claim in claims)
         {
             var verdict = claim.Holds switch { true => "yes", false => "no", _ => "-" };
-            text.Append($"<tr class=\"{verdict.Trim('-')}\"><td>{claim.Figure}</td><td>{claim.Preset}</td><td>{Report.Escape(claim.Expected)}</td><td>{Report.Escape(claim.Found)}</td><td>{verdict}</td></tr>\n");
+            text.Append($"<tr class=\"{verdict.Trim('-')}\"><td>{claim.Figure}</td><td>{claim.Preset}</td><td>{EvaluationReport.Escape(claim.Expected)}</td><td>{EvaluationReport.Escape(claim.Found)}</td><td>{verdict}</td></tr>\n");
         }
 
         text.Append("</table>\n");
@@ -54,13 +54,13 @@ internal sealed partial class HtmlReport(IReadOnlyList<Chapter> chapters, IReadO
         text.Append("<details><summary>The numbers</summary>\n<table>\n<tr>");
         foreach (var head in new[] { "series", chapter.Model.XLabel, chapter.Model.YLabel + ", median", "lower quartile", "upper quartile", "repetitions", "cut off" })
         {
-            text.Append($"<th>{Report.Escape(head)}</th>");
+            text.Append($"<th>{EvaluationReport.Escape(head)}</th>");
         }
 
         text.Append("</tr>\n");
         foreach (var row in chapter.Numbers())
         {
-            text.Append("<tr>").AppendJoin("", row.Select(cell => $"<td>{Report.Escape(cell)}</td>")).Append("</tr>\n");
+            text.Append("<tr>").AppendJoin("", row.Select(cell => $"<td>{EvaluationReport.Escape(cell)}</td>")).Append("</tr>\n");
         }
 
         text.Append("</table>\n</details>\n");

@@ -10,7 +10,7 @@ internal sealed class MarkdownReport(IReadOnlyList<Chapter> chapters, IReadOnlyL
         var text = new StringBuilder();
         Line(text, "# Results");
         Line(text, "Generated from the CSVs beside it by `Export-RaftReport`; what it says in words of its own stands in `notes/`. `report.html` holds the same with all figures in one file.");
-        Line(text, Report.Origin([.. chapters.SelectMany(c => c.Rows)]));
+        Line(text, EvaluationReport.Origin([.. chapters.SelectMany(c => c.Rows)]));
         Line(text, "To run all of it again: `Evaluation/FullEvaluation.ps1`, over several sittings if need be. A finished part is not run again.");
         Line(text, "## What the paper says, what we set out to reach, and what was found");
         text.Append("| figure | preset | claim | found | holds |\n| --- | --- | --- | --- | --- |\n");
@@ -30,7 +30,7 @@ internal sealed class MarkdownReport(IReadOnlyList<Chapter> chapters, IReadOnlyL
                 Line(text, chapter.Notes);
             }
 
-            Line(text, $"`{Report.Command(chapter)}`");
+            Line(text, $"`{EvaluationReport.Command(chapter)}`");
         }
 
         return text.ToString().TrimEnd() + "\n";

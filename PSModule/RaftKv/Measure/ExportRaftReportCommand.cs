@@ -40,7 +40,7 @@ public sealed class ExportRaftReportCommand : RaftCmdlet
             return;
         }
 
-        if (TryRun(csvs, _ => Task.Run(() => Report.Write(csvs, output), CancellationToken.None), out IReadOnlyList<string> written))
+        if (TryRun(csvs, _ => Task.Run(() => EvaluationReport.Write(csvs, output), CancellationToken.None), out IReadOnlyList<string> written))
         {
             foreach (string file in written)
             {

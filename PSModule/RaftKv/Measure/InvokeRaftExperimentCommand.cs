@@ -52,7 +52,8 @@ public sealed class InvokeRaftExperimentCommand : ClusterCmdlet
 
     /// <summary>How much to run: Quick shows the shape within a minute or so, Full has the published evaluation's sizes.</summary>
     [Parameter]
-    public RaftExperimentScale Scale { get; set; } = RaftExperimentScale.Quick;
+    [ValidateSet("Quick", "Full")]
+    public string Scale { get; set; } = "Quick";
 
     /// <summary>How often each point is measured. Without it, as the scale says.</summary>
     [Parameter]
@@ -81,6 +82,8 @@ public sealed class InvokeRaftExperimentCommand : ClusterCmdlet
     /// <summary>Measures cells again that are finished already.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
+
+    private bool IsFull => string.Equals(Scale, "Full", StringComparison.OrdinalIgnoreCase);
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -111,9 +114,9 @@ public sealed class InvokeRaftExperimentCommand : ClusterCmdlet
         ServerCounts = given is null ? ServerCount : [given.Servers.Count],
         ClientCounts = ClientCount,
         Repetitions = RepetitionCount > 0 ? RepetitionCount : null,
-        Scale = Scale == RaftExperimentScale.Full ? ExperimentScale.Full : ExperimentScale.Quick,
+        Scale = IsFull ? ExperimentScale.Full : ExperimentScale.Quick,
         Seed = Seed,
-        CsvPath = ResolveOutputPath(OutputPath ?? $"results/{(Scale == RaftExperimentScale.Full ? "full" : "quick")}/{info.Name}.csv"),
+        CsvPath = ResolveOutputPath(OutputPath ?? $"results/{(IsFull ? "full" : "quick")}/{info.Name}.csv"),
         NodePath = NodePath is null ? StartRaftClusterCommand.NodeBesideModule() : ResolveOutputPath(NodePath),
         Cluster = given,
         Again = Force,

@@ -2,16 +2,6 @@ using RaftKv.Evaluation.Experiments;
 
 namespace RaftKv;
 
-/// <summary>How much of an experiment is run.</summary>
-public enum RaftExperimentScale
-{
-    /// <summary>A few cells with few servers: the shape within a minute or so.</summary>
-    Quick,
-
-    /// <summary>The published evaluation's sizes.</summary>
-    Full,
-}
-
 /// <summary>An experiment that can be run.</summary>
 public sealed class RaftExperiment
 {

@@ -218,7 +218,8 @@ public sealed class FigureTests : IDisposable
     [InlineData("1", "PutThroughput", "1/s", "400,380")]
     [InlineData("2", "PutLatencyP50", "ms", "384")]
     [InlineData("2", "PutThroughput", "1/s", "2.6")]
-    [InlineData("3", "TimeToAcknowledgement", "ms", "618.6")]
+    [InlineData("-", "TimeToAcknowledgement", "ms", "618.6")]
+    [InlineData("3", "PutLatencyMean", "ms", "")]
     [InlineData("4", "PutThroughput", "1/s", "2")]
     [InlineData("5", "PutLatencyP50", "ms", "")]
     [InlineData("6", "TimeToAcknowledgement", "ms", "")]
@@ -235,7 +236,7 @@ public sealed class FigureTests : IDisposable
             Metric = metric,
             Unit = unit,
             ClientCount = figure is "1" or "3" ? 250 * (i + 1) : 1,
-            ServerCount = figure is "2" or "6" or "7" ? 5 + (6 * i) : 31,
+            ServerCount = figure is "2" or "6" or "7" or "-" ? 5 + (6 * i) : 31,
             ValueBytes = figure is "4" or "5" ? 1024 << (2 * i) : 64,
             ElectionTimeoutUpperMs = figure is "8" ? 500 + (25 * i) : 1000,
             AliveCount = figure is "9" ? 16 + i : null,

@@ -32,16 +32,16 @@ public sealed class ReportTests : IDisposable
     public void Write_Twice_GivesTheSameFilesByteForByte()
     {
         Csv("Latency", Latencies(25, 26));
-        var first = Report.Write(_directory.Root, _directory.Root).ToDictionary(f => f, File.ReadAllBytes);
+        var first = EvaluationReport.Write(_directory.Root, _directory.Root).ToDictionary(f => f, File.ReadAllBytes);
         Assert.Equal(["Latency.png", "Latency.svg", "README.md", "report.html"], first.Keys.Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        Assert.All(Report.Write(_directory.Root, _directory.Root), f => Assert.Equal(first[f], File.ReadAllBytes(f)));
+        Assert.All(EvaluationReport.Write(_directory.Root, _directory.Root), f => Assert.Equal(first[f], File.ReadAllBytes(f)));
     }
 
     [Fact]
     public void Write_Html_IsOneWholeFileThatLoadsNothing()
     {
         Csv("Latency", Latencies(25, 26));
-        Report.Write(_directory.Root, _directory.Root);
+        EvaluationReport.Write(_directory.Root, _directory.Root);
         var html = File.ReadAllText(_directory.File("report.html"));
         Assert.Contains("<svg", html, StringComparison.Ordinal);
         Assert.Contains("Latency (figure 2)", html, StringComparison.Ordinal);
@@ -57,14 +57,14 @@ public sealed class ReportTests : IDisposable
         Csv("Latency", Latencies(25, 26));
         Directory.CreateDirectory(_directory.File("notes"));
         File.WriteAllText(_directory.File("notes/Latency.md"), "It follows from the `heartbeat`.");
-        Report.Write(_directory.Root, _directory.Root);
+        EvaluationReport.Write(_directory.Root, _directory.Root);
         Assert.Contains("It follows from the <code>heartbeat</code>.", File.ReadAllText(_directory.File("report.html")), StringComparison.Ordinal);
         Assert.Contains("It follows from the `heartbeat`.", File.ReadAllText(_directory.File("README.md")), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Write_NoCsv_SaysWhatMakesThem() =>
-        Assert.Contains("Invoke-RaftExperiment", Assert.Throws<InvalidDataException>(() => Report.Write(_directory.Root, _directory.Root)).Message);
+        Assert.Contains("Invoke-RaftExperiment", Assert.Throws<InvalidDataException>(() => EvaluationReport.Write(_directory.Root, _directory.Root)).Message);
 
     [Theory]
     [InlineData(25, 26, true)]

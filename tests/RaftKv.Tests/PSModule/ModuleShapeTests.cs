@@ -60,8 +60,9 @@ public sealed class ModuleShapeTests
     [Fact]
     public void Parameters_OfOneName_HaveOneTypeEverywhereButWhereKnown()
     {
-        // A key is one for a write and several for a read or removal; a name is one to start or connect and many to list.
-        string[] known = ["Key", "Name"];
+        // A key is one for a write and several for a read or removal; a name is one to start or connect and many to list;
+        // a cluster has one count and one preset, a measurement one number of clients, and an experiment goes through several.
+        string[] known = ["Key", "Name", "ServerCount", "ClientCount", "Preset"];
         var types = Cmdlets.SelectMany(type => ParametersOf(type)).GroupBy(property => property.Name).Where(group => !known.Contains(group.Key));
         foreach (IGrouping<string, PropertyInfo> group in types)
         {

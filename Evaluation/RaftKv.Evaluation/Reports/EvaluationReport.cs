@@ -12,7 +12,7 @@ namespace RaftKv.Evaluation.Reports;
 /// against the paper, and writes one HTML file that needs no network and a README for those who read in a terminal.
 /// What people want to say about an experiment stands in <c>notes/NAME.md</c> beside the report and is taken over.
 /// </summary>
-public static class Report
+public static class EvaluationReport
 {
     private const double DisturbedPercent = 10;
 
