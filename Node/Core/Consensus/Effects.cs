@@ -185,6 +185,9 @@ public enum RefusalReason
 
     /// <summary>A single command exceeds the largest entry.</summary>
     TooLarge = 3,
+
+    /// <summary>The disk has no room, and there is nobody to step aside for (P11).</summary>
+    DiskFull = 4,
 }
 
 /// <summary>A proposal was certainly not appended: the client may send it elsewhere at once.</summary>

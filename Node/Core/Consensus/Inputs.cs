@@ -80,6 +80,12 @@ public sealed record Applied(LogIndex Index) : InputEvent;
 /// <param name="Term">The term of the dropped append; older ones are ignored.</param>
 public sealed record AppendLost(NodeId Peer, Term Term) : InputEvent;
 
+/// <summary>
+/// The disk has no room for what was to be saved, or has room again. Nothing was lost: the save waits (P11).
+/// </summary>
+/// <param name="IsFull">Whether there is no room.</param>
+public sealed record DiskFull(bool IsFull) : InputEvent;
+
 /// <summary>A snapshot of this server's own state is durable: the log's head may go.</summary>
 /// <param name="Meta">What it stands for.</param>
 public sealed record SnapshotTaken(SnapshotMeta Meta) : InputEvent;

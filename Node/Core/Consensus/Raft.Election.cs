@@ -35,7 +35,7 @@ public sealed partial class Raft
         }
 
         RestartElectionTimer();
-        if (!_mayVote)
+        if (!_mayVote || _diskIsFull)
         {
             return;
         }
@@ -96,6 +96,7 @@ public sealed partial class Raft
             && (request.Last >= _log.Last || Has(CoreFault.VoteForOlderLog))
             && !HeardLeaderLately
             && _mayVote
+            && !_diskIsFull
             && !OutranksInPreVote(request);
         Send(new PreVoteResponse(_options.Id, request.From, granted ? request.Term : Term, request.Term, granted));
     }

@@ -49,6 +49,11 @@ public sealed partial class Raft
 
     private RefusalReason? RefusalOf(Proposal proposal)
     {
+        if (_diskIsFull && (Role == Role.Leader || IsOnlyVoter))
+        {
+            return RefusalReason.DiskFull;
+        }
+
         if (Role != Role.Leader)
         {
             return RefusalReason.NotLeader;

@@ -12,6 +12,7 @@ public sealed partial class Raft
     private LogIndex _issuedLast;
     private bool _hardStateChanged;
     private bool _ownVoteUnsaved;
+    private bool _diskIsFull;
 
     private sealed class PendingSave(long id, LogIndex last, Instant issued)
     {
@@ -113,6 +114,21 @@ public sealed partial class Raft
         if (Role == Role.Leader)
         {
             AdvanceCommit();
+        }
+    }
+
+    /// <summary>
+    /// A leader that can save nothing more steps aside at once, for whoever holds most. It neither campaigns nor helps
+    /// anyone to before there is room again, because its vote could not be saved either (P11).
+    /// </summary>
+    private void TakeDiskFull(DiskFull disk)
+    {
+        _diskIsFull = disk.IsFull;
+        var next = _peers.Where(p => p.IsVoter).OrderByDescending(p => p.Match).ThenByDescending(p => p.LastContact).FirstOrDefault();
+        if (_diskIsFull && Role == Role.Leader && next is not null)
+        {
+            Send(new TimeoutNow(_options.Id, next.Id, Term));
+            BecomeFollower(Term, NodeId.None);
         }
     }
 

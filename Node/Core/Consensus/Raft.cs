@@ -153,6 +153,9 @@ public sealed partial class Raft
             case AppendLost lost:
                 TakeLost(lost);
                 break;
+            case DiskFull disk:
+                TakeDiskFull(disk);
+                break;
             case SnapshotTaken taken:
                 TakeSnapshotTaken(taken);
                 break;

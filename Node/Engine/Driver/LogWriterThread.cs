@@ -3,15 +3,23 @@ using RaftKv.Engine.Storage;
 
 namespace RaftKv.Engine.Driver;
 
-/// <summary>Makes saves durable on a thread of its own, one flush for all that came during the previous one.</summary>
+/// <summary>
+/// Makes saves durable on a thread of its own, one flush for all that came during the previous one. A batch for which
+/// the disk has no room waits and is tried again; every other failure ends the server.
+/// </summary>
 internal sealed class LogWriterThread : ILogWriter
 {
+    private static readonly TimeSpan FullDiskInterval = TimeSpan.FromMilliseconds(200);
+
     private readonly ILogStorage _storage;
     private readonly Action _completed;
     private readonly GroupCommit _commit = new();
     private readonly Lock _lock = new();
     private readonly Queue<(long SaveId, Instant Handed)> _handed = new();
+    private List<Save>? _waiting;
+    private Instant _retryDue;
     private long _durable;
+    private volatile bool _isDiskFull;
     private long _taken;
 
     public LogWriterThread(ILogStorage storage, string name, Action completed, Action<Exception> failed)
@@ -34,6 +42,8 @@ internal sealed class LogWriterThread : ILogWriter
         }
     }
 
+    public bool IsDiskFull => _isDiskFull;
+
     public void Write(in Save save)
     {
         lock (_lock)
@@ -55,13 +65,30 @@ internal sealed class LogWriterThread : ILogWriter
 
     private Instant? Work()
     {
-        var batch = _commit.Take();
+        if (_waiting is not null && MonotonicClock.Now < _retryDue)
+        {
+            return _retryDue;
+        }
+
+        var batch = _waiting ?? _commit.Take();
         if (batch.Count == 0)
         {
             return Instant.Never;
         }
 
-        var saveId = GroupCommit.Commit(_storage, batch);
+        long saveId;
+        try
+        {
+            saveId = GroupCommit.Commit(_storage, batch);
+        }
+        catch (DiskFullException)
+        {
+            (_waiting, _retryDue, _isDiskFull) = (batch, MonotonicClock.Now + FullDiskInterval, true);
+            _completed();
+            return _retryDue;
+        }
+
+        (_waiting, _isDiskFull) = (null, false);
         lock (_lock)
         {
             while (_handed.TryPeek(out var oldest) && oldest.SaveId <= saveId)

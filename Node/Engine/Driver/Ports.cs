@@ -34,6 +34,9 @@ public interface ILogWriter
 
     /// <summary>When the oldest unfinished write was handed over, or null when none is under way: a stalled disk shows here (P10).</summary>
     Instant? OldestPending { get; }
+
+    /// <summary>Whether the oldest write waits for room on the disk (P11).</summary>
+    bool IsDiskFull => false;
 }
 
 /// <summary>One save: the hard state, then the truncation or the reset, then the entries, as one unit; last what may be forgotten.</summary>

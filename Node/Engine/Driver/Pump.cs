@@ -17,6 +17,7 @@ public sealed class Pump
     private readonly SnapshotDispatch _snapshots;
     private readonly Queue<(long SaveId, Message Message)> _held = new();
     private long _durableSave;
+    private bool _diskIsFull;
 
     /// <summary>Connects a core to its ports.</summary>
     /// <param name="raft">The core, called by nobody else from now on.</param>
@@ -67,7 +68,13 @@ public sealed class Pump
 
     private bool TakeCompletions(Instant now)
     {
-        var stepped = false;
+        var stepped = _ports.LogWriter.IsDiskFull != _diskIsFull;
+        if (stepped)
+        {
+            _diskIsFull = !_diskIsFull;
+            _raft.Step(new Input(now, new DiskFull(_diskIsFull)));
+        }
+
         while (_ports.LogWriter.TryTakeCompletion(out var saveId))
         {
             _durableSave = saveId;

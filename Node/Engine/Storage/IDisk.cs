@@ -9,6 +9,7 @@ public interface IDisk
 {
     /// <summary>Makes a new file.</summary>
     /// <exception cref="IOException">It exists, or the disk refuses.</exception>
+    /// <exception cref="DiskFullException">There is no room.</exception>
     IDiskFile Create(string path);
 
     /// <summary>Opens an existing file for reading and writing.</summary>
@@ -48,6 +49,7 @@ public interface IDiskFile : IDisposable
     void Write(long offset, ReadOnlySpan<byte> bytes);
 
     /// <summary>Reserves room, so that later writes neither change the length nor run out of space.</summary>
+    /// <exception cref="DiskFullException">There is no room.</exception>
     void Allocate(long length);
 
     /// <summary>Cuts or extends the file.</summary>
@@ -55,4 +57,26 @@ public interface IDiskFile : IDisposable
 
     /// <summary>Returns when everything written is durable. An error here is fatal: never retried (P5).</summary>
     void Flush();
+}
+
+/// <summary>The disk has no room. Unlike any other failure of a disk this one passes, and nothing is lost by it (P11).</summary>
+public sealed class DiskFullException : IOException
+{
+    /// <summary>An unspecific one.</summary>
+    public DiskFullException()
+        : this("There is no room left on the disk.")
+    {
+    }
+
+    /// <summary>One that says what there was no room for.</summary>
+    public DiskFullException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>One that the system reported.</summary>
+    public DiskFullException(string message, Exception cause)
+        : base(message, cause)
+    {
+    }
 }

@@ -19,6 +19,7 @@ public interface ILogStorage : IDisposable
 
     /// <summary>Writes a batch of saves as one unit: after a crash either all of it is there or nothing.</summary>
     /// <exception cref="InvalidOperationException">The batch before was not flushed, or a save does not fit the log.</exception>
+    /// <exception cref="DiskFullException">There is no room; nothing has happened, and the same batch may come again (P11).</exception>
     void Append(IReadOnlyList<Save> saves);
 
     /// <summary>Returns when the batch is durable. An error is final: nothing can be appended afterwards (P5).</summary>

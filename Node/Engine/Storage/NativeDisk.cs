@@ -7,7 +7,9 @@ namespace RaftKv.Engine.Storage;
 internal static partial class NativeDisk
 {
     private const int Interrupted = 4; // EINTR, the same on Linux and macOS.
-    private const int NoSpaceOnLinux = 28; // ENOSPC
+    private const int NoSpace = 28; // ENOSPC, the same on Linux and macOS.
+    private const int QuotaExceeded = 122; // EDQUOT on Linux.
+    private const int DiskFullOnWindows = unchecked((int)0x80070070);
 
     /// <summary>Makes the names in a directory durable. Windows keeps them with the file system's own log.</summary>
     public static void FlushDirectory(string directory)
@@ -50,8 +52,12 @@ internal static partial class NativeDisk
             error = Allocate(handle, 0, length);
         }
         while (error == Interrupted);
-        return error != NoSpaceOnLinux ? error == 0 : throw new IOException("There is no room left on the disk for the log.");
+        return error is not (NoSpace or QuotaExceeded) ? error == 0 : throw new DiskFullException("There is no room left on the disk for the log.");
     }
+
+    /// <summary>Whether the system says that there is no room.</summary>
+    public static bool IsDiskFull(IOException error) =>
+        OperatingSystem.IsWindows() ? error.HResult == DiskFullOnWindows : error.HResult is NoSpace or QuotaExceeded;
 
     /// <summary>O_RDONLY with O_CLOEXEC: a server that is started at this moment must not inherit the descriptor.</summary>
     private static int CloseOnExec => OperatingSystem.IsMacOS() ? 0x0100_0000 : 0x0008_0000;

@@ -13,7 +13,17 @@ public sealed class RealDisk : IDisk
     }
 
     /// <inheritdoc/>
-    public IDiskFile Create(string path) => new RealFile(path, FileMode.CreateNew);
+    public IDiskFile Create(string path)
+    {
+        try
+        {
+            return new RealFile(path, FileMode.CreateNew);
+        }
+        catch (IOException e) when (NativeDisk.IsDiskFull(e))
+        {
+            throw new DiskFullException($"There is no room left on the disk for {path}.", e);
+        }
+    }
 
     /// <inheritdoc/>
     public IDiskFile Open(string path) => new RealFile(path, FileMode.Open);

@@ -19,6 +19,12 @@ public sealed partial class WriteAheadLog
             _disk.Rename(unfinished, path);
             _disk.FlushDirectory(_directory);
         }
+        catch (DiskFullException)
+        {
+            file.Dispose();
+            _disk.Delete(unfinished);
+            throw;
+        }
         catch
         {
             file.Dispose();

@@ -96,7 +96,7 @@ public sealed partial class WriteAheadLog : ILogStorage
 
         if (_writeOffset + _frame.Padded.Length > _current.Capacity)
         {
-            StartSegment(_frame.Padded.Length);
+            StartSegmentOrRefuse();
         }
 
         _current.File.Write(_writeOffset, _frame.Padded);
@@ -105,6 +105,20 @@ public sealed partial class WriteAheadLog : ILogStorage
         _nextFrame++;
         _flushNeeded = true;
         _failed = false;
+    }
+
+    /// <summary>Without room for a new segment nothing has happened yet: the same batch may come again (P11).</summary>
+    private void StartSegmentOrRefuse()
+    {
+        try
+        {
+            StartSegment(_frame.Padded.Length);
+        }
+        catch (DiskFullException)
+        {
+            _failed = false;
+            throw;
+        }
     }
 
     /// <inheritdoc/>

@@ -60,6 +60,8 @@ internal static class ServiceErrors
             Message = $"Key and value together exceed {limit} bytes.",
             Limit = limit,
         }),
+        RefusalReason.DiskFull => Of(ErrorCode.Overloaded,
+            "The disk of this server is full; nothing was done. Make room: it goes on by itself."),
         _ => Of(ErrorCode.Overloaded, "This server has too much uncommitted or unread; nothing was done."),
     };
 

@@ -155,6 +155,49 @@ public sealed class CommitAndPersistenceTests
     }
 
     [Fact]
+    public void P11_LeaderWithoutRoomStepsAsideAtOnceAndComesBack()
+    {
+        var cluster = new TestCluster(3);
+        var full = cluster.Elect();
+        var at = cluster.Now;
+        full.AutoSave = false;
+        full.Step(new DiskFull(true));
+        cluster.Settle();
+        var next = cluster.Leader!;
+        Assert.NotEqual(full, next);
+        Assert.Equal(at, cluster.Now);
+        cluster.Propose(full);
+        Assert.Equal(RefusalReason.NotLeader, Assert.Single(full.Refused).Reason);
+
+        // It helps nobody to a vote that it could not save, nor asks for one.
+        var roles = full.RoleChanges.Count;
+        cluster.Stop(next.Id.Value);
+        cluster.Run(TimeSpan.FromSeconds(5));
+        Assert.DoesNotContain(full.RoleChanges.Skip(roles), c => c.Role != Role.Follower);
+        Assert.Null(cluster.Leader);
+
+        full.Step(new DiskFull(false));
+        while (full.PendingSaves > 0)
+        {
+            full.CompleteSave();
+        }
+
+        full.AutoSave = true;
+        cluster.RunUntil(() => cluster.Leader is { } leader && leader.Raft.CommitIndex == leader.Raft.LastEntry.Index, "the two to go on", seconds: 5);
+    }
+
+    [Fact]
+    public void P11_SingleServerWithoutRoomSaysSo()
+    {
+        var leader = TestServer.Fresh(of: 1);
+        leader.AtDeadlineUntil(() => leader.Raft.Role == Role.Leader);
+        leader.Turn([new DiskFull(true), new Proposal(1, new byte[] { 1 })]);
+        Assert.Equal(RefusalReason.DiskFull, Assert.Single(leader.Refused).Reason);
+        leader.Turn([new DiskFull(false), new Proposal(2, new byte[] { 1 })]);
+        Assert.Equal(2, Assert.Single(leader.Appended).RequestId);
+    }
+
+    [Fact]
     public void X4_ProposalAppendedByALeaderThatFallsIsNeverReportedAsRefused()
     {
         var leader = TestServer.Fresh().MadeLeader().AcceptedByAll();

@@ -29,6 +29,9 @@ internal sealed class CrashDisk : IDisk
     /// <summary>Thrown by the next file flushes, when set.</summary>
     public Exception? FlushError { get; set; }
 
+    /// <summary>Whether there is no room: files that are there can be written within their length, nothing more.</summary>
+    public bool IsFull { get; set; }
+
     public IDiskFile Create(string path)
     {
         Count();
@@ -186,6 +189,11 @@ internal sealed class CrashDisk : IDisk
         public void Allocate(long length)
         {
             disk.Count();
+            if (disk.IsFull)
+            {
+                throw new DiskFullException();
+            }
+
             Grow(length);
             node.Pending.Add((0, []));
         }

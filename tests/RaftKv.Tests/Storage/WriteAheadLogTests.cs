@@ -8,6 +8,47 @@ namespace RaftKv.Tests.Storage;
 public sealed class WriteAheadLogTests
 {
     [Fact]
+    public void Append_NoRoomForANewSegment_IsRefusedAndTakenOnceThereIsRoom_P11()
+    {
+        var disk = new CrashDisk();
+        using var log = Open(disk);
+        log.Commit(Save(1, State(1), null, Entries(1, 3, 1, 900)));
+        disk.IsFull = true;
+        var before = disk.List(LogSamples.Directory);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Throws<DiskFullException>(() => log.Append([Save(2, null, null, Entries(4, 6, 1, 900))]));
+            Assert.Equal(before, disk.List(LogSamples.Directory));
+            Assert.Equal(3, log.Last.Index.Value);
+        }
+
+        disk.IsFull = false;
+        log.Commit(Save(2, null, null, Entries(4, 6, 1, 900)));
+        using var again = Open(disk.AfterCrash(1));
+        Assert.Equal(6, again.Last.Index.Value);
+    }
+
+    [Fact]
+    public void NewSegment_ItsNameIsDurableBeforeAnythingIsWrittenToIt_P6()
+    {
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var disk = new CrashDisk();
+            using (var log = Open(disk))
+            {
+                for (var i = 1; i <= 10; i++)
+                {
+                    log.Commit(Save(i, null, null, Entries(i, i, 1, 900)));
+                }
+            }
+
+            Assert.True(disk.List(LogSamples.Directory).Count > 2, "the log has a single segment: the test tests nothing");
+            using var again = Open(disk.AfterCrash(seed));
+            Assert.Equal(10, again.Last.Index.Value);
+        }
+    }
+
+    [Fact]
     public void Append_ManySegments_ReadsAcrossThem()
     {
         var disk = new CrashDisk();

@@ -1,0 +1,91 @@
+using RaftKv.Core.Consensus;
+using RaftKv.Engine.Storage;
+using static RaftKv.Tests.Engine.NodeCluster;
+
+namespace RaftKv.Tests.Engine;
+
+/// <summary>A disk without room is no broken disk: row P11 of the table of edge cases.</summary>
+public sealed class FullDiskTests
+{
+    [Fact]
+    public async Task LeaderWhoseDiskIsFull_StepsAsideAndCatchesUpOnceThereIsRoom_P11()
+    {
+        var disks = Enumerable.Range(1, 3).ToDictionary(id => id, _ => new SmallDisk());
+        await using var cluster = new NodeCluster(3, (id, options) => options with { Disk = disks[id], SegmentBytes = 16 * 1024 });
+        await cluster.PutAsync("first", "v");
+        var full = await cluster.LeaderAsync();
+        var disk = disks[full.Identity.ServerId];
+        disk.IsFull = true;
+        var value = new string('x', 2000);
+        for (var i = 0; disk.Refusals == 0; i++)
+        {
+            await cluster.PutAsync($"k{i}", value);
+        }
+
+        await Until(() => full.Status.Role != Role.Leader, "the leader to step aside");
+        for (var i = 0; i < 20; i++)
+        {
+            await cluster.PutAsync($"later{i}", value);
+        }
+
+        Assert.Null(full.Status.Halt);
+        disk.IsFull = false;
+        await Until(() => Get(full.View, "later19") == value && full.Status.DurableIndex >= full.Status.CommitIndex, "it to catch up");
+    }
+
+    [Fact]
+    public async Task OnlyServer_WhoseDiskIsFull_GoesOnOnceThereIsRoom_P11()
+    {
+        var disk = new SmallDisk();
+        await using var cluster = new NodeCluster(1, (_, options) => options with { Disk = disk, SegmentBytes = 16 * 1024 });
+        await cluster.PutAsync("first", "v");
+        disk.IsFull = true;
+        var puts = Task.Run(async () =>
+        {
+            for (var i = 0; i < 20; i++)
+            {
+                await cluster.PutAsync($"k{i}", new string('x', 2000));
+            }
+        });
+        await Until(() => disk.Refusals > 0, "the disk to refuse");
+        Assert.False(puts.IsCompleted);
+        disk.IsFull = false;
+        await puts;
+        Assert.Null(cluster[1].Status.Halt);
+    }
+
+    /// <summary>The real disk, which has no room for further files while it is full.</summary>
+    private sealed class SmallDisk : IDisk
+    {
+        private int _refusals;
+
+        public volatile bool IsFull;
+
+        public int Refusals => Volatile.Read(ref _refusals);
+
+        public IDiskFile Create(string path)
+        {
+            if (IsFull)
+            {
+                Interlocked.Increment(ref _refusals);
+                throw new DiskFullException();
+            }
+
+            return RealDisk.Instance.Create(path);
+        }
+
+        public IDiskFile Open(string path) => RealDisk.Instance.Open(path);
+
+        public bool Exists(string path) => RealDisk.Instance.Exists(path);
+
+        public IReadOnlyList<string> List(string directory) => RealDisk.Instance.List(directory);
+
+        public void CreateDirectory(string directory) => RealDisk.Instance.CreateDirectory(directory);
+
+        public void Rename(string from, string to) => RealDisk.Instance.Rename(from, to);
+
+        public void Delete(string path) => RealDisk.Instance.Delete(path);
+
+        public void FlushDirectory(string directory) => RealDisk.Instance.FlushDirectory(directory);
+    }
+}
