@@ -9,9 +9,10 @@ namespace RaftKv.Tests.Core;
 /// reviewer reads a run of the protocol as text. Time stands still except for <c>time</c> and <c>campaign</c>.
 /// </summary>
 /// <remarks>
-/// Commands: <c>servers n</c>, <c>rules names...</c>, <c>log id term terms...</c> (before anything ran), <c>campaign id</c>,
+/// Commands: <c>servers n</c>, <c>rules names...</c>, <c>log id term terms...</c> (before anything ran), <c>campaign ids...</c>,
 /// <c>propose id [count]</c>, <c>read id</c>, <c>transfer from to</c>, <c>time ms</c>, <c>cut a b</c>, <c>isolate ids...</c>, <c>heal</c>,
-/// <c>join id</c>, <c>add leader</c>, <c>promote leader id</c>, <c>remove leader id</c>, <c>crash id</c>, <c>start id</c>, <c>lose kind</c>, <c>acknowledge from to match</c>, <c>status</c>.
+/// <c>join id</c>, <c>add leader</c>, <c>promote leader id</c>, <c>remove leader id</c>, <c>snapshot id</c>, <c>crash id</c>, <c>roll-back id count</c>, <c>start id</c>,
+/// <c>lose kind</c>, <c>acknowledge from to match</c>, <c>status</c>.
 /// </remarks>
 internal sealed class Transcript
 {
@@ -61,7 +62,7 @@ internal sealed class Transcript
                     [.. numbers.Skip(2).Select(n => (long)n)], numbers[1], numbers[0], _size, change: o => _rules(o));
                 return;
             case "campaign":
-                Cluster.Campaign(Numbers(1)[0]);
+                Array.ForEach(Numbers(1), id => Cluster.Campaign(id));
                 break;
             case "propose":
                 for (var i = 0; i < (words.Length > 2 ? Numbers(2)[0] : 1); i++)
@@ -78,6 +79,9 @@ internal sealed class Transcript
                 break;
             case "join" or "add" or "promote" or "remove":
                 ChangeMembers(words[0], Numbers(1));
+                break;
+            case "snapshot":
+                Cluster[Numbers(1)[0]].TakeSnapshot();
                 break;
             case "time":
                 Cluster.Run(TimeSpan.FromMilliseconds(Numbers(1)[0]));
@@ -128,6 +132,9 @@ internal sealed class Transcript
             case "crash":
                 Cluster.Stop(numbers(1)[0]);
                 break;
+            case "roll-back":
+                Cluster[numbers(1)[0]].Durable.RemoveRange(numbers(1)[1], Cluster[numbers(1)[0]].Durable.Count - numbers(1)[1]);
+                break;
             case "start":
                 Cluster.Start(numbers(1)[0]);
                 Watch(Cluster[numbers(1)[0]]);
@@ -150,6 +157,7 @@ internal sealed class Transcript
         PreVote = !words.Contains("no-pre-vote"),
         VoteStickiness = !words.Contains("no-stickiness"),
         CheckQuorum = !words.Contains("no-check-quorum"),
+        SnapshotTrailingEntries = words.Contains("no-trailing-entries") ? 0 : o.SnapshotTrailingEntries,
     };
 
     private TestCluster Build()
@@ -182,7 +190,13 @@ internal sealed class Transcript
             var truncation = effects.TruncateFrom is { } from ? $" delete from {from}" : "";
             var state = effects.HardState is { } hard ? $" term {hard.Term} vote {(hard.VotedFor.IsNone ? "none" : hard.VotedFor)}" : "";
             var entries = effects.Append.Count > 0 ? $" append {string.Join(' ', effects.Append.Select(e => e.Id))}" : "";
-            Write($"{server.Id} saves{state}{truncation}{entries}");
+            var head = effects.CompactTo is { } compacted ? $" compact up to {compacted}" : effects.ResetTo is { } reset ? $" begin after {reset}" : "";
+            Write($"{server.Id} saves{state}{truncation}{head}{entries}");
+        }
+
+        if (effects.Install is { } installed)
+        {
+            Write($"{server.Id} takes the snapshot up to {installed.Last} for its state{(effects.ResetTo is null ? "" : " and its log")}");
         }
 
         if (effects.Apply is { } range)
@@ -228,6 +242,8 @@ internal sealed class Transcript
             Heartbeat m => $"round {m.Round} commit {m.Commit}",
             HeartbeatResponse m => $"round {m.Round}",
             ReadIndexResponse m => $"index {m.Index}",
+            SnapshotChunk m => $"up to {m.Meta.Last} with {m.Meta.Configuration}",
+            SnapshotChunkAccepted m => $"up to {m.Last}, next {m.NextOffset}",
             HelloRequest m => $"last {m.Last}",
             HelloResponse m => $"acknowledged {m.Acknowledged} in term {m.AcknowledgedTerm}",
             _ => "",
