@@ -49,6 +49,19 @@ public sealed class ElectionEdgeCaseTests
     }
 
     [Fact]
+    public void E2_CandidateThatGivesUpInItsTermKeepsItsVote()
+    {
+        var server = TestServer.Fresh(of: 5, change: o => o with { VoteStickiness = false });
+        server.AtDeadline();
+        server.Receive(Say.PreVoteGranted(2, campaign: 1));
+        server.Receive(Say.PreVoteGranted(3, campaign: 1));
+        Assert.Equal((Role.Candidate, new Term(1)), (server.Raft.Role, server.Raft.Term));
+        server.AtDeadline();
+        Assert.Equal((Role.PreCandidate, new Term(1)), (server.Raft.Role, server.Raft.Term));
+        Assert.False(Assert.Single(server.Receive(Say.Vote(3, term: 1, EntryId.Zero)).Of<VoteResponse>()).Granted);
+    }
+
+    [Fact]
     public void E3_HigherTermClearsTheVoteInOneRecordAndTheMessageIsActedOn()
     {
         var server = TestServer.WithLog([], term: 3, votedFor: 2);
@@ -164,6 +177,20 @@ public sealed class ElectionEdgeCaseTests
     }
 
     [Fact]
+    public void E9_ServerWithAHigherTermJoinsARunningCluster()
+    {
+        var cluster = new TestCluster([
+            TestServer.WithLog([1, 1], term: 1, id: 1),
+            TestServer.WithLog([1, 1], term: 1, id: 2),
+            TestServer.WithLog([1], term: 8, id: 3)]);
+        cluster.Stop(3);
+        cluster.RunUntil(() => cluster.Leader is { Raft.CommitIndex.Value: 3 }, "a leader of the two");
+        cluster.Resume(3);
+        cluster.RunUntil(() => cluster[3].Raft.CommitIndex >= new LogIndex(3), "the third to follow");
+        Assert.NotEqual(3, cluster.Leader!.Id.Value);
+    }
+
+    [Fact]
     public void E9_LeaderLearnsAHigherTermFromAnAnswer()
     {
         var leader = TestServer.Fresh().MadeLeader();
@@ -190,6 +217,9 @@ public sealed class ElectionEdgeCaseTests
         var cluster = new TestCluster(5);
         var old = cluster.Elect();
         var bridge = old.Id.Value % 5 + 1;
+
+        // With one server down, the other two elect nobody unless the bridge gives up the old leader.
+        cluster.Stop((old.Id.Value + 1) % 5 + 1);
         foreach (var server in cluster.Servers.Where(s => s != old && s.Id.Value != bridge))
         {
             cluster.Cut.Add((old.Id.Value, server.Id.Value));

@@ -173,12 +173,14 @@ public sealed class ReadTests
     public void L6_TimeNeverRunsBackInsideTheCore()
     {
         var server = TestServer.Fresh();
-        server.Now = new Instant(400_000);
+        server.Now = new Instant(3_600_000_000);
         server.Receive(Say.Beat(2, 1));
         var deadline = server.Raft.ElectionDeadline;
         server.Now = new Instant(0);
         server.Step();
         Assert.Equal(deadline, server.Raft.ElectionDeadline);
+        server.Receive(Say.Beat(2, 1));
+        Assert.True(server.Raft.ElectionDeadline >= new Instant(3_600_500_000), "The timer ran on a time that is over.");
     }
 
     [Fact]

@@ -24,6 +24,8 @@ internal sealed class ShuffledNetwork
             o => (change?.Invoke(o) ?? o) with { Seed = (ulong)(seed * 100) + (ulong)id, RpcTimeout = TimeSpan.FromMilliseconds(400) }))];
     }
 
+    public int Leaderships => _leaders.Count;
+
     public int Applied => _committed.Count;
 
     public int Snapshots { get; private set; }
@@ -67,12 +69,12 @@ internal sealed class ShuffledNetwork
         server.Now = _now;
         switch (choice)
         {
-            case < 3 when !isHealthy && (!LeavesBehind || _random.Next(40) == 0):
+            case < 3 when !isHealthy && _random.Next(40) == 0:
                 Installed += server.Installed.Count;
                 _servers[_servers.IndexOf(server)] = server.Restart((ulong)_random.NextInt64());
                 break;
             case < 8 when !isHealthy:
-                server = LeavesBehind ? _servers.Find(s => s.Raft.Role == Role.Leader) ?? server : server;
+                server = _servers.Find(s => s.Raft.Role == Role.Leader) ?? server;
                 server.Now = _now;
                 server.Step(new Proposal(++_requestId, new byte[] { 1 }));
                 break;
@@ -104,7 +106,7 @@ internal sealed class ShuffledNetwork
 
     private void PassTime()
     {
-        _now += TimeSpan.FromMicroseconds(_random.Next(15_000));
+        _now += TimeSpan.FromMicroseconds(_random.Next(10_000));
         foreach (var server in _servers.Where(s => s.Raft.NextDeadline <= _now))
         {
             server.Now = _now;

@@ -31,4 +31,33 @@ public sealed class WholeClusterTests
         Assert.True(cluster[leader.Id.Value].Raft.MayVote);
         Assert.All(cluster.Servers, s => Assert.Equal(12, s.Raft.CommitIndex.Value));
     }
+
+    [Fact]
+    public void I4_OneWayAndFlappingLinks_AQuorumGoesOn()
+    {
+        var cluster = new TestCluster(5);
+        var deaf = cluster.Elect();
+        foreach (var other in cluster.Servers.Where(s => s != deaf))
+        {
+            cluster.Cut.Add((other.Id.Value, deaf.Id.Value));
+        }
+
+        // It can still send: without a check it would keep everybody else from electing for ever.
+        cluster.RunUntil(() => cluster.Leader is { } next && next != deaf && next.Raft.CommitIndex.Value >= 2, "a leader who hears", seconds: 5);
+        var leader = cluster.Leader!;
+        var flapping = cluster.Servers.First(s => s != deaf && s != leader).Id.Value;
+        for (var i = 0; i < 20; i++)
+        {
+            if (!cluster.Cut.Remove((leader.Id.Value, flapping)))
+            {
+                cluster.Cut.Add((leader.Id.Value, flapping));
+            }
+
+            cluster.Propose(leader);
+            cluster.Run(TimeSpan.FromMilliseconds(200));
+            Assert.Equal(leader.Raft.LastEntry.Index, leader.Raft.CommitIndex);
+        }
+
+        Assert.Equal(leader, cluster.Leader);
+    }
 }

@@ -1,0 +1,159 @@
+using System.Collections.Concurrent;
+using RaftKv.Core.Consensus;
+using RaftKv.Engine.Driver;
+using RaftKv.Engine.Storage;
+using static RaftKv.Tests.Engine.NodeCluster;
+
+namespace RaftKv.Tests.Engine;
+
+/// <summary>One of three servers, whose peers are the test: what several threads bring, and what a hanging disk delays.</summary>
+public sealed class ConcurrencyTests
+{
+    private static readonly NodeId Self = new(1);
+    private static readonly NodeId Second = new(2);
+    private static readonly NodeId Third = new(3);
+
+    [Fact]
+    public async Task Receive_FromManyThreads_OneThreadDecides_I1()
+    {
+        const int Terms = 200;
+        var peers = new Peers();
+        await using var cluster = new NodeCluster(1, (_, options) => Among(peers, options));
+        var node = cluster[1];
+        var deciders = new ConcurrentDictionary<int, int>();
+        node.RoleChanged += _ => deciders.AddOrUpdate(Environment.CurrentManagedThreadId, 1, (_, n) => n + 1);
+        Func<long, Message>[] streams =
+        [
+            term => new Heartbeat(Second, Self, new Term(term), LogIndex.Zero, term),
+            term => new AppendRequest(Second, Self, new Term(term), EntryId.Zero, [], LogIndex.Zero),
+            term => new VoteRequest(Third, Self, new Term(term), EntryId.Zero, IsTransfer: false),
+        ];
+        var threads = streams.Select(stream => new Thread(() =>
+        {
+            for (var term = 1; term <= Terms; term++)
+            {
+                node.Receive(stream(term));
+            }
+        })).ToList();
+        threads.ForEach(t => t.Start());
+        threads.ForEach(t => t.Join());
+        await Until(() => node.Status is { Term.Value: Terms, Leader.Value: 2 } or { Halt: not null }, "the last term to be seen");
+        Assert.Null(node.Status.Halt);
+        Assert.Single(deciders);
+        Assert.DoesNotContain(Environment.CurrentManagedThreadId, deciders.Keys);
+    }
+
+    [Fact]
+    public async Task Receive_WhileTheDiskHangs_VotesAreAnswered_I2()
+    {
+        var peers = new Peers();
+        using var disk = new HangingDisk();
+        await using var cluster = new NodeCluster(1, (_, options) => Among(peers, options) with { Disk = disk });
+        var node = cluster[1];
+        try
+        {
+            disk.Hang();
+            node.Receive(new VoteRequest(Second, Self, new Term(1), EntryId.Zero, IsTransfer: false));
+            Assert.True(disk.IsHanging.Wait(TimeSpan.FromSeconds(30)), "The vote was never written.");
+            node.Receive(new PreVoteRequest(Third, Self, new Term(9), EntryId.Zero));
+            node.Receive(new VoteRequest(Third, Self, new Term(1), EntryId.Zero, IsTransfer: false));
+            await Until(() => peers.Of<PreVoteResponse>().Any(r => r.Granted), "the answer to the pre-vote");
+            await Until(() => peers.Of<VoteResponse>().Any(r => r.To == Third && !r.Granted), "the refusal of the other vote");
+            Assert.DoesNotContain(peers.Of<VoteResponse>(), r => r.Granted);
+        }
+        finally
+        {
+            disk.Resume();
+        }
+
+        await Until(() => peers.Of<VoteResponse>().Any(r => r.To == Second && r.Granted), "the vote, once it is durable");
+    }
+
+    /// <summary>Its own timer stays out of the way.</summary>
+    private static RaftNodeOptions Among(Peers peers, RaftNodeOptions options) => options with
+    {
+        Transport = peers,
+        Faults = null,
+        Raft = options.Raft with
+        {
+            Voters = [Self, Second, Third],
+            VoteStickiness = false,
+            ElectionTimeoutLower = TimeSpan.FromSeconds(60),
+            ElectionTimeoutUpper = TimeSpan.FromSeconds(60),
+        },
+    };
+
+    private sealed class Peers : IPeerTransport
+    {
+        private readonly ConcurrentQueue<Message> _received = new();
+
+        public bool TrySend(Message message)
+        {
+            _received.Enqueue(message);
+            return true;
+        }
+
+        public IEnumerable<T> Of<T>()
+            where T : Message => _received.OfType<T>();
+    }
+
+    /// <summary>The real disk, whose flushes wait while it hangs.</summary>
+    private sealed class HangingDisk : IDisk, IDisposable
+    {
+        private readonly ManualResetEventSlim _open = new(initialState: true);
+
+        public ManualResetEventSlim IsHanging { get; } = new();
+
+        public void Hang() => _open.Reset();
+
+        public void Resume() => _open.Set();
+
+        public IDiskFile Create(string path) => new HangingFile(this, RealDisk.Instance.Create(path));
+
+        public IDiskFile Open(string path) => new HangingFile(this, RealDisk.Instance.Open(path));
+
+        public bool Exists(string path) => RealDisk.Instance.Exists(path);
+
+        public IReadOnlyList<string> List(string directory) => RealDisk.Instance.List(directory);
+
+        public void CreateDirectory(string directory) => RealDisk.Instance.CreateDirectory(directory);
+
+        public void Rename(string from, string to) => RealDisk.Instance.Rename(from, to);
+
+        public void Delete(string path) => RealDisk.Instance.Delete(path);
+
+        public void FlushDirectory(string directory) => RealDisk.Instance.FlushDirectory(directory);
+
+        public void Dispose()
+        {
+            _open.Dispose();
+            IsHanging.Dispose();
+        }
+
+        private sealed class HangingFile(HangingDisk disk, IDiskFile file) : IDiskFile
+        {
+            public long Length => file.Length;
+
+            public int Read(long offset, Span<byte> buffer) => file.Read(offset, buffer);
+
+            public void Write(long offset, ReadOnlySpan<byte> bytes) => file.Write(offset, bytes);
+
+            public void Allocate(long length) => file.Allocate(length);
+
+            public void SetLength(long length) => file.SetLength(length);
+
+            public void Flush()
+            {
+                if (!disk._open.IsSet)
+                {
+                    disk.IsHanging.Set();
+                    disk._open.Wait();
+                }
+
+                file.Flush();
+            }
+
+            public void Dispose() => file.Dispose();
+        }
+    }
+}
