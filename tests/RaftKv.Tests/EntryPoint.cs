@@ -1,21 +1,31 @@
+using RaftKv.Tests.EdgeCases;
+using RaftKv.Tests.Elections;
 using RaftKv.Tests.Simulation;
 using Xunit.MicrosoftTestingPlatform;
 using Xunit.Runner.InProc.SystemConsole;
 
 namespace RaftKv.Tests;
 
-/// <summary>Runs the tests as the generated entry point would, or, asked by its name, the simulation alone.</summary>
+/// <summary>
+/// Runs the tests as the generated entry point would, or, asked by its name: the simulation alone, the mutations of the
+/// table of edge cases, or the measurement of elections.
+/// </summary>
 internal static class EntryPoint
 {
     public static async Task<int> Main(string[] arguments)
     {
-        if (arguments is ["simulate", .. var rest])
+        switch (arguments)
         {
-            return SimulateCommand.Run(rest);
+            case ["simulate", .. var rest]:
+                return SimulateCommand.Run(rest);
+            case ["mutate", .. var rows]:
+                return MutationRun.Run(rows, Console.Out);
+            case ["elections", .. var trials]:
+                return ElectionReport.Run(trials, Console.Out);
+            default:
+                return arguments.Any(a => a is "--server" or "--internal-msbuild-node")
+                    ? await TestPlatformTestFramework.RunAsync(arguments, SelfRegisteredExtensions.AddSelfRegisteredExtensions)
+                    : await ConsoleRunner.Run(arguments);
         }
-
-        return arguments.Any(a => a is "--server" or "--internal-msbuild-node")
-            ? await TestPlatformTestFramework.RunAsync(arguments, SelfRegisteredExtensions.AddSelfRegisteredExtensions)
-            : await ConsoleRunner.Run(arguments);
     }
 }
