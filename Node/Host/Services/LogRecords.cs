@@ -19,13 +19,18 @@ internal static class LogRecords
             SizeBytes = entry.SizeBytes,
             Committed = entry.Id.Index <= commit,
         };
-        if (entry.Kind != EntryKind.Command)
-        {
-            return record;
-        }
-
         try
         {
+            if (entry.Kind == EntryKind.Configuration)
+            {
+                record.Value = ByteString.CopyFromUtf8(ConfigurationCodec.Decode(entry.Payload.Span).ToString());
+            }
+
+            if (entry.Kind != EntryKind.Command)
+            {
+                return record;
+            }
+
             var command = CommandCodec.Decode(entry.Payload);
             record.Kind = command.Kind.ToString();
             record.Key = UnsafeByteOperations.UnsafeWrap(command.Key);

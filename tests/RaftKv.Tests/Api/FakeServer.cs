@@ -49,6 +49,15 @@ internal sealed class FakeServer : IAsyncDisposable
 
     public Func<TransferRequest, TransferReply> OnTransfer { get; set; } = request => new TransferReply { LeaderId = request.TargetId };
 
+    /// <summary>Answers a removal.</summary>
+    public Func<RemoveMemberRequest, ServerCallContext, Task<MembershipReply>> OnRemove { get; set; } = (_, _) => Task.FromResult(new MembershipReply());
+
+    /// <summary>How many removals it was asked for.</summary>
+    public int Removals { get; private set; }
+
+    /// <summary>Who belongs to the cluster, as this server says.</summary>
+    public IReadOnlyList<int> Members { get; set; } = [1, 2, 3];
+
     public static async Task<FakeServer> StartAsync(int id)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -171,9 +180,16 @@ internal sealed class FakeServer : IAsyncDisposable
 
         public override Task<TransferReply> Transfer(TransferRequest request, ServerCallContext context) => Task.FromResult(holder.Server!.OnTransfer(request));
 
+        public override Task<MembershipReply> RemoveMember(RemoveMemberRequest request, ServerCallContext context)
+        {
+            holder.Server!.Removals++;
+            return holder.Server.OnRemove(request, context);
+        }
+
         public override Task<ServerStatus> Status(StatusRequest request, ServerCallContext context) => Task.FromResult(new ServerStatus
         {
-            ServerId = holder.Server!.Id,
+            Members = { holder.Server!.Members.Select(m => new MemberStatus { ServerId = m, IsVoter = true }) },
+            ServerId = holder.Server.Id,
             Term = holder.Server.Leads().Term,
             Role = holder.Server.Leads().IsLeader ? ServerRole.Leader : ServerRole.Follower,
         });

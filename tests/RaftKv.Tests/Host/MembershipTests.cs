@@ -1,0 +1,129 @@
+using RaftKv.Api.Clusters;
+using RaftKv.Api.Protocol;
+using RaftKv.Core.Consensus;
+using RaftKv.Node.Options;
+
+namespace RaftKv.Tests.Host;
+
+/// <summary>Members that come and go over real sockets: connections follow them, and each refusal says why.</summary>
+[Collection("servers")]
+public sealed class MembershipTests
+{
+    /// <summary>Servers that form a cluster know nothing of the one that is to join; that one knows them all.</summary>
+    private static Task<TestCluster> StartAsync(int count) => TestCluster.StartAsync(count, config => config with
+    {
+        Members = config.Id == count
+            ? [.. config.Members.Select(m => m with { Joined = m.Id == count })]
+            : [.. config.Members.Where(m => m.Id != count)],
+    });
+
+    /// <summary>Asks whoever leads, again while it has to be asked again.</summary>
+    private static async Task ChangeAsync(TestCluster cluster, Func<Admin.AdminClient, Grpc.Core.AsyncUnaryCall<MembershipReply>> change)
+    {
+        ErrorCode[] again = [ErrorCode.NotLeader, ErrorCode.NotReady, ErrorCode.MembershipBusy, ErrorCode.NotCaughtUp];
+        await Eventually.GetAsync("the change", async () =>
+        {
+            try
+            {
+                return await change(cluster.Admin(await cluster.LeaderAsync()));
+            }
+            catch (Grpc.Core.RpcException e) when (again.Contains(Errors.Of(e).Code))
+            {
+                return null;
+            }
+        });
+    }
+
+    private static Task AddAsync(TestCluster cluster, int id) => ChangeAsync(cluster, a => a.AddMemberAsync(
+        new AddMemberRequest { Header = cluster.Header, ServerId = id, Endpoint = $"http://127.0.0.1:{cluster.Configs[id].Port}" }));
+
+    private static Task RemoveAsync(TestCluster cluster, int id) =>
+        ChangeAsync(cluster, a => a.RemoveMemberAsync(new RemoveMemberRequest { Header = cluster.Header, ServerId = id }));
+
+    [Fact]
+    public async Task M5_M7_ServerJoinsByItsAddressAloneAndReplacesTheLeader()
+    {
+        await using var cluster = await StartAsync(4);
+        await cluster.PutAsync("before", [1]);
+
+        await AddAsync(cluster, 4);
+        await ChangeAsync(cluster, a => a.PromoteMemberAsync(new PromoteMemberRequest { Header = cluster.Header, ServerId = 4 }));
+        var removed = await cluster.LeaderAsync();
+        await RemoveAsync(cluster, removed);
+
+        await cluster.PutAsync("after", [2]);
+        Assert.Equal([1], await cluster.GetAsync(4, "before"));
+        Assert.NotEqual(removed, await cluster.LeaderAsync());
+        var status = await cluster.Admin(4).StatusAsync(new StatusRequest { Header = cluster.Header });
+        Assert.Equal(Enumerable.Range(1, 4).Where(i => i != removed), status.Members.Select(m => m.ServerId));
+        Assert.All(status.Members, m => Assert.True(m.IsVoter));
+        Assert.Equal(4, status.HighestId);
+        Assert.Equal($"http://127.0.0.1:{cluster.Configs[4].Port}/", status.Members[^1].Endpoint);
+        Assert.DoesNotContain(status.Peers, p => p.ServerId == removed);
+        var outsider = await Errors.OfAsync(cluster.Admin(removed).RemoveMemberAsync(new RemoveMemberRequest { Header = cluster.Header, ServerId = 4 }));
+        Assert.Equal(ErrorCode.NotLeader, outsider.Code);
+    }
+
+    [Fact]
+    public async Task E16_RemovedServerIsToldAndDisturbsNobody()
+    {
+        await using var cluster = await TestCluster.StartAsync(3);
+        var leader = await cluster.LeaderAsync();
+        var removed = leader == 3 ? 2 : 3;
+        var log = Path.Combine(cluster.Configs[removed].DataPath, "server.log");
+
+        await RemoveAsync(cluster, removed);
+
+        await Eventually.GetAsync("the removed server hears of it", async () =>
+        {
+            await using var stream = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var reader = new StreamReader(stream);
+            return (await reader.ReadToEndAsync()).Contains("removed from this cluster for good", StringComparison.Ordinal) ? "told" : null;
+        });
+        var term = cluster.Server(leader).Node.Status.Term;
+        await cluster.StopServerAsync(removed);
+        await cluster.StartServerAsync(removed);
+        await Eventually.HoldsAsync("the removed server is refused again", () => cluster.Server(leader).Node.Status.Role == Role.Leader);
+        await cluster.PutAsync("k", [1]);
+        Assert.Equal(term, cluster.Server(leader).Node.Status.Term);
+    }
+
+    [Fact]
+    public async Task M1_M2_M7_RefusalsNameTheReason()
+    {
+        await using var cluster = await TestCluster.StartAsync(1);
+        await cluster.PutAsync("k", [1]);
+        var admin = cluster.Admin(1);
+        var promote = new PromoteMemberRequest { Header = cluster.Header, ServerId = 7 };
+        var remove = new RemoveMemberRequest { Header = cluster.Header, ServerId = 1 };
+        var used = new AddMemberRequest { Header = cluster.Header, ServerId = 1, Endpoint = "http://127.0.0.1:1" };
+
+        Assert.Equal(ErrorCode.ServerNotFound, (await Errors.OfAsync(admin.PromoteMemberAsync(promote))).Code);
+        Assert.Contains("only voter", (await Errors.OfAsync(admin.RemoveMemberAsync(remove))).Message, StringComparison.Ordinal);
+        Assert.Contains("never given again", (await Errors.OfAsync(admin.AddMemberAsync(used))).Message, StringComparison.Ordinal);
+        used.Endpoint = "nowhere";
+        Assert.Equal(ErrorCode.InvalidArgument, (await Errors.OfAsync(admin.AddMemberAsync(used))).Code);
+
+        await AddSilentAsync(cluster);
+        promote.ServerId = 2;
+        var behind = await Errors.OfAsync(admin.PromoteMemberAsync(promote));
+        Assert.Equal(ErrorCode.NotCaughtUp, behind.Code);
+        Assert.Contains("n2", behind.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A learner at an address where nobody listens.</summary>
+    private static Task AddSilentAsync(TestCluster cluster) => ChangeAsync(cluster, a => a.AddMemberAsync(
+        new AddMemberRequest { Header = cluster.Header, Endpoint = $"http://127.0.0.1:{TestCluster.FreePorts(1)[0]}" }));
+
+    [Fact]
+    public void M7_WhoJoinsIsNoneOfTheFirstVoters()
+    {
+        PeerConfig[] members = [.. Enumerable.Range(1, 3).Select(i => new PeerConfig(i, $"n{i}", new Uri($"http://127.0.0.1:{20000 + i}"), Joined: i == 3))];
+        var config = new ServerConfig { ClusterId = new string('a', 32), Id = 3, Name = "n3", Members = members, DataPath = "/x", Port = 20003 };
+
+        Assert.Empty(ConfigValidation.Validate(config));
+        Assert.Equal([new NodeId(1), new NodeId(2)], ConsensusOptions.From(config, seed: 1).Voters);
+        Assert.Empty(ConfigValidation.Validate(config with { Members = [members[2]] }));
+        Assert.Equal(config.Members, ClusterJson.ReadServerConfig(ClusterJson.Write(config)).Members);
+    }
+}
