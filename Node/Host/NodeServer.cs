@@ -212,6 +212,8 @@ internal sealed partial class NodeServer : IAsyncDisposable
                 Transport = transport,
                 Faults = new FaultGate(_matrix),
                 MaxSessions = _config.Options.MaxSessions,
+                GroupCommitBytes = _config.Options.GroupCommit ? GroupCommit.DefaultBatchBytes : 1,
+                MaxInputsPerTurn = _config.Options.MaxInputsPerTurn,
                 OpenLog = _config.Options.Storage == "Json" ? JsonLog.Open : null,
             });
         }

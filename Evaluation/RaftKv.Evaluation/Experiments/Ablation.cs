@@ -12,6 +12,8 @@ internal sealed class Ablation : Experiment
     [
         (OptionText.Off + "=Nothing", o => o),
         (OptionText.Off + "=Pipelining", o => o with { MaxInflightAppends = 1 }),
+        (OptionText.Off + "=Batching", o => o with { MaxInputsPerTurn = 1 }),
+        (OptionText.Off + "=GroupCommit", o => o with { GroupCommit = false }),
         (OptionText.Off + "=ImmediateReplication", o => o with { ReplicateOnHeartbeat = true }),
         (OptionText.Off + "=WriteAheadLog", o => o with { Storage = "Json" }),
         (OptionText.Off + "=PreVote", o => o with { PreVote = false }),

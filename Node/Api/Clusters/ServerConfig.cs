@@ -121,6 +121,12 @@ public sealed record ServerOptions
     /// <summary>The most client sessions kept.</summary>
     public int MaxSessions { get; init; } = 10_000;
 
+    /// <summary>One flush for all saves that came during the flush before. Off: a flush for each, to measure what sharing is worth.</summary>
+    public bool GroupCommit { get; init; } = true;
+
+    /// <summary>Inputs taken in one turn: proposals of one turn share a save and an append to each peer. 1 takes batching away.</summary>
+    public int MaxInputsPerTurn { get; init; } = 4096;
+
     /// <summary>Requests that one server works on at a time; more are refused with a status.</summary>
     public int MaxConcurrentRequests { get; init; } = 20_000;
 }

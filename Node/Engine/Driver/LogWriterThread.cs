@@ -13,7 +13,7 @@ internal sealed class LogWriterThread : ILogWriter
 
     private readonly ILogStorage _storage;
     private readonly Action _completed;
-    private readonly GroupCommit _commit = new();
+    private readonly GroupCommit _commit;
     private readonly Lock _lock = new();
     private readonly Queue<(long SaveId, Instant Handed)> _handed = new();
     private List<Save>? _waiting;
@@ -22,9 +22,10 @@ internal sealed class LogWriterThread : ILogWriter
     private volatile bool _isDiskFull;
     private long _taken;
 
-    public LogWriterThread(ILogStorage storage, string name, Action completed, Action<Exception> failed)
+    public LogWriterThread(ILogStorage storage, long maxBatchBytes, string name, Action completed, Action<Exception> failed)
     {
         _storage = storage;
+        _commit = new GroupCommit(maxBatchBytes);
         _completed = completed;
         Thread = new NodeThread(name, Work, failed);
     }

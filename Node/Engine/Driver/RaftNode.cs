@@ -52,7 +52,7 @@ public sealed partial class RaftNode : IAsyncDisposable
         _requests = new RequestTable(_store);
         var name = $"raft-n{identity.ServerId}";
         _pumpThread = new NodeThread($"{name}-pump", RunPump, e => Stop("Unexpected", "The loop failed", e));
-        _writer = new LogWriterThread(storage, $"{name}-log", _pumpThread.Wake, e => Stop("LogWriteFailed", "The log could not be written", e));
+        _writer = new LogWriterThread(storage, options.GroupCommitBytes, $"{name}-log", _pumpThread.Wake, e => Stop("LogWriteFailed", "The log could not be written", e));
         _reader = new LogReaderThread(storage, $"{name}-read", _pumpThread.Wake, e => Stop("LogReadFailed", "The log could not be read", e));
         _applier = new ApplierThread(_store, _requests, snapshots, $"{name}-apply", _pumpThread.Wake, e => Stop("ApplyFailed", "A committed entry could not be applied", e));
         if (snapshots is not null)
@@ -75,6 +75,7 @@ public sealed partial class RaftNode : IAsyncDisposable
         var limits = new PumpOptions
         {
             EntryCacheBytes = options.EntryCacheBytes,
+            MaxInputsPerTurn = options.MaxInputsPerTurn,
             LostAppendInterval = options.Raft.HeartbeatInterval,
             SnapshotThresholdEntries = options.SnapshotThresholdEntries,
             SnapshotThresholdBytes = options.SnapshotThresholdBytes,

@@ -40,6 +40,12 @@ public sealed record RaftNodeOptions
     /// <summary>A snapshot is taken after so many bytes of entries. Default 64 MiB; 0 does not count bytes.</summary>
     public long SnapshotThresholdBytes { get; init; } = 64L * 1024 * 1024;
 
+    /// <summary>The most bytes of saves that share a flush; one larger save still goes alone. Default 8 MiB; 1 gives each a flush of its own.</summary>
+    public long GroupCommitBytes { get; init; } = GroupCommit.DefaultBatchBytes;
+
+    /// <summary>The most inputs taken in one turn. Default 4,096; 1 puts each proposal into a save and an append of its own.</summary>
+    public int MaxInputsPerTurn { get; init; } = 4096;
+
     /// <summary>Opens another log than the write-ahead log, from the disk and the log's directory; null for that one. Snapshots are off with another log.</summary>
     public Func<IDisk, string, ILogStorage>? OpenLog { get; init; }
 }

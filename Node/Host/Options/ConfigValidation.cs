@@ -145,6 +145,11 @@ internal static class ConfigValidation
             faults.Add($"options.maxSessions is {options.MaxSessions}: choose at least 1.");
         }
 
+        if (options.MaxInputsPerTurn < 1)
+        {
+            faults.Add($"options.maxInputsPerTurn is {options.MaxInputsPerTurn}: choose at least 1.");
+        }
+
         if (options.MaxConcurrentRequests < 1)
         {
             faults.Add($"options.maxConcurrentRequests is {options.MaxConcurrentRequests}: choose at least 1.");

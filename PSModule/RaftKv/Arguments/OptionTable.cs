@@ -77,10 +77,12 @@ internal static class OptionTable
         Need(options.RpcTimeoutMs > 0, $"RpcTimeoutMs is {options.RpcTimeoutMs}: choose more than 0.");
         Need(options.MaxInflightAppends >= 1, $"MaxInflightAppends is {options.MaxInflightAppends}: choose at least 1.");
         Need(options.MaxInflightBytes >= 1, $"MaxInflightBytes is {options.MaxInflightBytes}: choose at least 1.");
-        Need(options.MaxAppendBytes >= 1, $"MaxAppendBytes is {options.MaxAppendBytes}: choose at least 1.");
+        Need(options.MaxAppendBytes >= 1024, $"MaxAppendBytes is {options.MaxAppendBytes}: choose at least 1,024.");
         Need(options.Storage is "Wal" or "Json", $"Storage is '{options.Storage}': choose Wal or Json.");
         Need(options.MaxValueBytes is >= 1 and <= 32 * 1024 * 1024, $"MaxValueBytes is {options.MaxValueBytes}: choose 1 to 33,554,432.");
         Need(options.MaxSessions >= 1, $"MaxSessions is {options.MaxSessions}: choose at least 1.");
+        Need(options.MaxInputsPerTurn >= 1, $"MaxInputsPerTurn is {options.MaxInputsPerTurn}: choose at least 1.");
+        Need(options.MaxInflightBytes >= options.MaxAppendBytes, $"MaxInflightBytes ({options.MaxInflightBytes}) is below MaxAppendBytes ({options.MaxAppendBytes}).");
         Need(options.MaxConcurrentRequests >= 1, $"MaxConcurrentRequests is {options.MaxConcurrentRequests}: choose at least 1.");
         return faults;
 

@@ -23,6 +23,20 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
+    public void Take_WithGroupCommitOff_GivesEachSaveABatchOfItsOwn()
+    {
+        var commit = new GroupCommit(maxBatchBytes: 1);
+        for (var i = 1; i <= 3; i++)
+        {
+            commit.Add(new Save(i, null, null, [Entry(i, 1)]));
+        }
+
+        Assert.Equal([1L], commit.Take().Select(s => s.SaveId));
+        Assert.Equal([2L], commit.Take().Select(s => s.SaveId));
+        Assert.Equal([3L], commit.Take().Select(s => s.SaveId));
+    }
+
+    [Fact]
     public void Add_TheCallersListMayBeReused()
     {
         var commit = new GroupCommit();
@@ -37,7 +51,7 @@ public sealed class GroupCommitTests
     {
         using var storage = new GatedStorage();
         using var completed = new SemaphoreSlim(0);
-        var writer = new LogWriterThread(storage, "writer", () => completed.Release(), _ => { });
+        var writer = new LogWriterThread(storage, GroupCommit.DefaultBatchBytes, "writer", () => completed.Release(), _ => { });
         writer.Thread.Start();
         writer.Write(Save(1, State(1)));
         await storage.FlushBegan.WaitAsync(TimeSpan.FromSeconds(20));

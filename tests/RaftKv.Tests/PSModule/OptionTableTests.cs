@@ -51,6 +51,15 @@ public sealed class OptionTableTests
     }
 
     [Fact]
+    public void Apply_LimitsThatTheServersWouldRefuse_AreFaultsHereAlready()
+    {
+        Hashtable table = new() { ["MaxAppendBytes"] = 100, ["MaxInflightBytes"] = 50, ["MaxInputsPerTurn"] = 0 };
+        (_, IReadOnlyList<string> faults) = OptionTable.Apply(ServerOptions.Default, table, out _);
+        Assert.Equal(3, faults.Count);
+        Assert.Contains(faults, fault => fault.Contains("MaxInflightBytes (50) is below MaxAppendBytes (100)", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Names_AreAllOptionsOfServersAndTheOneOfTheLaunch()
     {
         IEnumerable<string> expected = typeof(ServerOptions)

@@ -92,7 +92,7 @@ Describe 'What -WhatIf changes' -Tag 'CI', 'Cluster' {
         function Get-State {
             $servers = (Get-RaftServer | ForEach-Object { "$($_.Name) $($_.Fault) $($_.ProcessId) $($_.LastIndex)" }) -join '; '
             $links = (Get-RaftConnectivity).Row -join '; '
-            $clusters = (Get-RaftCluster -All).Name -join '; '
+            $clusters = (Get-RaftCluster).Name -join '; '
             "$servers | $links | $clusters | $((Get-RaftValue whatif).Value) | $(@(Get-ChildItem $folder).Count)"
         }
         $calls = @{
