@@ -207,7 +207,7 @@ internal sealed partial class NodeServer : IAsyncDisposable
             return RaftNode.Start(new RaftNodeOptions
             {
                 DataDirectory = _config.DataPath,
-                Raft = raft,
+                Raft = TestFaults.Decorate(raft),
                 Disk = TestFaults.Decorate(disk),
                 Transport = transport,
                 Faults = new FaultGate(_matrix),

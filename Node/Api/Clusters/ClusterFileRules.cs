@@ -185,7 +185,7 @@ internal static partial class ClusterFileRules
 
     private static readonly HashSet<string> Known =
     [
-        "name", "clusterId", "servers", "agents", "chaosToken", "dataPath", "dataIsTemporary", "loseUnsyncedOnKill", "preset", "options", "createdUtc",
+        "name", "clusterId", "servers", "agents", "chaosToken", "dataPath", "dataIsTemporary", "loseUnsyncedOnKill", "allowInsecure", "preset", "options", "createdUtc",
     ];
 
     [GeneratedRegex("^[A-Za-z0-9_-]{1,64}$")]

@@ -45,6 +45,7 @@ internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IPro
                 DataPath = _dataPath,
                 DataIsTemporary = _temporary,
                 LoseUnsyncedOnKill = options.LoseUnsyncedOnKill,
+                AllowInsecure = options.AllowInsecure,
                 Preset = options.Preset,
                 Options = options.Options,
                 CreatedUtc = claim.Stopped?.CreatedUtc ?? DateTimeOffset.UtcNow,

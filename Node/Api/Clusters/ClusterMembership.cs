@@ -117,6 +117,7 @@ public static class ClusterMembership
         ListenAddress = IPAddress.TryParse(server.Endpoint.Host.Trim('[', ']'), out var address) ? address.ToString() : server.Endpoint.Host,
         Port = server.Endpoint.Port,
         ChaosToken = spec.ChaosToken,
+        AllowInsecure = spec.AllowInsecure,
         LoseUnsyncedOnKill = spec.LoseUnsyncedOnKill,
         Options = spec.Options,
     };

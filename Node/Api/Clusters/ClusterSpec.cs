@@ -32,6 +32,9 @@ public sealed record ClusterSpec
     /// <summary>Whether its servers keep unflushed writes in memory, so that kills lose them; a server that joins does the same.</summary>
     public bool LoseUnsyncedOnKill { get; init; }
 
+    /// <summary>Whether its servers listen in plain text on addresses that other machines reach.</summary>
+    public bool AllowInsecure { get; init; }
+
     /// <summary>The preset it was started with.</summary>
     public string Preset { get; init; } = "Default";
 

@@ -33,6 +33,9 @@ public sealed record LaunchOptions
     /// <summary>Running agents on other machines to spread servers over; empty: a local agent is started.</summary>
     public IReadOnlyList<AgentSpec> Agents { get; init; } = [];
 
+    /// <summary>Let servers of agents elsewhere listen on addresses that other machines reach, in plain text.</summary>
+    public bool AllowInsecure { get; init; }
+
     /// <summary>The most servers an agent takes when <see cref="Agents"/> are given.</summary>
     public int ServersPerAgent { get; init; } = 7;
 

@@ -52,4 +52,7 @@ internal enum CoreFault
 
     /// <summary>A follower keeps what follows a snapshot in its log although its entry there is another one (S1).</summary>
     KeepConflictingSuffix,
+
+    /// <summary>A leader commits, and answers its clients, as soon as it holds an entry itself.</summary>
+    CommitAlone,
 }

@@ -248,7 +248,7 @@ public sealed partial class Raft
     private void AdvanceCommit()
     {
         var own = Has(CoreFault.CountUnsavedEntries) ? _log.Last.Index : DurableIndex;
-        var reached = new LogIndex(ReachedByVoters(static p => p.Match.Value, own.Value));
+        var reached = Has(CoreFault.CommitAlone) ? own : new LogIndex(ReachedByVoters(static p => p.Match.Value, own.Value));
         if (reached > _commit && (_log.TermAt(reached) == Term || Has(CoreFault.CommitOlderTermByCounting)))
         {
             for (var index = LogIndex.Max(_commit.Next, _noOp); index <= reached; index = index.Next)

@@ -88,6 +88,10 @@ public sealed record RaftOptions
     /// <summary>A bug planted by a test.</summary>
     internal CoreFault CoreFault { get; init; }
 
+    /// <summary>The same with a bug of that name planted, or without one when the name is empty.</summary>
+    /// <exception cref="ArgumentException">There is no such bug.</exception>
+    public RaftOptions WithTestFault(string name) => this with { CoreFault = name.Length == 0 ? CoreFault.None : Enum.Parse<CoreFault>(name) };
+
 #endif
     /// <summary>Every fault of these options, in words that name the option and its range; empty when there is none.</summary>
     public IReadOnlyList<string> Validate()

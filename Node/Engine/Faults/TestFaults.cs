@@ -1,3 +1,4 @@
+using RaftKv.Core.Consensus;
 using RaftKv.Engine.Storage;
 
 namespace RaftKv.Engine.Faults;
@@ -21,6 +22,20 @@ public static class TestFaults
         return Environment.GetEnvironmentVariable(SkipFlushVariable) == "1" ? new SkipFlush(disk) : disk;
 #else
         return disk;
+#endif
+    }
+
+    /// <summary>Names a bug that a server's consensus has: a member of the core's list of them, for example <c>CommitAlone</c>.</summary>
+    public const string CoreFaultVariable = "RAFTKV_TEST_CORE_FAULT";
+
+    /// <summary>Plants the bug that the environment names; outside of test builds the options stay as they are.</summary>
+    /// <exception cref="ArgumentException">There is no bug of that name.</exception>
+    public static RaftOptions Decorate(RaftOptions options)
+    {
+#if RAFTKV_TEST_FAULTS
+        return options.WithTestFault(Environment.GetEnvironmentVariable(CoreFaultVariable) ?? "");
+#else
+        return options;
 #endif
     }
 }

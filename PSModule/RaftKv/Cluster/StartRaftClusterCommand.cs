@@ -12,6 +12,7 @@ namespace RaftKv.Commands;
 /// <remarks>
 /// <para>Each server is a process of its own named raftkv-node, looked after by an agent process. They end when this PowerShell process ends, however it ends, unless -Detached is given.</para>
 /// <para>Without -DataPath the data lies in a temporary folder that Stop-RaftCluster deletes. The new cluster becomes this runspace's current one, which other commands use when -Cluster is left out.</para>
+/// <para>With -Agent the servers go to agents that run already, on this machine or others: 'raftkv-node agent --listen 10.0.0.1:7000 --token-file token --allow-insecure' starts one. Their addresses decide where the servers listen. There is no encryption then, hence -AllowInsecure.</para>
 /// </remarks>
 /// <example>
 /// <code>Start-RaftCluster</code>
@@ -62,6 +63,25 @@ public sealed class StartRaftClusterCommand : RaftCmdlet
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? NodePath { get; set; }
+
+    /// <summary>Running agents to spread the servers over, for example on other machines, instead of one that is started here. Server n1 goes to the first, n2 to the second and so on.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public Uri[]? Agent { get; set; }
+
+    /// <summary>The most servers that one agent takes.</summary>
+    [Parameter]
+    [ValidateRange(1, 63)]
+    public int ServersPerAgent { get; set; } = 7;
+
+    /// <summary>A file whose first line is the token of the agents, the same for all of them. Only its owner may be able to read it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? AgentTokenPath { get; set; }
+
+    /// <summary>Lets the servers of agents elsewhere listen in plain text on addresses that other machines reach.</summary>
+    [Parameter]
+    public SwitchParameter AllowInsecure { get; set; }
 
     /// <summary>Returns as soon as the servers are ready, without waiting for a leader.</summary>
     [Parameter]
@@ -117,7 +137,35 @@ public sealed class StartRaftClusterCommand : RaftCmdlet
             LoseUnsyncedOnKill = loseUnsynced,
             NodePath = NodePath is null ? NodeBesideModule() : ResolveOutputPath(NodePath),
             Timeout = TimeSpan.FromSeconds(TimeoutSec),
+            Agents = Agents(),
+            ServersPerAgent = ServersPerAgent,
+            AllowInsecure = AllowInsecure,
         };
+    }
+
+    private AgentSpec[] Agents()
+    {
+        if (Agent is null)
+        {
+            return [];
+        }
+
+        if (AgentTokenPath is null)
+        {
+            Fail(ErrorIds.InvalidArgument, ErrorCategory.InvalidArgument, Agent, "Agents answer only who has their token: name its file with -AgentTokenPath.");
+        }
+
+        string path = ResolveOutputPath(AgentTokenPath);
+        try
+        {
+            string token = System.IO.File.ReadLines(path).FirstOrDefault()?.Trim() ?? "";
+            return [.. Agent.Select(endpoint => new AgentSpec(endpoint, token))];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Fail(ErrorIds.FileInvalid, ErrorCategory.OpenError, path, $"The agents' token cannot be read: {e.Message}");
+            return [];
+        }
     }
 
     /// <summary>Waits for the leader; a cluster that has none within the time, or is not waited for, is stopped again.</summary>

@@ -1,7 +1,8 @@
 # Twenty clients use a cluster while a seeded monkey kills, freezes, restarts and cuts off its servers, whose disks lose
 # on a kill what was not flushed. What the clients saw must be linearizable, nothing acknowledged may be lost, and at the
 # end all servers hold the same.
-# A long run: Invoke-Pester with -Scale Full runs ten minutes on 5 servers and on 11; the seed is in the CSV.
+# The long run, ten minutes on 5 servers and ten on 11, seeds in results/full/chaos.csv, histories in results/quick:
+#   Invoke-Pester -Container (New-PesterContainer tests/pester/Correctness/ChaosRun.Tests.ps1 -Data @{ Scale = 'Full' })
 param([int[]] $ServerCount, [string[]] $Preset, [string] $Scale = 'Quick', [string] $ClusterPath, [ulong] $Seed = 0, [double] $DurationSec = 0)
 
 BeforeDiscovery {
@@ -20,7 +21,7 @@ BeforeAll { . "$PSScriptRoot/../Shared/Head.ps1" }
 Describe 'Chaos on <ServerCount> servers for <DurationSec> s, seed <Seed>, <Preset>' -Tag 'Cluster', 'Chaos' -ForEach $cases {
     BeforeAll {
         $cluster = Start-SuiteCluster -ServerCount $ServerCount -Preset $Preset -ClusterPath $ClusterPath -Option @{ LoseUnsyncedOnKill = $true }
-        $folder = "$PSScriptRoot/../../../results/$($Scale.ToLowerInvariant())"
+        $folder = "$PSScriptRoot/../../../results/quick"
         $history = "$folder/chaos-$ServerCount-$Seed.jsonl"
         $chaos = Start-RaftChaos -Cluster $cluster -Seed $Seed -DurationSec $DurationSec -OutputPath "$folder/chaos-$ServerCount-$Seed.csv"
         $run = Measure-RaftChaos -Cluster $cluster -ClientCount 20 -DurationSec $DurationSec -Seed $Seed -HistoryPath $history
