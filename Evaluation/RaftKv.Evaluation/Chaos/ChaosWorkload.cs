@@ -59,6 +59,7 @@ public sealed class ChaosWorkload
     private const int MaxOperations = 200;
     private const int MaxUnknowns = 8;
     private const int ClientsPerKey = 3;
+    private const double DirectReads = 0.4;
 
     private readonly ClusterClient _cluster;
     private readonly ChaosWorkloadOptions _options;
@@ -147,7 +148,9 @@ public sealed class ChaosWorkload
 
         try
         {
-            await SendAsync(client, call, kind, key, value, expected, cancellationToken);
+            // A part of the reads asks a server of its own choice: only those can meet a leader that others have deposed.
+            int? server = random.NextDouble() < DirectReads ? _cluster.Spec.Servers[random.Next(_cluster.Spec.Servers.Count)].Id : null;
+            await SendAsync(client, call, kind, key, value, expected, server, cancellationToken);
             Interlocked.Increment(ref _completed);
             return true;
         }
@@ -167,13 +170,13 @@ public sealed class ChaosWorkload
     }
 
     private static async Task SendAsync(
-        KvClient client, RecordedCall call, HistoryOperationKind kind, Key key, string value, long expected, CancellationToken cancellationToken)
+        KvClient client, RecordedCall call, HistoryOperationKind kind, Key key, string value, long expected, int? server, CancellationToken cancellationToken)
     {
         var bytes = Encoding.UTF8.GetBytes(value);
         switch (kind)
         {
             case HistoryOperationKind.Get:
-                var pair = await client.GetAsync(key.Bytes, cancellationToken: cancellationToken);
+                var pair = await client.GetAsync(key.Bytes, serverId: server, cancellationToken: cancellationToken);
                 key.Saw(pair?.Version ?? 0);
                 call.Ok(pair is null ? null : Encoding.UTF8.GetString(pair.Value), pair?.Version ?? 0);
                 break;

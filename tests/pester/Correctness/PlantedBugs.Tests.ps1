@@ -1,0 +1,40 @@
+# Bugs planted in whole processes, to see that the chaos run finds them: without that its green says nothing. Builds for
+# tests alone have these switches. Only at full scale: up to ten minutes for each bug and seed, as a rule one.
+#   Invoke-Pester -Container (New-PesterContainer tests/pester/Correctness/PlantedBugs.Tests.ps1 -Data @{ Scale = 'Full' })
+param([int[]] $ServerCount = 5, [string[]] $Preset = 'Default', [string] $Scale = 'Quick', [string] $ClusterPath, [ulong[]] $Seed = @(1, 2, 3), [string[]] $Bug = @('CommitAlone', 'ReadWithoutRound'), [double] $RoundSec = 40, [int] $RoundCount = 10)
+
+BeforeDiscovery {
+    $skipped = $Scale -ne 'Full'
+    if ($skipped) { Write-Host 'Skipped: planted bugs are hunted at -Scale Full only.' }
+    $cases = foreach ($name in $Bug) { foreach ($number in $Seed) { @{ Bug = $name; Seed = $number; Scale = $Scale } } }
+}
+
+BeforeAll { . "$PSScriptRoot/../Shared/Head.ps1" }
+
+Describe 'The planted bug <Bug>, seed <Seed>' -Tag 'Cluster', 'Chaos', 'Full' -ForEach $cases -Skip:$skipped {
+    It 'is caught' {
+        $env:RAFTKV_TEST_CORE_FAULT = $Bug
+        $caught = ''
+        $clock = [System.Diagnostics.Stopwatch]::StartNew()
+        try {
+            foreach ($round in 1..$RoundCount) {
+                $cluster = Start-RaftCluster -ServerCount $ServerCount[0] -Preset $Preset[0] -Option @{ LoseUnsyncedOnKill = $true }
+                try {
+                    $chance = [ulong] (1000 * $Seed + $round)
+                    $history = "$PSScriptRoot/../../../results/quick/planted-$Bug-$chance.jsonl"
+                    $null = Start-RaftChaos -Cluster $cluster -Seed $chance -DurationSec $RoundSec
+                    $run = Measure-RaftChaos -Cluster $cluster -ClientCount 20 -DurationSec $RoundSec -Seed $chance -HistoryPath $history -TimeoutSec 30 -ErrorAction SilentlyContinue
+                    $halts = @(Get-RaftServer -Cluster $cluster | ForEach-Object { Get-Content $_.LogPath } | Where-Object { $_ -match 'CommittedEntryConflict|TwoLeadersInOneTerm|AcknowledgedEntriesLost' })
+                    $verdict = (Test-RaftLinearizability -Path $history -Detailed).Verdict
+                    $caught = if ($verdict -eq 'NotLinearizable') { 'not linearizable' } elseif ($run.WrongVersion) { "$($run.WrongVersion[0])" } elseif ($halts) { $halts[0] } else { '' }
+                }
+                finally { Stop-RaftCluster -Cluster $cluster -Confirm:$false }
+                if ($caught) { break }
+            }
+        }
+        finally { $env:RAFTKV_TEST_CORE_FAULT = $null }
+        Write-Host "      $Bug, seed ${Seed}: $caught, round $round, after $([int] $clock.Elapsed.TotalSeconds) s"
+        Export-SuiteResult -Experiment 'planted-bugs' -Scale $Scale -Row @(New-SuiteRow -ServerCount $ServerCount[0] -Preset $Preset[0] -Metric $Bug -Value $clock.Elapsed.TotalSeconds -Unit 's' -Seed $Seed -Outcome $(if ($caught) { 'ok' } else { 'timeout' }))
+        $caught | Should -Not -BeNullOrEmpty
+    }
+}
