@@ -26,6 +26,12 @@ public sealed record KvView
 
     internal static KvView Empty { get; } = new();
 
+#if RAFTKV_TEST_FAULTS
+    /// <summary>The same without its sessions: a bug that a test plants.</summary>
+    public KvView WithoutSessions() => this with { Sessions = Sessions.Empty };
+
+#endif
+
     internal Sessions Sessions { get; init; } = Sessions.Empty;
 
     private PersistentTree<ReadOnlyMemory<byte>, HashedPair> Pairs { get; init; } = new(KeyOrder.Instance);

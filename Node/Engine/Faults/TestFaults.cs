@@ -1,4 +1,5 @@
 using RaftKv.Core.Consensus;
+using RaftKv.Core.Kv;
 using RaftKv.Engine.Storage;
 
 namespace RaftKv.Engine.Faults;
@@ -36,6 +37,19 @@ public static class TestFaults
         return options.WithTestFault(Environment.GetEnvironmentVariable(CoreFaultVariable) ?? "");
 #else
         return options;
+#endif
+    }
+
+    /// <summary>Set to 1, a server's snapshots hold no client sessions.</summary>
+    public const string DropSessionsVariable = "RAFTKV_TEST_DROP_SESSIONS";
+
+    /// <summary>What a snapshot is made of; outside of test builds the state as it is.</summary>
+    public static KvView Decorate(KvView view)
+    {
+#if RAFTKV_TEST_FAULTS
+        return Environment.GetEnvironmentVariable(DropSessionsVariable) == "1" ? view.WithoutSessions() : view;
+#else
+        return view;
 #endif
     }
 }
