@@ -21,6 +21,7 @@ Describe 'The planted bug <Bug>, seed <Seed>' -Tag 'Cluster', 'Chaos', 'Full' -F
         $clock = [System.Diagnostics.Stopwatch]::StartNew()
         try {
             foreach ($round in 1..$RoundCount) {
+                $cluster = $null
                 $cluster = Start-RaftCluster -ServerCount $ServerCount[0] -Preset $Preset[0] -Option @{ LoseUnsyncedOnKill = $true }
                 try {
                     $chance = [ulong] (1000 * $Seed + $round)
@@ -38,7 +39,7 @@ Describe 'The planted bug <Bug>, seed <Seed>' -Tag 'Cluster', 'Chaos', 'Full' -F
                     $verdict = (Test-RaftLinearizability -Path $history -Detailed).Verdict
                     $caught = if ($verdict -eq 'NotLinearizable') { 'not linearizable' } elseif ($run.WrongVersion) { "$($run.WrongVersion[0])" } elseif ($split) { "states differ at index $($views[0].AppliedIndex)" } elseif ($halts) { $halts[0] } else { '' }
                 }
-                finally { Stop-RaftCluster -Cluster $cluster -Confirm:$false }
+                finally { if ($cluster) { Stop-RaftCluster -Cluster $cluster -Confirm:$false } }
                 if ($caught) { break }
             }
         }
