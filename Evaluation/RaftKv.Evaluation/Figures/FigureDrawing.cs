@@ -11,6 +11,11 @@ internal sealed class FigureDrawing : IDisposable
 {
     private const double BarGroupWidth = 0.8;
     private const int MinBarsInGroup = 3;
+    private const int ManyBars = 16;
+
+    /// <summary>As many names in lines as stand side by side at the width that figures are designed for.</summary>
+    private const int MaxCrowdedNames = 12;
+
     private const float Line = 2;
     private const float Marker = 9;
     private const int Margin = 14;
@@ -168,7 +173,7 @@ internal sealed class FigureDrawing : IDisposable
             }).ToList();
             var plot = _plot.Add.Bars(bars);
             plot.LegendText = Label(series);
-            plot.ValueLabelStyle.FontSize = 11;
+            plot.ValueLabelStyle.FontSize = _model.Ticks.Count * _model.Series.Count > ManyBars ? 8 : 11;
             plot.ValueLabelStyle.FontName = FigureFont.Name;
             DrawQuartiles(points, xs, ys, Colors.Black);
         }
@@ -249,7 +254,7 @@ internal sealed class FigureDrawing : IDisposable
         int Width(string text) => Lines(text).Split('\n').Max(line => line.Length);
         var apart = 0.011 * (_plot.Axes.Bottom.Max - _plot.Axes.Bottom.Min);
         var labelled = new List<XTick>();
-        bool Fits(XTick tick) => labelled.All(l =>
+        bool Fits(XTick tick) => (isCrowded && _model.Ticks.Count <= MaxCrowdedNames) || labelled.All(l =>
             Math.Abs(Place(l.X) - Place(tick.X)) > apart * (1 + ((Width(l.Text) + Width(tick.Text)) / 2.0)));
 
         // The ends first: they say how far the axis goes.
