@@ -35,6 +35,27 @@ internal enum CoreFault
     /// <summary>A leader serves reads before it committed in its term (L1).</summary>
     ReadBeforeOwnCommit,
 
+    /// <summary>A leader trusts its lease far longer than followers keep their part of it (L4).</summary>
+    LeaseTooLong,
+
+    /// <summary>A read is served before what it must see is applied (L3).</summary>
+    ReadBeforeApply,
+
+    /// <summary>A vote is given before it is durable (E1).</summary>
+    VoteBeforeSave,
+
+    /// <summary>A follower obeys the appends of an older term's leader.</summary>
+    ObeyOldTerm,
+
+    /// <summary>An empty append is accepted wherever it claims to follow (R2).</summary>
+    SkipCheckOfEmptyAppend,
+
+    /// <summary>An append deletes all that it does not carry, matching or not (R1).</summary>
+    TruncateMatchingEntries,
+
+    /// <summary>Half of an even number of voters counts as a majority (C5).</summary>
+    HalfIsMajority,
+
     /// <summary>A leader changes the membership while an earlier change is uncommitted (M2).</summary>
     ChangeWhileUncommitted,
 

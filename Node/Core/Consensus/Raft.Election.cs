@@ -166,7 +166,14 @@ public sealed partial class Raft
 
             BecomeFollower(Term, NodeId.None);
             RestartElectionTimer();
-            SendAfterSave(new VoteResponse(_options.Id, request.From, Term, Granted: true));
+            var vote = new VoteResponse(_options.Id, request.From, Term, Granted: true);
+            if (Has(CoreFault.VoteBeforeSave))
+            {
+                Send(vote);
+                return;
+            }
+
+            SendAfterSave(vote);
             return;
         }
 

@@ -14,7 +14,8 @@ public sealed partial class Raft
         }
 
         var previous = request.Previous;
-        if (previous.Index > _log.Last.Index || (previous.Index >= _log.Compacted.Index && !_log.Contains(previous)))
+        var isTrusted = request.Entries.Count == 0 && Has(CoreFault.SkipCheckOfEmptyAppend);
+        if (!isTrusted && (previous.Index > _log.Last.Index || (previous.Index >= _log.Compacted.Index && !_log.Contains(previous))))
         {
             RejectAppend(request);
             return;
@@ -78,7 +79,8 @@ public sealed partial class Raft
         for (var i = 0; i < entries.Count; i++)
         {
             var entry = entries[i];
-            if (entry.Id.Index < _log.Compacted.Index || _log.Contains(entry.Id))
+            var isHeld = _log.Contains(entry.Id) && !(Has(CoreFault.TruncateMatchingEntries) && entry.Id.Index > _commit);
+            if (entry.Id.Index < _log.Compacted.Index || isHeld)
             {
                 continue;
             }

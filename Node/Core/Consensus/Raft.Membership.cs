@@ -33,7 +33,8 @@ public sealed partial class Raft
     /// </summary>
     public PlacedConfiguration CommittedConfiguration => ConfigurationAt(_commit);
 
-    internal int Majority => Quorum.Majority(_voterCount);
+    internal int Majority =>
+        Has(CoreFault.HalfIsMajority) ? (_voterCount + 1) / 2 : Quorum.Majority(_voterCount);
 
     private bool IsOnlyVoter => _isVoter && _voterCount == 1;
 

@@ -32,7 +32,7 @@ public sealed partial class Raft
 
     private bool IsLeaseHeld =>
         _options.CheckQuorum && _options.VoteStickiness && !_leaseGivenUp
-        && _now < _leaseFrom + (_options.ElectionTimeoutLower * _options.LeaseFraction);
+        && _now < _leaseFrom + (_options.ElectionTimeoutLower * (Has(CoreFault.LeaseTooLong) ? 10 : _options.LeaseFraction));
 
     private void TakeRead(ReadRequest read)
     {
@@ -62,7 +62,7 @@ public sealed partial class Raft
             ForwardReads();
         }
 
-        while (_unappliedReads.TryPeek(out var requestId, out var need) && need.Index <= _applied)
+        while (_unappliedReads.TryPeek(out var requestId, out var need) && (need.Index <= _applied || Has(CoreFault.ReadBeforeApply)))
         {
             _unappliedReads.Dequeue();
             _building.ReadsReady.Add(new ReadReady(requestId, need.Index));

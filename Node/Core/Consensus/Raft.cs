@@ -248,7 +248,7 @@ public sealed partial class Raft
                 return;
         }
 
-        if (message.Term < Term)
+        if (message.Term < Term && !(message is AppendRequest && Has(CoreFault.ObeyOldTerm)))
         {
             AnswerOldTerm(message);
             return;

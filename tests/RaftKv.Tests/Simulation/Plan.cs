@@ -23,6 +23,8 @@ internal sealed class Plan
         CacheBytes = chance.OneIn(3) ? 64 * 1024 : 2048;
         MaxSessions = chance.OneIn(4) ? 5 : 10_000;
         KillLosesUnsynced = chance.OneIn(3);
+        SnapshotEntries = chance.Below(3) switch { 0 => 20, 1 => 80, _ => 300 };
+        TrailingEntries = chance.Below(3) switch { 0 => 0, 1 => 10, _ => 100 };
         ChangesMembership = chance.OneIn(3);
         Clients = 5;
         _rules = DrawRules(options, chance);
@@ -31,6 +33,12 @@ internal sealed class Plan
     public IReadOnlyList<NodeId> Voters { get; }
 
     public int Clients { get; }
+
+    /// <summary>After so many entries a server takes a snapshot.</summary>
+    public int SnapshotEntries { get; }
+
+    /// <summary>So many entries stay in the log behind a snapshot.</summary>
+    public int TrailingEntries { get; }
 
     /// <summary>Whether servers come and go.</summary>
     public bool ChangesMembership { get; }
@@ -64,10 +72,13 @@ internal sealed class Plan
     {
         EntryCacheBytes = CacheBytes,
         MaxApplyChunkBytes = 4096,
+        SnapshotThresholdEntries = SnapshotEntries,
+        SnapshotChunkBytes = 1024,
+        SnapshotWindowBytes = 4096,
         LostAppendInterval = _rules.HeartbeatInterval,
     };
 
-    public RaftOptions OptionsOf(NodeId id) => _rules with { Id = id, Voters = Voters, Seed = _chance.Next() };
+    public RaftOptions OptionsOf(NodeId id) => _rules with { Id = id, Voters = Voters, Seed = _chance.Next(), SnapshotTrailingEntries = TrailingEntries };
 
     private static int DrawSize(Chance chance) => chance.Below(20) switch
     {

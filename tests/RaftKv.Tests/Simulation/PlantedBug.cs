@@ -16,6 +16,24 @@ internal enum PortFault
     /// <summary>A client's retry takes a new sequence number, as if there were no sessions.</summary>
     RetryAsNew,
 
+    /// <summary>A client says that it has all replies while some of its lanes still wait (X3).</summary>
+    AcknowledgeTooMuch,
+
+    /// <summary>Servers forget sessions by limits of their own (X2).</summary>
+    SessionLimitsDiffer,
+
+    /// <summary>A state restored from a snapshot has no sessions (S8).</summary>
+    SnapshotWithoutSessions,
+
+    /// <summary>Flushing a directory does nothing (P6).</summary>
+    SkipDirectoryFlush,
+
+    /// <summary>After a crash the log is applied onto a state that had applied some of it already (P8).</summary>
+    ApplyTwiceAfterCrash,
+
+    /// <summary>A server comes back without its vote (E1).</summary>
+    ForgetVoteAtRestart,
+
     /// <summary>Reads are served from what is applied, without asking anyone.</summary>
     StaleReads,
 }

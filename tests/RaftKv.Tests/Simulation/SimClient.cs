@@ -62,7 +62,7 @@ internal sealed class SimClient
         }
 
         _unfinished.Add(++_sequence);
-        return command with { SessionId = Session, Sequence = _sequence, AcknowledgedBelow = _unfinished.Min };
+        return command with { SessionId = Session, Sequence = _sequence, AcknowledgedBelow = _world.Options.Bug.Port == PortFault.AcknowledgeTooMuch ? _sequence : _unfinished.Min };
     }
 
     /// <summary>The client will not ask again for this one.</summary>

@@ -24,6 +24,9 @@ internal sealed class SimDisk(Totals totals) : IDisk
     /// <summary>Whether only steps that change names are counted, which are rare.</summary>
     public bool FailsOnlyAtNames { get; set; }
 
+    /// <summary>A planted bug: names are never made durable.</summary>
+    public bool SkipsDirectoryFlush { get; init; }
+
     public IDiskFile Create(string path)
     {
         Step(isName: true);
@@ -74,6 +77,11 @@ internal sealed class SimDisk(Totals totals) : IDisk
     {
         Step(isName: true);
         FailIfAsked();
+        if (SkipsDirectoryFlush)
+        {
+            return;
+        }
+
         foreach (var (_, change) in _unflushedNames.Where(n => n.Directory == directory))
         {
             change();

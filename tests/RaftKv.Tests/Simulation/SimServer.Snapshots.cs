@@ -32,6 +32,13 @@ internal sealed partial class SimServer
     private void WorkOnSnapshots()
     {
         _isWorkPlanned = false;
+        if (IsPaused)
+        {
+            _isWorkPlanned = true;
+            Later(TimeSpan.FromMilliseconds(20), WorkOnSnapshots);
+            return;
+        }
+
         try
         {
             if (_snapshots!.Work())
@@ -49,7 +56,8 @@ internal sealed partial class SimServer
     private void Install(SnapshotMeta snapshot)
     {
         var (_, view) = _snapshotFiles!.Load(snapshot.Last);
-        _store.Restore(view);
+        Restore(view);
+        world.Totals.Add(Happening.SnapshotInstalled);
         world.Judge.CheckView(view);
         foreach (var (index, waiting) in _appended.Where(a => a.Key <= snapshot.Last.Index).ToList())
         {

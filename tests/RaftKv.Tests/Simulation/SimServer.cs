@@ -17,7 +17,7 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
     public const string LogPath = "/data/log";
 
     private readonly NodeIdentity _identity = new("00000000000000000000000000000001", id.Value, (ulong)id.Value);
-    private readonly SimDisk _platter = new(world.Totals);
+    private readonly SimDisk _platter = new(world.Totals) { SkipsDirectoryFlush = world.Options.Bug.Port == PortFault.SkipDirectoryFlush };
     private readonly List<Message> _passed = [];
     private LoseUnsyncedOnKill? _unsynced;
     private SimClock _clock = new(world);
@@ -96,13 +96,9 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
         }
 
         _clock = new SimClock(world);
-        Raft = new Raft(world.Plan.OptionsOf(Id), _log.Recovered, _clock.Now);
+        Raft = new Raft(world.Plan.OptionsOf(Id), Recovered(_log), _clock.Now);
         _invariants = new Invariants(Raft);
-        _store = new KvStore(world.Plan.MaxSessions);
-        if (view is not null)
-        {
-            _store.Restore(view);
-        }
+        StartState(view);
 
         _commit = new GroupCommit();
         _gate = new FaultGate(world.Nemesis.Matrix);
@@ -234,6 +230,28 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
         DataDirectory.MarkStarted(disk, DataPath);
         return log;
     }
+
+    private RecoveredState Recovered(WriteAheadLog log) => world.Options.Bug.Port == PortFault.ForgetVoteAtRestart
+        ? log.Recovered with { HardState = log.Recovered.HardState with { VotedFor = NodeId.None } }
+        : log.Recovered;
+
+    private void StartState(KvView? view)
+    {
+        if (world.Options.Bug.Port == PortFault.ApplyTwiceAfterCrash && _store.Applied > LogIndex.Zero)
+        {
+            return;
+        }
+
+        var limit = world.Plan.MaxSessions + (world.Options.Bug.Port == PortFault.SessionLimitsDiffer ? Id.Value % 2 : 0);
+        _store = new KvStore(limit);
+        if (view is not null)
+        {
+            Restore(view);
+        }
+    }
+
+    private void Restore(KvView view) =>
+        _store.Restore(world.Options.Bug.Port == PortFault.SnapshotWithoutSessions ? view with { Sessions = Sessions.Empty } : view);
 
     private void StayDown(string reason)
     {

@@ -16,6 +16,7 @@ internal enum Happening
     Handover,
     MembershipChange,
     MembershipRefusal,
+    SnapshotInstalled,
     Crash,
     PowerLoss,
     CrashThatLostBytes,
