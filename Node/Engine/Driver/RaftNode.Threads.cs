@@ -43,7 +43,7 @@ public sealed partial class RaftNode
     {
         if (!_snapshotWork!.Work())
         {
-            return Instant.Never;
+            return _snapshotWork.WaitsForRoom ? MonotonicClock.Now + TimeSpan.FromSeconds(1) : Instant.Never;
         }
 
         _pumpThread.Wake();

@@ -22,6 +22,7 @@ public sealed class SnapshotWork(SnapshotStore store, Func<KvView> view, Action 
     private readonly ConcurrentQueue<SnapshotReadResult> _parts = new();
     private readonly SnapshotReceiver _receiver = new(store);
     private IReadOnlyCollection<EntryId>? _keep;
+    private (SnapshotMeta Meta, KvView View)? _writing;
     private SnapshotWriter? _writer;
     private bool _isWritten;
     private KvView? _frozen;
@@ -73,6 +74,9 @@ public sealed class SnapshotWork(SnapshotStore store, Func<KvView> view, Action 
     /// <inheritdoc/>
     public bool TryTakeRead(out SnapshotReadResult result) => _parts.TryDequeue(out result);
 
+    /// <summary>Whether a snapshot waits for room on the disk: <see cref="Work"/> tries again (P11).</summary>
+    public bool WaitsForRoom { get; private set; }
+
     /// <summary>Does one piece of each kind of work.</summary>
     /// <returns>Whether there was any: then there may be more, and answers.</returns>
     public bool Work()
@@ -85,7 +89,7 @@ public sealed class SnapshotWork(SnapshotStore store, Func<KvView> view, Action 
         var worked = false;
         if (_chunks.TryDequeue(out var chunk))
         {
-            Take(chunk);
+            TakeIfThereIsRoom(chunk);
             worked = true;
         }
 
@@ -107,6 +111,19 @@ public sealed class SnapshotWork(SnapshotStore store, Func<KvView> view, Action 
         store.Dispose();
     }
 
+    /// <summary>Without room nothing is answered; the leader asks again, and finds that it has to begin anew (P11).</summary>
+    private void TakeIfThereIsRoom(SnapshotChunk chunk)
+    {
+        try
+        {
+            Take(chunk);
+        }
+        catch (DiskFullException)
+        {
+            _receiver.Forget();
+        }
+    }
+
     private void Take(SnapshotChunk chunk)
     {
         var (next, isWhole) = _receiver.Take(chunk);
@@ -125,16 +142,39 @@ public sealed class SnapshotWork(SnapshotStore store, Func<KvView> view, Action 
         }
     }
 
+    /// <summary>What there is no room for is given up as a whole, so that its room is free for the log, and begun again.</summary>
     private bool WriteMore()
     {
-        if (_writer is null)
+        if (_writing is null)
         {
             if (!_toWrite.TryDequeue(out var next))
             {
                 return false;
             }
 
-            _writer = new SnapshotWriter(store, next.Meta, next.View);
+            _writing = next;
+        }
+
+        try
+        {
+            WritePiece(_writing.Value.Meta, _writing.Value.View);
+            WaitsForRoom = false;
+            return true;
+        }
+        catch (DiskFullException)
+        {
+            _writer?.Abandon();
+            _writer = null;
+            WaitsForRoom = true;
+            return false;
+        }
+    }
+
+    private void WritePiece(SnapshotMeta meta, KvView state)
+    {
+        if (_writer is null)
+        {
+            _writer = new SnapshotWriter(store, meta, state);
             _isWritten = false;
         }
         else if (!_isWritten)
@@ -150,9 +190,8 @@ public sealed class SnapshotWork(SnapshotStore store, Func<KvView> view, Action 
             _writer.Finish();
             _answers.Enqueue(new SnapshotTaken(_writer.Meta));
             _writer = null;
+            _writing = null;
         }
-
-        return true;
     }
 
     private bool Has(SnapshotFault fault) =>

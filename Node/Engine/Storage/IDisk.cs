@@ -46,6 +46,7 @@ public interface IDiskFile : IDisposable
     int Read(long offset, Span<byte> buffer);
 
     /// <summary>Writes all bytes at an offset.</summary>
+    /// <exception cref="DiskFullException">There is no room for all of them; some may be written.</exception>
     void Write(long offset, ReadOnlySpan<byte> bytes);
 
     /// <summary>Reserves room, so that later writes neither change the length nor run out of space.</summary>

@@ -101,7 +101,17 @@ public sealed class RealDisk : IDisk
             return total;
         }
 
-        public void Write(long offset, ReadOnlySpan<byte> bytes) => RandomAccess.Write(_handle, bytes, offset);
+        public void Write(long offset, ReadOnlySpan<byte> bytes)
+        {
+            try
+            {
+                RandomAccess.Write(_handle, bytes, offset);
+            }
+            catch (IOException e) when (NativeDisk.IsDiskFull(e))
+            {
+                throw new DiskFullException("There is no room left on the disk for what was to be written.", e);
+            }
+        }
 
         public void Allocate(long length)
         {

@@ -88,7 +88,8 @@ internal sealed class SnapshotReceiver(SnapshotStore store) : IDisposable
         (_meta, _total, _length, _flushed, _crc) = (chunk.Meta, chunk.TotalBytes, 0, 0, Crc32C.Beginning);
     }
 
-    private void Forget()
+    /// <summary>Gives back the room that an unfinished snapshot takes.</summary>
+    public void Forget()
     {
         if (_file is not null)
         {

@@ -34,7 +34,15 @@ internal sealed class SnapshotWriter : IDisposable
         _path = Path.ChangeExtension(store.PathOf(meta.Last), null) + SnapshotFormat.UnfinishedExtension;
         store.Disk.Delete(_path);
         _file = store.Disk.Create(_path);
-        Write(SnapshotFormat.Head(meta));
+        try
+        {
+            Write(SnapshotFormat.Head(meta));
+        }
+        catch (DiskFullException)
+        {
+            Abandon();
+            throw;
+        }
     }
 
     /// <summary>What it will stand for.</summary>
@@ -62,6 +70,13 @@ internal sealed class SnapshotWriter : IDisposable
         _file!.Flush();
         Dispose();
         _store.Publish(_path, _meta.Last);
+    }
+
+    /// <summary>Leaves nothing behind.</summary>
+    public void Abandon()
+    {
+        Dispose();
+        _store.Disk.Delete(_path);
     }
 
     /// <inheritdoc/>

@@ -99,12 +99,25 @@ public sealed partial class WriteAheadLog : ILogStorage
             StartSegmentOrRefuse();
         }
 
-        _current.File.Write(_writeOffset, _frame.Padded);
+        WriteFrame();
         Index(saves);
         _writeOffset += _frame.Padded.Length;
         _nextFrame++;
         _flushNeeded = true;
         _failed = false;
+    }
+
+    private void WriteFrame()
+    {
+        try
+        {
+            _current.File.Write(_writeOffset, _frame.Padded);
+        }
+        catch (DiskFullException e)
+        {
+            // Half a frame may be there: unlike a segment that could not be made, this does not pass.
+            throw new IOException($"There was no room in {_current.Path}, although it had been reserved.", e);
+        }
     }
 
     /// <summary>Without room for a new segment nothing has happened yet: the same batch may come again (P11).</summary>

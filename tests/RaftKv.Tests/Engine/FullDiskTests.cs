@@ -1,5 +1,7 @@
 using RaftKv.Core.Consensus;
+using RaftKv.Engine.Driver;
 using RaftKv.Engine.Storage;
+using RaftKv.Tests.Storage;
 using static RaftKv.Tests.Engine.NodeCluster;
 
 namespace RaftKv.Tests.Engine;
@@ -52,6 +54,59 @@ public sealed class FullDiskTests
         disk.IsFull = false;
         await puts;
         Assert.Null(cluster[1].Status.Halt);
+    }
+
+    [Fact]
+    public void SnapshotWithoutRoom_IsGivenUpAndWrittenOnceThereIsRoom_P11()
+    {
+        var disk = new CrashDisk { IsFull = true };
+        var store = SnapshotStore.Open(disk, SnapshotSamples.Directory);
+        using var work = new SnapshotWork(store, () => SnapshotSamples.StateAt(100), () => { });
+        Assert.Equal(100, work.Freeze().Value);
+        work.Write(SnapshotSamples.Meta(100, 1));
+        for (var i = 0; i < 3; i++)
+        {
+            DoAll(work);
+            Assert.True(work.WaitsForRoom);
+            Assert.False(work.TryTake(out _));
+            Assert.Empty(disk.List(SnapshotSamples.Directory));
+        }
+
+        disk.IsFull = false;
+        DoAll(work);
+        Assert.True(work.TryTake(out var taken));
+        Assert.Equal(new SnapshotTaken(SnapshotSamples.Meta(100, 1)), taken);
+        Assert.False(work.WaitsForRoom);
+        Assert.Equal(SnapshotSamples.At(100, 1), store.Newest);
+    }
+
+    [Fact]
+    public void SnapshotThatArrivesWithoutRoom_IsTakenWhenItIsSentAgain_P11()
+    {
+        var disk = new CrashDisk { IsFull = true };
+        using var work = new SnapshotWork(SnapshotStore.Open(disk, SnapshotSamples.Directory), () => SnapshotSamples.StateAt(1), () => { });
+        var parts = SnapshotSamples.Chunks(SnapshotSamples.Meta(50, 4), SnapshotSamples.Foreign(50, 4), 1024);
+        foreach (var isFull in new[] { true, false })
+        {
+            disk.IsFull = isFull;
+            Array.ForEach(parts, work.Receive);
+            DoAll(work);
+        }
+
+        var answers = new List<InputEvent>();
+        while (work.TryTake(out var answer))
+        {
+            answers.Add(answer);
+        }
+
+        Assert.IsType<SnapshotReceived>(answers[^1]);
+    }
+
+    private static void DoAll(SnapshotWork work)
+    {
+        while (work.Work())
+        {
+        }
     }
 
     /// <summary>The real disk, which has no room for further files while it is full.</summary>

@@ -181,6 +181,11 @@ internal sealed class CrashDisk : IDisk
         {
             disk.Count();
             disk.Writes++;
+            if (disk.IsFull && offset + bytes.Length > node.Visible.Length)
+            {
+                throw new DiskFullException();
+            }
+
             Grow(offset + bytes.Length);
             bytes.CopyTo(node.Visible.AsSpan((int)offset));
             node.Pending.Add((offset, bytes.ToArray()));
