@@ -12,6 +12,7 @@ public sealed partial class AdminClient
     private static readonly TimeSpan AllStatusLimit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan TransferLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CheckpointLimit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(20);
 
     private readonly ServerSet _servers;
@@ -91,6 +92,15 @@ public sealed partial class AdminClient
                 await Task.Delay(RetryPause, cancellationToken);
             }
         }
+    }
+
+    /// <summary>Takes a snapshot of what a server has applied, and returns once it is durable.</summary>
+    /// <returns>The last entry of the server's newest snapshot.</returns>
+    /// <exception cref="RaftKvException">ServerUnreachable, ServerNotFound, InvalidArgument for a server that takes none.</exception>
+    public Task<CheckpointReply> CheckpointAsync(int serverId, CancellationToken cancellationToken = default)
+    {
+        var request = new CheckpointRequest { Header = _servers.Header };
+        return CallAsync(serverId, CheckpointLimit, async (server, token) => await server.Admin.CheckpointAsync(request, cancellationToken: token), cancellationToken);
     }
 
     /// <summary>Ends a server's process from within.</summary>

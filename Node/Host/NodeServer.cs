@@ -214,6 +214,8 @@ internal sealed partial class NodeServer : IAsyncDisposable
                 MaxSessions = _config.Options.MaxSessions,
                 GroupCommitBytes = _config.Options.GroupCommit ? GroupCommit.DefaultBatchBytes : 1,
                 MaxInputsPerTurn = _config.Options.MaxInputsPerTurn,
+                SnapshotThresholdEntries = _config.Options.SnapshotThresholdEntries,
+                SnapshotThresholdBytes = _config.Options.SnapshotThresholdBytes,
                 OpenLog = _config.Options.Storage == "Json" ? JsonLog.Open : null,
             });
         }

@@ -127,6 +127,15 @@ public sealed record ServerOptions
     /// <summary>Inputs taken in one turn: proposals of one turn share a save and an append to each peer. 1 takes batching away.</summary>
     public int MaxInputsPerTurn { get; init; } = 4096;
 
+    /// <summary>A snapshot is taken after so many entries; 0 does not count entries. With <c>Json</c> none is ever taken.</summary>
+    public long SnapshotThresholdEntries { get; init; } = 100_000;
+
+    /// <summary>A snapshot is taken after so many bytes of entries; 0 does not count bytes.</summary>
+    public long SnapshotThresholdBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>Entries before a snapshot that stay in the log, for servers that are a little behind.</summary>
+    public int SnapshotTrailingEntries { get; init; } = 5000;
+
     /// <summary>Requests that one server works on at a time; more are refused with a status.</summary>
     public int MaxConcurrentRequests { get; init; } = 20_000;
 }

@@ -121,6 +121,8 @@ public static class ClusterViews
                 AppliedIndex = status.AppliedIndex,
                 LastIndex = status.LastIndex,
                 DurableIndex = status.DurableIndex,
+                SnapshotIndex = status.SnapshotIndex,
+                FirstIndex = status.FirstIndex,
                 KeyCount = status.KeyCount,
                 StateHash = status.StateHash,
                 Revision = status.Revision,

@@ -39,6 +39,12 @@ public sealed record ServerView
     /// <summary>The last index on its disk.</summary>
     public long DurableIndex { get; init; }
 
+    /// <summary>The last index in its newest snapshot; 0 when it has none.</summary>
+    public long SnapshotIndex { get; init; }
+
+    /// <summary>The first index that its log still holds or will hold.</summary>
+    public long FirstIndex { get; init; }
+
     /// <summary>How many keys it holds.</summary>
     public long KeyCount { get; init; }
 

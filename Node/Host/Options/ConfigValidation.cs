@@ -150,6 +150,16 @@ internal static class ConfigValidation
             faults.Add($"options.maxInputsPerTurn is {options.MaxInputsPerTurn}: choose at least 1.");
         }
 
+        if (options.SnapshotThresholdEntries < 0)
+        {
+            faults.Add($"options.snapshotThresholdEntries is {options.SnapshotThresholdEntries}: choose a number of entries, or 0 for not counting them.");
+        }
+
+        if (options.SnapshotThresholdBytes < 0)
+        {
+            faults.Add($"options.snapshotThresholdBytes is {options.SnapshotThresholdBytes}: choose a number of bytes, or 0 for not counting them.");
+        }
+
         if (options.MaxConcurrentRequests < 1)
         {
             faults.Add($"options.maxConcurrentRequests is {options.MaxConcurrentRequests}: choose at least 1.");

@@ -33,6 +33,7 @@ internal static class ConsensusOptions
             MaxAppendBytes = options.MaxAppendBytes,
             MaxInflightAppends = options.MaxInflightAppends,
             MaxInflightBytes = options.MaxInflightBytes,
+            SnapshotTrailingEntries = options.SnapshotTrailingEntries,
             MaxEntryBytes = (int)Math.Min(33L * 1024 * 1024, options.MaxValueBytes + (long)CommandOverheadBytes),
         };
     }

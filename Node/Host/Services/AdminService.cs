@@ -60,6 +60,9 @@ internal sealed partial class AdminService(
             Revision = view.Revision,
         };
         reply.ConfigurationIndex = status.ConfigurationIndex.Value;
+        reply.SnapshotIndex = status.Snapshot.Index.Value;
+        reply.SnapshotTerm = status.Snapshot.Term.Value;
+        reply.FirstIndex = status.FirstIndex.Value;
         reply.HighestId = status.Configuration.HighestId.Value;
         foreach (var member in status.Configuration.Members)
         {
@@ -165,6 +168,18 @@ internal sealed partial class AdminService(
     /// <inheritdoc/>
     public override Task<MembershipReply> RemoveMember(RemoveMemberRequest request, ServerCallContext context) =>
         ChangeAsync(request.Header, new RemoveMember(new NodeId(request.ServerId)), context);
+
+    /// <inheritdoc/>
+    public override async Task<CheckpointReply> Checkpoint(CheckpointRequest request, ServerCallContext context)
+    {
+        gate.RequireCluster(request.Header);
+        var ended = await node.CheckpointAsync(context.CancellationToken)
+            ?? throw ServiceErrors.Of(ErrorCode.Overloaded, "The server stops or has too much to do: ask again for the snapshot.");
+        return ended.IsOff
+            ? throw ServiceErrors.Of(
+                ErrorCode.InvalidArgument, "This server keeps its log as JSON and takes no snapshots: use the write-ahead log (Storage = Wal).")
+            : new CheckpointReply { SnapshotIndex = ended.Last.Index.Value, SnapshotTerm = ended.Last.Term.Value };
+    }
 
     private async Task<MembershipReply> ChangeAsync(RequestHeader? header, MembershipChange change, ServerCallContext context)
     {

@@ -58,11 +58,13 @@ internal static class MessageCodec
                 envelope.HelloRequest = new Wire.HelloRequest { Last = Encode(m.Last) };
                 break;
             case HelloResponse m:
-                envelope.HelloResponse = new Wire.HelloResponse
-                {
-                    AcknowledgedTerm = m.AcknowledgedTerm.Value,
-                    Acknowledged = m.Acknowledged.Value,
-                };
+                envelope.HelloResponse = new Wire.HelloResponse { AcknowledgedTerm = m.AcknowledgedTerm.Value, Acknowledged = m.Acknowledged.Value };
+                break;
+            case SnapshotChunk m:
+                envelope.SnapshotChunk = Encode(m);
+                break;
+            case SnapshotChunkAccepted m:
+                envelope.SnapshotChunkAccepted = new Wire.SnapshotChunkAccepted { Last = Encode(m.Last), NextOffset = m.NextOffset };
                 break;
             default:
                 throw new ArgumentException($"{message.GetType().Name} has no form on the wire.", nameof(message));
@@ -105,6 +107,9 @@ internal static class MessageCodec
                 new HelloRequest(from, to, term, Decode(envelope.HelloRequest.Last)),
             Wire.Envelope.KindOneofCase.HelloResponse => new HelloResponse(
                 from, to, term, new Term(envelope.HelloResponse.AcknowledgedTerm), new LogIndex(envelope.HelloResponse.Acknowledged)),
+            Wire.Envelope.KindOneofCase.SnapshotChunk => DecodeChunk(envelope.SnapshotChunk, from, to, term),
+            Wire.Envelope.KindOneofCase.SnapshotChunkAccepted => new SnapshotChunkAccepted(
+                from, to, term, Decode(envelope.SnapshotChunkAccepted.Last), envelope.SnapshotChunkAccepted.NextOffset),
             _ => throw new InvalidDataException($"A peer sent {envelope.KindCase}, which this server cannot read here."),
         };
     }
@@ -134,6 +139,35 @@ internal static class MessageCodec
     public static EntryId Decode(Wire.EntryId? id) => id is null ? EntryId.Zero : new EntryId(new Term(id.Term), new LogIndex(id.Index));
 
     private static Wire.EntryId Encode(EntryId id) => new() { Term = id.Term.Value, Index = id.Index.Value };
+
+    private static Wire.SnapshotChunk Encode(SnapshotChunk chunk) => new()
+    {
+        Last = Encode(chunk.Meta.Last),
+        ConfigurationIndex = chunk.Meta.ConfigurationIndex.Value,
+        Configuration = UnsafeByteOperations.UnsafeWrap(ConfigurationCodec.Encode(chunk.Meta.Configuration)),
+        Offset = chunk.Offset,
+        Data = UnsafeByteOperations.UnsafeWrap(chunk.Data),
+        TotalBytes = chunk.TotalBytes,
+    };
+
+    private static SnapshotChunk DecodeChunk(Wire.SnapshotChunk wire, NodeId from, NodeId to, Term term)
+    {
+        if (wire.Offset < 0 || wire.TotalBytes < 0 || wire.Data.Length > wire.TotalBytes - wire.Offset)
+        {
+            throw new InvalidDataException($"A part of a snapshot has {wire.Data.Length} bytes at {wire.Offset} of {wire.TotalBytes}.");
+        }
+
+        try
+        {
+            var meta = new SnapshotMeta(
+                Decode(wire.Last), new LogIndex(wire.ConfigurationIndex), ConfigurationCodec.Decode(wire.Configuration.Span));
+            return new SnapshotChunk(from, to, term, meta, wire.Offset, wire.Data.Memory, wire.TotalBytes);
+        }
+        catch (FormatException fault)
+        {
+            throw new InvalidDataException($"A part of a snapshot names a membership that cannot be read: {fault.Message}", fault);
+        }
+    }
 
     private static AppendRequest DecodeAppend(Wire.AppendRequest wire, NodeId from, NodeId to, Term term)
     {

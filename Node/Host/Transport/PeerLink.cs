@@ -33,7 +33,7 @@ internal sealed partial class PeerLink : IDisposable
     public bool IsConnected => _control.IsOpen && _data.IsOpen;
 
     /// <summary>Queues a message for the stream of its kind.</summary>
-    public bool TrySend(Message message) => (message is AppendRequest ? _data : _control).TryAdd(message);
+    public bool TrySend(Message message) => (message is AppendRequest or SnapshotChunk ? _data : _control).TryAdd(message);
 
     /// <summary>Ends a wait between attempts: the peer has just been heard.</summary>
     public void Wake()

@@ -76,6 +76,11 @@ internal sealed class PeerQueue(int maxMessages, long maxBytes)
 
     private static long BytesOf(Message message)
     {
+        if (message is SnapshotChunk chunk)
+        {
+            return LogEntry.OverheadBytes + chunk.Data.Length;
+        }
+
         if (message is not AppendRequest append)
         {
             return 0;

@@ -83,6 +83,9 @@ internal static class OptionTable
         Need(options.MaxSessions >= 1, $"MaxSessions is {options.MaxSessions}: choose at least 1.");
         Need(options.MaxInputsPerTurn >= 1, $"MaxInputsPerTurn is {options.MaxInputsPerTurn}: choose at least 1.");
         Need(options.MaxInflightBytes >= options.MaxAppendBytes, $"MaxInflightBytes ({options.MaxInflightBytes}) is below MaxAppendBytes ({options.MaxAppendBytes}).");
+        Need(options.SnapshotThresholdEntries >= 0, $"SnapshotThresholdEntries is {options.SnapshotThresholdEntries}: choose 0 or more.");
+        Need(options.SnapshotThresholdBytes >= 0, $"SnapshotThresholdBytes is {options.SnapshotThresholdBytes}: choose 0 or more.");
+        Need(options.SnapshotTrailingEntries >= 0, $"SnapshotTrailingEntries is {options.SnapshotTrailingEntries}: choose 0 or more.");
         Need(options.MaxConcurrentRequests >= 1, $"MaxConcurrentRequests is {options.MaxConcurrentRequests}: choose at least 1.");
         return faults;
 

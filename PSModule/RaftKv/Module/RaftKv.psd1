@@ -16,6 +16,7 @@
     DscResourcesToExport = @()
     CmdletsToExport      = @(
         'Add-RaftMember'
+        'Checkpoint-RaftServer'
         'Clear-RaftFault'
         'Compare-RaftLog'
         'Connect-RaftCluster'

@@ -63,6 +63,12 @@ public sealed class RaftServer
     /// <summary>The last index on its disk.</summary>
     public long DurableIndex { get; init; }
 
+    /// <summary>The last index in its newest snapshot; 0 when it has none.</summary>
+    public long SnapshotIndex { get; init; }
+
+    /// <summary>The first index that its log still holds or will hold.</summary>
+    public long FirstIndex { get; init; }
+
     /// <summary>How many keys it holds.</summary>
     public long KeyCount { get; init; }
 
@@ -113,6 +119,8 @@ public sealed class RaftServer
         AppliedIndex = view.AppliedIndex,
         LastIndex = view.LastIndex,
         DurableIndex = view.DurableIndex,
+        SnapshotIndex = view.SnapshotIndex,
+        FirstIndex = view.FirstIndex,
         KeyCount = view.KeyCount,
         StateHash = view.Answered ? view.StateHash.ToString("x16") : "",
         ProcessId = view.ProcessId,

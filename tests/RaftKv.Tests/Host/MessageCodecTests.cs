@@ -59,7 +59,7 @@ public sealed class MessageCodecTests
             [
                 "1 term", "2 pre_vote_request", "3 pre_vote_response", "4 vote_request", "5 vote_response", "6 append_request",
                 "7 append_continuation", "8 append_accepted", "9 append_rejected", "10 heartbeat", "11 heartbeat_response",
-                "12 read_index_request", "13 read_index_response", "14 hello_request", "15 hello_response", "16 timeout_now",
+                "12 read_index_request", "13 read_index_response", "14 hello_request", "15 hello_response", "16 timeout_now", "17 snapshot_chunk", "18 snapshot_chunk_accepted",
             ],
             numbers);
     }

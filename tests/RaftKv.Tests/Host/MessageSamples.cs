@@ -39,6 +39,14 @@ internal static class MessageSamples
     public static void AssertEqual(Message expected, Message? actual)
     {
         Assert.NotNull(actual);
+        if (expected is SnapshotChunk chunk)
+        {
+            var received = Assert.IsType<SnapshotChunk>(actual);
+            Assert.Equal(chunk.Data.ToArray(), received.Data.ToArray());
+            Assert.Equal(chunk, received with { Data = chunk.Data });
+            return;
+        }
+
         if (expected is not AppendRequest append)
         {
             Assert.Equal(expected, actual);
@@ -62,6 +70,11 @@ internal static class MessageSamples
             _ when type == typeof(Term) => new Term(number),
             _ when type == typeof(LogIndex) => new LogIndex(number),
             _ when type == typeof(EntryId) => new EntryId(new Term(number), new LogIndex(++number)),
+            _ when type == typeof(long) && name == nameof(SnapshotChunk.TotalBytes) => number * 1000,
+            _ when type == typeof(ReadOnlyMemory<byte>) => new ReadOnlyMemory<byte>(Bytes(77, 5)),
+            _ when type == typeof(SnapshotMeta) => new SnapshotMeta(
+                new EntryId(new Term(number), new LogIndex(++number)), new LogIndex(++number),
+                new Configuration([new Member(new NodeId(2), "a:1", true), new Member(new NodeId(9), "b:2", false)], new NodeId(11))),
             _ when type == typeof(long) => number,
             _ when type == typeof(bool) => true,
             _ when type == typeof(IReadOnlyList<LogEntry>) =>

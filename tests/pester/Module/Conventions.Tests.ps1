@@ -105,6 +105,7 @@ Describe 'What -WhatIf changes' -Tag 'CI', 'Cluster' {
             'Export-RaftReport'  = { Export-RaftReport $folder $folder -WhatIf }
             'Invoke-RaftExperiment' = { Invoke-RaftExperiment Latency -OutputPath (Join-Path $folder 'experiment.csv') -WhatIf }
             'Move-RaftLeader'    = { Move-RaftLeader n1 -WhatIf }
+            'Checkpoint-RaftServer' = { Checkpoint-RaftServer n1 -WhatIf }
             'Remove-RaftCluster' = { Remove-RaftCluster -WhatIf }
             'Remove-RaftMember'  = { Remove-RaftMember n3 -WhatIf }
             'Remove-RaftValue'   = { Remove-RaftValue whatif -WhatIf }
