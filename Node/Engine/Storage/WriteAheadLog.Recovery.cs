@@ -11,6 +11,9 @@ public sealed partial class WriteAheadLog
 
     private readonly List<PlacedConfiguration> _recoveredConfigurations = [];
 
+    /// <summary>While what is left of the log begins in the middle of what was being dropped.</summary>
+    private bool _beginningIsUnknown;
+
     private void Recover()
     {
         _disk.CreateDirectory(_directory);
@@ -46,6 +49,11 @@ public sealed partial class WriteAheadLog
             {
                 MakeDurable(bytes, lastFrame, hasRest);
             }
+        }
+
+        if (_beginningIsUnknown)
+        {
+            throw Damaged(_current.Path, 0, "it deletes entries from before the beginning of the log");
         }
 
         Recovered = new RecoveredState
@@ -124,6 +132,13 @@ public sealed partial class WriteAheadLog
             return;
         }
 
+        if (_beginningIsUnknown && header.Previous.Index == _index.Last.Index && (_index.Count == 0 || header.Previous == _index.Last))
+        {
+            _index = new PositionIndex(header.Previous);
+            _recoveredConfigurations.RemoveAll(c => c.Index <= header.Previous.Index);
+            _beginningIsUnknown = false;
+        }
+
         if (header.FirstFrame != _nextFrame || header.Previous != _index.Last || header.HardState != _hardState)
         {
             throw Damaged(_current.Path, 0,
@@ -185,7 +200,17 @@ public sealed partial class WriteAheadLog
                 _current.LowestTruncation = LogIndex.Min(_current.LowestTruncation, from);
                 _recoveredConfigurations.RemoveAll(c => c.Index >= from);
                 break;
+            case RecordKind.Truncate when record.Value > 0:
+                // Older segments were being dropped when the power went, and this one would have been next: the snapshot
+                // holds what it begins with, and what follows continues a log whose head is known from the next segment.
+                var before = new LogIndex(record.Value - 1);
+                _index = new PositionIndex(new EntryId(Term.Zero, before));
+                _beginningIsUnknown = true;
+                _current.LowestTruncation = LogIndex.Min(_current.LowestTruncation, before.Next);
+                _recoveredConfigurations.RemoveAll(c => c.Index > before);
+                break;
             case RecordKind.Reset:
+                _beginningIsUnknown = false;
                 _index = new PositionIndex(new EntryId(new Term(record.Term), new LogIndex(record.Value)));
                 _recoveredConfigurations.Clear();
                 break;
