@@ -21,8 +21,11 @@ public sealed record PumpOptions
     /// <summary>A snapshot is taken after so many bytes of entries. Default 0: bytes are not counted.</summary>
     public long SnapshotThresholdBytes { get; init; }
 
-    /// <summary>The most bytes of a snapshot in one message. Default 256 KiB.</summary>
-    public int SnapshotChunkBytes { get; init; } = 256 * 1024;
+    /// <summary>
+    /// The most bytes of a snapshot in one message. Default 64 KiB: a larger buffer would count as a large object, and
+    /// a stream of those makes the runtime collect the whole heap, with the loop standing still.
+    /// </summary>
+    public int SnapshotChunkBytes { get; init; } = 64 * 1024;
 
     /// <summary>The most bytes of a snapshot under way to one peer. Default 2 MiB.</summary>
     public int SnapshotWindowBytes { get; init; } = 2 * 1024 * 1024;

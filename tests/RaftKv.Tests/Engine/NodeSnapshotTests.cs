@@ -89,7 +89,7 @@ public sealed class NodeSnapshotTests
     /// <summary>
     /// With <c>RAFTKV_SNAPSHOT_KEYS=1000000</c> this is the measurement: taking and sending a snapshot must delay no
     /// heartbeat by more than 50 ms. A test run uses few keys on a machine that does other things too, and only checks
-    /// that nobody loses its leader.
+    /// that nobody loses its leader meanwhile.
     /// </summary>
     [Fact]
     public async Task Heartbeats_GoOnWhileASnapshotIsTakenAndSent()
@@ -102,14 +102,7 @@ public sealed class NodeSnapshotTests
         {
             if (isPrepared.Add(id) && id < 3)
             {
-                using var store = SnapshotStore.Open(options.Disk, Path.Combine(options.DataDirectory, DataDirectory.SnapshotDirectory));
-                using var writer = new SnapshotWriter(
-                    store, new SnapshotMeta(new EntryId(new Term(1), view.Applied), LogIndex.Zero, Configuration.Of(options.Raft.Voters)), view);
-                while (writer.WriteMore())
-                {
-                }
-
-                writer.Finish();
+                Plant(options, view);
             }
 
             watches[id] = new HeartbeatWatch(options.Transport);
@@ -129,9 +122,18 @@ public sealed class NodeSnapshotTests
         var leader = await cluster.LeaderAsync();
         await Until(() => leader.Status.CommitIndex > view.Applied, "the leader to commit");
         var sending = watches[leader.Identity.ServerId];
-        await Until(() => cluster[3].View.Count == keys, "the snapshot to be received");
+        await Until(() => cluster[3].Status.Snapshot.Index == view.Applied, "the snapshot to be received");
         var whileSending = sending.TakeWorst();
+        var pause = GC.GetTotalPauseDuration();
+        await Until(() => cluster[3].View.Count == keys, "the snapshot to be installed");
+        var whileInstalling = sending.TakeWorst();
+        pause = GC.GetTotalPauseDuration() - pause;
+
+        // The three states of this process share one collector: while the third is built, the leader may lose its followers.
         await cluster.PutAsync("new", "x");
+        leader = await cluster.LeaderAsync();
+        sending = watches[leader.Identity.ServerId];
+        sending.TakeWorst();
         var idleFrom = MonotonicClock.Now;
         await Until(() => MonotonicClock.Now > idleFrom + TimeSpan.FromSeconds(1), "a second without snapshots");
         var idle = sending.TakeWorst();
@@ -139,9 +141,23 @@ public sealed class NodeSnapshotTests
         var whileTaking = sending.TakeWorst();
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"{keys:N0} keys: heartbeats late by at most {whileSending.TotalMilliseconds:F1} ms while a snapshot is sent, "
-            + $"{whileTaking.TotalMilliseconds:F1} ms while one is taken, {idle.TotalMilliseconds:F1} ms otherwise.");
+            + $"{whileTaking.TotalMilliseconds:F1} ms while one is taken, {idle.TotalMilliseconds:F1} ms otherwise. Another server of "
+            + $"this process installs it: {whileInstalling.TotalMilliseconds:F1} ms, of which the garbage collector stops all servers for {pause.TotalMilliseconds:F0} ms in sum.");
         Assert.Equal(Role.Leader, leader.Status.Role);
         Assert.True(asked == 0 || (whileSending.TotalMilliseconds < 50 && whileTaking.TotalMilliseconds < 50), $"{whileSending}, {whileTaking}, {idle}");
+    }
+
+    /// <summary>Lets a server begin with a snapshot of this state.</summary>
+    private static void Plant(RaftNodeOptions options, KvView view)
+    {
+        using var store = SnapshotStore.Open(options.Disk, Path.Combine(options.DataDirectory, DataDirectory.SnapshotDirectory));
+        using var writer = new SnapshotWriter(
+            store, new SnapshotMeta(new EntryId(new Term(1), view.Applied), LogIndex.Zero, Configuration.Of(options.Raft.Voters)), view);
+        while (writer.WriteMore())
+        {
+        }
+
+        writer.Finish();
     }
 
     private static KvView StateOf(int keys)
