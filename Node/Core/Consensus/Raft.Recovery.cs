@@ -51,10 +51,21 @@ public sealed partial class Raft
         _helloDue = _now + _options.HeartbeatInterval + _prng.Between(TimeSpan.Zero, _options.HeartbeatInterval / 2);
         foreach (var peer in _peers)
         {
-            if (!_helloAnswers.Contains(peer.Id))
-            {
-                Send(new HelloRequest(_options.Id, peer.Id, Term, new EntryId(_log.TermAt(DurableIndex) ?? Term.Zero, DurableIndex)));
-            }
+            AskUnlessAnswered(peer.Id);
+        }
+
+        // The disk may be back at a configuration in which its leader had no place, and that leader knows most.
+        if (!_leader.IsNone && PeerOf(_leader) is null)
+        {
+            AskUnlessAnswered(_leader);
+        }
+    }
+
+    private void AskUnlessAnswered(NodeId server)
+    {
+        if (!_helloAnswers.Contains(server))
+        {
+            Send(new HelloRequest(_options.Id, server, Term, new EntryId(_log.TermAt(DurableIndex) ?? Term.Zero, DurableIndex)));
         }
     }
 

@@ -42,6 +42,16 @@ public sealed class RecoveryTests
         Assert.Empty(server.Outbox.Of<HelloRequest>());
     }
 
+    [Fact]
+    public void P7_LeaderThatTheRecoveredConfigurationDoesNotNameIsAskedToo()
+    {
+        var server = Back([1, 1], term: 1, of: 3);
+        server.Receive(Say.Beat(9, 2));
+        Assert.Contains(new NodeId(9), server.AtDeadline().Of<HelloRequest>().Select(h => h.To));
+        server.Receive(Say.Hello(9, 2, 2, 3));
+        Assert.Equal("AcknowledgedEntriesLost", server.Halt?.Code);
+    }
+
     [Theory]
     [InlineData(1, 2, false)]
     [InlineData(2, 3, false)]
