@@ -45,7 +45,12 @@ public sealed class NodeSnapshotTests
         var session = (await node.ProposeAsync(CommandCodec.Encode(new Command { Kind = CommandKind.OpenSession }), Token)).Reply.Revision;
         var command = CommandCodec.Encode(new Command
         {
-            Kind = CommandKind.Put, Key = "k"u8.ToArray(), Value = "once"u8.ToArray(), SessionId = session, Sequence = 1, AcknowledgedBelow = 1,
+            Kind = CommandKind.Put,
+            Key = "k"u8.ToArray(),
+            Value = "once"u8.ToArray(),
+            SessionId = session,
+            Sequence = 1,
+            AcknowledgedBelow = 1,
         });
         var first = await node.ProposeAsync(command, Token);
         var taken = (await node.CheckpointAsync(Token))!.Value;
