@@ -224,8 +224,14 @@ public sealed partial class Raft
     private void Receive(Message message)
     {
         var peer = PeerOf(message.From);
-        if (message.To != _options.Id || message.From == _options.Id || (peer is null && IsRemoved(message.From)))
+        if (message.To != _options.Id || message.From == _options.Id)
         {
+            return;
+        }
+
+        if (peer is null && IsRemoved(message.From))
+        {
+            AnswerRemoved(message);
             return;
         }
 
@@ -335,6 +341,18 @@ public sealed partial class Raft
             case ReadIndexRequest read:
                 Send(new ReadIndexResponse(_options.Id, message.From, Term, read.Attempt, LogIndex.Zero));
                 break;
+        }
+    }
+
+    /// <summary>
+    /// A removed server has no say any more, but one that led when it was cut off must learn that its term is over:
+    /// without check-quorum it would claim to lead for ever (E16).
+    /// </summary>
+    private void AnswerRemoved(Message message)
+    {
+        if (message.Term < Term)
+        {
+            AnswerOldTerm(message);
         }
     }
 

@@ -183,6 +183,22 @@ public sealed class LeavingTests
     }
 
     [Fact]
+    public void E16_LeaderThatWasRemovedWhileItWasCutOffLearnsThatItsTermIsOver()
+    {
+        var cluster = Led(4, o => o with { CheckQuorum = false });
+        cluster.Lose = m => m.From == Say.N(1) || m.To == Say.N(1);
+        cluster.RunUntil(() => cluster.Servers.Skip(1).Any(s => s.Raft.Role == Role.Leader), "another leads");
+        var leader = cluster.Servers.Skip(1).Single(s => s.Raft.Role == Role.Leader);
+        cluster.Run(TimeSpan.FromSeconds(1));
+        Assert.Equal(MembershipOutcome.Done, cluster.Change(leader, new RemoveMember(Say.N(1)))?.Outcome);
+        cluster.Run(Long);
+        Assert.Equal(Role.Leader, cluster[1].Raft.Role);
+        cluster.Lose = _ => false;
+        cluster.RunUntil(() => cluster[1].Raft.Role != Role.Leader, "the removed leader gives up");
+        Assert.Equal(Role.Leader, leader.Raft.Role);
+    }
+
+    [Fact]
     public void M5_LearnerNeverCampaigns()
     {
         var cluster = Led(3);
