@@ -39,5 +39,6 @@ internal static class ErrorIds
     public const string TransferFailed = "TransferFailed";
     public const string MembershipBusy = "MembershipBusy";
     public const string NotCaughtUp = "NotCaughtUp";
+    public const string ModuleIncomplete = "ModuleIncomplete";
     public const string Unexpected = "Unexpected";
 }

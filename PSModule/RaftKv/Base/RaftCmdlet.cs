@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Runtime.CompilerServices;
 using RaftKv.Base;
+using RaftKv.Bridge;
 
 namespace RaftKv;
 
@@ -20,6 +21,16 @@ public abstract class RaftCmdlet : PSCmdlet, IDisposable
     {
         Dispose(true);
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Says what is missing before the runtime says it in its own words. Overrides call this first.</summary>
+    protected override void BeginProcessing()
+    {
+        if (ModuleBridge.MissingFiles is { Count: > 0 } missing)
+        {
+            Fail(ErrorIds.ModuleIncomplete, ErrorCategory.NotInstalled, ModuleBridge.DependencyDirectory,
+                $"The module is incomplete: {string.Join(", ", missing)} should lie in '{ModuleBridge.DependencyDirectory}'. Install or build the module again.");
+        }
     }
 
     /// <inheritdoc/>

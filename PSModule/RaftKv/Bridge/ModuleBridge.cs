@@ -26,6 +26,13 @@ public sealed class ModuleBridge : IModuleAssemblyInitializer, IModuleAssemblyCl
     internal static string ModuleDirectory { get; } =
         Path.GetDirectoryName(typeof(ModuleBridge).Assembly.Location) ?? AppContext.BaseDirectory;
 
+    /// <summary>Where the dependencies lie.</summary>
+    internal static string DependencyDirectory { get; } = Path.Combine(ModuleDirectory, "Dependencies");
+
+    /// <summary>The bridged assemblies that are not there; looked up once, for a module does not lose files while it runs.</summary>
+    internal static IReadOnlyList<string> MissingFiles { get; } =
+        [.. BridgedNames.Select(name => name + ".dll").Where(file => !File.Exists(Path.Combine(DependencyDirectory, file)))];
+
     /// <inheritdoc/>
     public void OnImport()
     {
@@ -61,7 +68,7 @@ public sealed class ModuleBridge : IModuleAssemblyInitializer, IModuleAssemblyCl
         lock (Gate)
         {
             // One context for the life of the process: a second import must meet the same types as the first.
-            _context ??= new DependencyContext(Path.Combine(ModuleDirectory, "Dependencies"));
+            _context ??= new DependencyContext(DependencyDirectory);
             return _context.LoadFromAssemblyName(name);
         }
     }

@@ -4,6 +4,16 @@ param([int[]] $ServerCount, [string[]] $Preset, [string] $Scale = 'Quick', [stri
 BeforeAll {
     . "$PSScriptRoot/../Shared/Import.ps1"
     $default = [System.Runtime.Loader.AssemblyLoadContext]::Default
+    $moduleBase = (Get-Module RaftKv).ModuleBase
+
+    # Runs a script in a fresh process of this PowerShell and gives the lines that it wrote.
+    function Invoke-Fresh([string] $Text, [string[]] $ArgumentList) {
+        $script = Join-Path $TestDrive "fresh-$([guid]::NewGuid().ToString('n')).ps1"
+        Set-Content -LiteralPath $script -Value $Text
+        $lines = @(& ([Environment]::ProcessPath) -NoProfile -NonInteractive -File $script @ArgumentList)
+        $LASTEXITCODE | Should -Be 0 -Because ($lines -join '; ')
+        $lines
+    }
 }
 
 Describe 'The load context' -Tag 'CI', 'Cluster' {
@@ -13,7 +23,7 @@ Describe 'The load context' -Tag 'CI', 'Cluster' {
             Set-RaftValue isolation yes
             $names = @($default.Assemblies | ForEach-Object { $_.GetName().Name })
             $names | Should -Contain 'RaftKv'
-            @($names | Where-Object { $_ -match '^(Grpc|Google\.Protobuf|CsvHelper|ScottPlot|SkiaSharp|HdrHistogram|RaftKv\.)' }) | Should -BeNullOrEmpty
+            @($names | Where-Object { $_ -match '^(Grpc|Google\.Protobuf|AWSSDK|CsvHelper|ScottPlot|SkiaSharp|HarfBuzz|HdrHistogram|RaftKv\.(?!Shell))' }) | Should -BeNullOrEmpty
         }
         finally { Stop-RaftCluster -Cluster $cluster }
     }
@@ -35,5 +45,102 @@ Describe 'Importing again' -Tag 'CI', 'Cluster' {
             (Get-RaftValue again).Value | Should -Be 'one'
         }
         finally { Stop-RaftCluster -Cluster $cluster }
+    }
+}
+
+Describe 'A fresh process' -Tag 'CI', 'Cluster' {
+    It 'has loaded none of the dependencies by the import alone' {
+        $lines = Invoke-Fresh -ArgumentList $moduleBase -Text @'
+param($Module)
+Import-Module $Module
+foreach ($context in [System.Runtime.Loader.AssemblyLoadContext]::All) {
+    $context.Assemblies | ForEach-Object { $_.GetName().Name } | Where-Object { $_ -match '^(Grpc|Google\.Protobuf|AWSSDK|SkiaSharp|RaftKv\.(?!Shell))' }
+}
+'end'
+'@
+        $lines | Should -Be @('end')
+    }
+
+    It 'imports a module whose dependencies are gone, and its first call says what is missing' {
+        $copy = Join-Path $TestDrive 'without/RaftKv'
+        $null = New-Item -ItemType Directory -Path $copy
+        Get-ChildItem -LiteralPath $moduleBase -File | ForEach-Object { Copy-Item -LiteralPath $_.FullName -Destination $copy }
+        $lines = Invoke-Fresh -ArgumentList $copy -Text @'
+param($Module)
+$ErrorActionPreference = 'Stop'
+Import-Module $Module
+"imported $((Get-Command -Module RaftKv).Count -gt 20)"
+try { Start-RaftCluster -ServerCount 1 } catch { $_.FullyQualifiedErrorId; $_.Exception.Message }
+'@
+        $lines[0] | Should -Be 'imported True'
+        $lines[1] | Should -Be 'ModuleIncomplete,RaftKv.Commands.StartRaftClusterCommand'
+        $lines[2] | Should -Match 'RaftKv\.Api'
+        $lines[2] | Should -Match ([regex]::Escape((Join-Path $copy 'Dependencies')))
+    }
+
+    It 'uses its own Google.Protobuf where an older one is loaded already' {
+        $fake = Join-Path $TestDrive 'Google.Protobuf.dll'
+        $name = [System.Reflection.AssemblyName]::new('Google.Protobuf, Version=3.0.0.0')
+        $builder = [System.Reflection.Emit.PersistedAssemblyBuilder]::new($name, [object].Assembly)
+        $null = $builder.DefineDynamicModule('Google.Protobuf')
+        $builder.Save($fake)
+        $lines = Invoke-Fresh -ArgumentList $moduleBase, $fake -Text @'
+param($Module, $Fake)
+$ErrorActionPreference = 'Stop'
+$null = [System.Reflection.Assembly]::LoadFrom($Fake)
+Import-Module $Module
+$cluster = Start-RaftCluster -ServerCount 1
+try {
+    Set-RaftValue fake no
+    (Get-RaftValue fake).Value
+    foreach ($context in [System.Runtime.Loader.AssemblyLoadContext]::All) {
+        $context.Assemblies | Where-Object { $_.GetName().Name -eq 'Google.Protobuf' } | ForEach-Object { "$($context.Name) $($_.GetName().Version -gt '3.1')" }
+    }
+}
+finally { Stop-RaftCluster $cluster }
+'@
+        $lines | Sort-Object | Should -Be @('Default False', 'no', 'RaftKv True')
+    }
+
+    It 'connects by name to a cluster that another process started' {
+        $cluster = Start-RaftCluster -ServerCount 1 -Name "shared-$([guid]::NewGuid().ToString('n').Substring(0, 8))"
+        try {
+            Set-RaftValue shared from-here
+            $lines = Invoke-Fresh -ArgumentList $moduleBase, $cluster.Name -Text @'
+param($Module, $Name)
+$ErrorActionPreference = 'Stop'
+Import-Module $Module
+$cluster = Connect-RaftCluster $Name
+(Get-RaftValue shared).Value
+Set-RaftValue shared from-there
+Disconnect-RaftCluster $cluster
+'@
+            $lines | Should -Be @('from-here')
+            (Get-RaftValue shared).Value | Should -Be 'from-there'
+        }
+        finally { Stop-RaftCluster -Cluster $cluster }
+    }
+}
+
+Describe 'Two runspaces side by side' -Tag 'CI', 'Cluster' {
+    It 'have a current cluster each, and neither is the caller''s' {
+        $before = @(Get-RaftCluster).Name
+        $results = @(1..2 | ForEach-Object -ThrottleLimit 2 -Parallel {
+                $ErrorActionPreference = 'Stop'
+                Import-Module $using:moduleBase
+                $cluster = Start-RaftCluster -ServerCount 1
+                try {
+                    foreach ($round in 1..20) { Set-RaftValue side "$($cluster.Name) $round" }
+                    [pscustomobject]@{ Cluster = $cluster.Name; Known = @(Get-RaftCluster).Name -join ','; Value = (Get-RaftValue side).Value }
+                }
+                finally { Stop-RaftCluster }
+            })
+        $results.Count | Should -Be 2
+        $results[0].Cluster | Should -Not -Be $results[1].Cluster
+        foreach ($result in $results) {
+            $result.Known | Should -Be $result.Cluster
+            $result.Value | Should -Be "$($result.Cluster) 20"
+        }
+        @(Get-RaftCluster).Name | Should -Be $before
     }
 }
