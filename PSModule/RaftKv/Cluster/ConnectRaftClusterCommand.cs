@@ -6,7 +6,8 @@ namespace RaftKv.Commands;
 
 /// <summary>Connects this session to a running cluster and makes it the current one.</summary>
 /// <remarks>
-/// <para>A cluster is found by its name among this user's cluster files, or by the path of a cluster file that someone gave you. Nothing is started and nothing is stopped.</para>
+/// <para>A cluster is found by its name among this user's cluster files, by the path of a cluster file that someone gave you, or by asking its servers. Nothing is started and nothing is stopped.</para>
+/// <para>What is known from the servers alone suffices to read, write and look. To start, stop or break servers the cluster file is needed, which holds the keys for it.</para>
 /// </remarks>
 /// <example>
 /// <code>Connect-RaftCluster orders</code>
@@ -16,12 +17,17 @@ namespace RaftKv.Commands;
 /// <code>Connect-RaftCluster -Path ./cluster.json</code>
 /// Connects with a cluster file.
 /// </example>
+/// <example>
+/// <code>Connect-RaftCluster -Endpoint (Get-RaftServer).Endpoint</code>
+/// Connects to a cluster of which only the addresses of its servers are known, here those of the current one.
+/// </example>
 [Cmdlet(VerbsCommunications.Connect, "RaftCluster", DefaultParameterSetName = NameSet)]
 [OutputType(typeof(RaftCluster))]
 public sealed class ConnectRaftClusterCommand : RaftCmdlet
 {
     private const string NameSet = "Name";
     private const string PathSet = "Path";
+    private const string EndpointSet = "Endpoint";
     private const string FileName = "cluster.json";
 
     /// <summary>The cluster's name. Case does not matter.</summary>
@@ -36,9 +42,20 @@ public sealed class ConnectRaftClusterCommand : RaftCmdlet
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
+    /// <summary>Where the servers listen, each of them: http://127.0.0.1:20000 and so on.</summary>
+    [Parameter(ParameterSetName = EndpointSet, Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    public Uri[] Endpoint { get; set; } = [];
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (ParameterSetName == EndpointSet)
+        {
+            ConnectByEndpoint();
+            return;
+        }
+
         if (TryRun(ParameterSetName == PathSet ? Path : Name, _ => Task.FromResult(Load()), out ClusterSpec? spec))
         {
             if (spec is null)
@@ -49,6 +66,26 @@ public sealed class ConnectRaftClusterCommand : RaftCmdlet
 
             WriteObject(SessionTable.Open(spec));
         }
+    }
+
+    private void ConnectByEndpoint()
+    {
+        if (Endpoint.FirstOrDefault(uri => !uri.IsAbsoluteUri || uri.Scheme is not ("http" or "https")) is { } bad)
+        {
+            Fail(ErrorIds.InvalidArgument, ErrorCategory.InvalidArgument, bad, $"'{bad}' is no endpoint. Write it like http://127.0.0.1:20000.");
+        }
+
+        if (!TryRun(Endpoint, token => ClusterDiscovery.FindAsync(Endpoint, token), out (ClusterSpec Spec, IReadOnlyList<string> Amiss) found))
+        {
+            return;
+        }
+
+        foreach (string text in found.Amiss)
+        {
+            WriteWarning($"Connected to {found.Spec.Servers.Count} of the servers: {text}.");
+        }
+
+        WriteObject(SessionTable.Open(found.Spec));
     }
 
     private ClusterSpec? Load()

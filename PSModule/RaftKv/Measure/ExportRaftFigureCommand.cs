@@ -12,7 +12,7 @@ namespace RaftKv.Commands;
 /// Draws a picture.
 /// </example>
 /// <example>
-/// <code>Export-RaftFigure -Path results/quick/latency.csv -OutputPath latency.svg -Metric LatencyP99 -Title 'Slowest 1%'</code>
+/// <code>Export-RaftFigure -Path results/quick/latency.csv -OutputPath latency.svg -Metric PutLatencyP99 -Title 'Slowest 1%'</code>
 /// Draws one of several metrics under a title of your own.
 /// </example>
 [Cmdlet(VerbsData.Export, "RaftFigure", SupportsShouldProcess = true)]

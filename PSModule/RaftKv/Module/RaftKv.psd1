@@ -59,6 +59,7 @@
         'Test-RaftLinearizability'
         'Test-RaftLog'
         'Wait-RaftCluster'
+        'Watch-RaftCluster'
     )
     PrivateData          = @{
         PSData = @{

@@ -174,6 +174,31 @@ Describe 'A cluster of three' -Tag 'CI', 'Cluster' {
         (Get-RaftValue smoke/which).Value | Should -Be 'first'
     }
 
+    It 'is reached by the addresses of its servers alone, to read and to write' {
+        $endpoints = @((Get-RaftServer).Endpoint)
+        Disconnect-RaftCluster $cluster
+        $found = Connect-RaftCluster -Endpoint $endpoints -WarningVariable warnings
+        $warnings | Should -BeNullOrEmpty
+        $found.ClusterId | Should -Be $cluster.ClusterId
+        Set-RaftValue smoke/address yes
+        (Get-RaftValue smoke/address).Value | Should -Be 'yes'
+        Disconnect-RaftCluster $found
+        $null = Connect-RaftCluster -Endpoint $endpoints[0], 'http://127.0.0.1:1' -WarningVariable warnings -WarningAction SilentlyContinue
+        $warnings.Count | Should -Be 2
+        "$warnings" | Should -Match 'server 2, 3'
+        Disconnect-RaftCluster
+        { Connect-RaftCluster -Endpoint 'http://127.0.0.1:1' -ErrorAction Stop } |
+            Should -Throw -ErrorId 'ServerUnreachable,RaftKv.Commands.ConnectRaftClusterCommand'
+        { Connect-RaftCluster -Endpoint 'n1' -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidArgument,RaftKv.Commands.ConnectRaftClusterCommand'
+        $null = Connect-RaftCluster -Path $cluster.Path
+    }
+
+    It 'is watched, a line for each look' {
+        $lines = @(Watch-RaftCluster -IntervalSec 0.05 | Select-Object -First 3)
+        $lines.Count | Should -Be 3
+        $lines[0] | Should -Match ' leads in term \d+: n1 .*, n2 .*, n3 '
+    }
+
     It 'is reached from another session by its file' {
         Disconnect-RaftCluster $cluster
         $cluster = Connect-RaftCluster -Path $cluster.Path

@@ -11,6 +11,7 @@ BeforeDiscovery {
         @{ Command = 'Measure-RaftLatency -Count 100000' }
         @{ Command = 'Measure-RaftThroughput -ClientCount 5 -DurationSec 60' }
         @{ Command = 'Get-RaftServerLog -Server 1 -Wait' }
+        @{ Command = 'Watch-RaftCluster -IntervalSec 60' }
     )
 }
 
