@@ -6,6 +6,12 @@ namespace RaftKv.Shell.Pester;
 /// <summary>One option's value.</summary>
 public sealed class Option<T>(T value)
 {
+    /// <summary>Lets a script assign what converts, as one path where several are possible.</summary>
+    public Option(object value)
+        : this(LanguagePrimitives.ConvertTo<T>(value))
+    {
+    }
+
     public T Value { get; set; } = value;
 
     public static implicit operator Option<T>(T value) => new(value);

@@ -38,27 +38,42 @@ internal static class ResultFile
         new XAttribute("date", run.ExecutedAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
         new XAttribute("time", run.ExecutedAt.ToString("HH:mm:ss", CultureInfo.InvariantCulture)),
         new XElement(
-            "test-suite",
-            new XAttribute("type", "TestFixture"),
-            new XAttribute("name", suite),
-            new XAttribute("executed", "True"),
-            new XAttribute("result", run.Result == "Failed" ? "Failure" : "Success"),
-            new XAttribute("success", run.Result != "Failed"),
-            new XAttribute("time", Seconds(run.Duration)),
-            new XAttribute("asserts", 0),
-            new XElement("results", run.Containers.Select(container => Suite(container)))));
+            "environment",
+            new XAttribute("nunit-version", "2.5.8.0"),
+            new XAttribute("os-version", Environment.OSVersion.VersionString),
+            new XAttribute("platform", Environment.OSVersion.Platform),
+            new XAttribute("machine-name", Environment.MachineName),
+            new XAttribute("user", Environment.UserName)),
+        new XElement(
+            "culture-info",
+            new XAttribute("current-culture", CultureInfo.CurrentCulture.Name),
+            new XAttribute("current-uiculture", CultureInfo.CurrentUICulture.Name)),
+        Suite(suite, run.Result == "Failed", run.Duration, run.Containers.Select(container =>
+            Suite(container.Name, container.Result == "Failed", container.Duration, Members(container.Root), container.ErrorRecord))));
 
-    private static XElement Suite(Container container) => new(
+    private static XElement Suite(
+        string name, bool failed, TimeSpan duration, IEnumerable<XElement> members, IEnumerable<ErrorRecord>? errors = null) => new(
         "test-suite",
         new XAttribute("type", "TestFixture"),
-        new XAttribute("name", container.Name),
+        new XAttribute("name", Clean(name)),
         new XAttribute("executed", "True"),
-        new XAttribute("result", container.Result == "Failed" ? "Failure" : "Success"),
-        new XAttribute("success", container.Result != "Failed"),
-        new XAttribute("time", Seconds(container.Duration)),
+        new XAttribute("result", failed ? "Failure" : "Success"),
+        new XAttribute("success", failed ? "False" : "True"),
+        new XAttribute("time", Seconds(duration)),
         new XAttribute("asserts", 0),
-        container.ErrorRecord.Count == 0 ? null : Failure(container.ErrorRecord),
-        new XElement("results", container.Root.AllTests.Where(test => test.Result != "NotRun").Select(Case)));
+        new XAttribute("description", Clean(name)),
+        errors?.Any() == true ? Failure(errors) : null,
+        new XElement("results", members));
+
+    /// <summary>Blocks as suites of their own, then the tests, as build servers show them.</summary>
+    private static IEnumerable<XElement> Members(Block block) => block.Blocks
+        .Where(inner => inner.AllTests.Any(test => test.Result != "NotRun"))
+        .Select(inner => Suite(
+            inner.ExpandedName,
+            inner.AllTests.Any(test => test.Result == "Failed"),
+            TimeSpan.FromTicks(inner.AllTests.Sum(test => test.Duration.Ticks)),
+            Members(inner)))
+        .Concat(block.Tests.Where(test => test.Result != "NotRun").Select(Case));
 
     private static XElement Case(Test test) => new(
         "test-case",

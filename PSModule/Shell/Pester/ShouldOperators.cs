@@ -249,7 +249,7 @@ internal static class ShouldOperators
             ? WildcardPattern.Get(expected, exactly ? WildcardOptions.None : WildcardOptions.IgnoreCase).IsMatch(actual)
             : Regex.IsMatch(actual, expected, exactly ? RegexOptions.None : RegexOptions.IgnoreCase);
         var sensitively = exactly ? "case sensitively " : string.Empty;
-        var kind = like ? $"{sensitively}like wildcard" : "regular expression";
+        var kind = like ? (exactly ? "case sensitive like wildcard" : "like wildcard") : "regular expression";
         var tail = like ? string.Empty : sensitively;
         var quoted = ValueText.Of(check.Expected);
         var shown = ValueText.Of(check.Actual);

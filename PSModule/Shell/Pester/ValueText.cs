@@ -71,7 +71,7 @@ internal static class ValueText
         var right = Escaped(Part(actual));
         var mark = Escaped(lead + expected[from..at]).Length;
         return $"Expected strings to be the same,{because} but they were different.\n{lengths}\n"
-            + $"Strings differ at index {at}.\nExpected: '{left}'\nBut was:  '{right}'\n{new string('-', mark + 11).Replace('-', ' ')}^";
+            + $"Strings differ at index {at}.\nExpected: '{left}'\nBut was:  '{right}'\n{new string(' ', 11)}{new string('-', mark)}^";
     }
 
     private static string Escaped(string text) =>

@@ -159,7 +159,7 @@ public sealed class GetDateCommand : PSCmdlet
             'w' => ((int)date.DayOfWeek).ToString(culture),
             'Y' => Text("yyyy"),
             'y' => Text("yy"),
-            'Z' => Text("%z"),
+            'Z' => Text("zz"),
             '%' => "%",
             _ => letter.ToString(),
         };

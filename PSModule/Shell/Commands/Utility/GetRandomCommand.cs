@@ -11,12 +11,12 @@ public sealed class GetRandomCommand : PSCmdlet
     private const string Pick = "RandomListItemParameterSet";
     private const string ShuffleSet = "ShuffleParameterSet";
 
-    private static readonly System.Runtime.CompilerServices.ConditionalWeakTable<System.Management.Automation.Runspaces.Runspace, Random>
+    private static readonly System.Runtime.CompilerServices.ConditionalWeakTable<System.Management.Automation.Runspaces.Runspace, SeededDraws>
         Generators = [];
 
     private readonly List<object?> _chosen = [];
     private int _seen;
-    private Random _random = Random.Shared;
+    private SeededDraws _random = null!;
 
     [Parameter]
     public int? SetSeed { get; set; }
@@ -46,10 +46,10 @@ public sealed class GetRandomCommand : PSCmdlet
         var runspace = System.Management.Automation.Runspaces.Runspace.DefaultRunspace;
         if (SetSeed is { } seed)
         {
-            Generators.AddOrUpdate(runspace, new Random(seed));
+            Generators.AddOrUpdate(runspace, new SeededDraws(new Random(seed)));
         }
 
-        _random = Generators.GetValue(runspace, _ => new Random());
+        _random = Generators.GetValue(runspace, _ => new SeededDraws(new Random()));
         if (ParameterSetName == Number)
         {
             WriteNumbers();
@@ -66,20 +66,20 @@ public sealed class GetRandomCommand : PSCmdlet
             {
                 _chosen.Add(item);
             }
-            else if (_random.Next(_seen) is var place && place < Count)
+            else if (_random.Next(0, _seen) < Count)
             {
-                _chosen[place] = item;
+                _chosen[_random.Next(0, Count)] = item;
             }
         }
     }
 
     protected override void EndProcessing()
     {
-        var items = _chosen.ToArray();
-        _random.Shuffle(items);
-        foreach (var item in items)
+        for (var i = 0; i < _chosen.Count; i++)
         {
-            WriteObject(item);
+            var drawn = _random.Next(i, _chosen.Count);
+            WriteObject(_chosen[drawn]);
+            _chosen[drawn] = _chosen[i];
         }
     }
 
@@ -94,15 +94,15 @@ public sealed class GetRandomCommand : PSCmdlet
                 var low = Convert.ToDouble(minimum, CultureInfo.InvariantCulture);
                 var high = maximum is null ? double.MaxValue : Convert.ToDouble(maximum, CultureInfo.InvariantCulture);
                 Require(low < high, minimum, maximum);
-                WriteObject(low + (_random.NextDouble() * (high - low)));
+                WriteObject(low + (_random.Fraction() * (high - low)));
                 continue;
             }
 
             var from = Convert.ToInt64(minimum, CultureInfo.InvariantCulture);
-            var to = maximum is null ? int.MaxValue : Convert.ToInt64(maximum, CultureInfo.InvariantCulture);
+            var to = maximum is null ? (minimum is long ? long.MaxValue : int.MaxValue) : Convert.ToInt64(maximum, CultureInfo.InvariantCulture);
             Require(from < to, minimum, maximum);
-            var number = _random.NextInt64(from, to);
-            WriteObject(maximum is long || minimum is long ? number : (object)(int)number);
+            var large = maximum is long || minimum is long;
+            WriteObject(large ? _random.NextLarge(from, to) : (object)_random.Next((int)from, (int)to));
         }
     }
 
@@ -129,6 +129,66 @@ public sealed class GetRandomCommand : PSCmdlet
                 "MinGreaterThanOrEqualMax",
                 ErrorCategory.InvalidArgument,
                 null));
+        }
+    }
+}
+
+/// <summary>Draws numbers from a seeded source as PowerShell does, so that the same seed gives the same numbers.</summary>
+internal sealed class SeededDraws(Random source)
+{
+    private readonly byte[] _bytes = new byte[sizeof(ulong)];
+
+    /// <summary>A number from 0 up to, but not including, 1.</summary>
+    internal double Fraction()
+    {
+        var sample = Draw();
+        return (sample < 0 ? sample + int.MaxValue : sample) * (1.0 / int.MaxValue);
+    }
+
+    /// <summary>A whole number; the upper bound is not included.</summary>
+    internal int Next(int from, int to)
+    {
+        var range = (long)to - from;
+        if (range <= int.MaxValue)
+        {
+            return (int)(Fraction() * range) + from;
+        }
+
+        // A sample of all 32 bits, moved up to begin at zero.
+        return (int)((long)((Draw() + (double)int.MaxValue) * (1.0 / (2 * (uint)int.MaxValue)) * range) + from);
+    }
+
+    /// <summary>A whole number of 64 bits: random bits until they fall into the range.</summary>
+    internal long NextLarge(long from, long to)
+    {
+        var range = (ulong)to - (ulong)from;
+        if (range <= int.MaxValue)
+        {
+            return from + Next(0, (int)range);
+        }
+
+        var mask = ulong.MaxValue >> System.Numerics.BitOperations.LeadingZeroCount(range);
+        ulong drawn;
+        do
+        {
+            source.NextBytes(_bytes);
+            drawn = BitConverter.ToUInt64(_bytes) & mask;
+        }
+        while (drawn >= range);
+
+        return (long)((from * 1.0) + (drawn * 1.0));
+    }
+
+    /// <summary>32 random bits, except the largest number, which would make a fraction of 1.</summary>
+    private int Draw()
+    {
+        while (true)
+        {
+            source.NextBytes(_bytes.AsSpan(0, sizeof(int)));
+            if (BitConverter.ToInt32(_bytes) is var sample and not int.MaxValue)
+            {
+                return sample;
+            }
         }
     }
 }

@@ -24,6 +24,7 @@ internal static class ShellProcess
             WorkingDirectory = directory ?? Root,
         };
         start.Environment["NO_COLOR"] = "1";
+        start.Environment["LC_ALL"] = "C";
         start.Environment.Remove("COLUMNS");
         start.Environment.Remove("PSModulePath");
         return Process.Start(start) ?? throw new InvalidOperationException("The shell did not start.");
