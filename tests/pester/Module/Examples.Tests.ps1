@@ -41,7 +41,7 @@ BeforeAll {
         }
         catch { $null = Initialize-Stage $Count }
         Get-RaftValue -Prefix '' | Remove-RaftValue
-        @{ color = 'red'; 'user/1' = 'Ada'; 'tmp/1' = 'x' }.GetEnumerator() | Set-RaftValue
+        @{ color = 'red'; 'user/1' = 'Ada'; 'user/2' = 'Bob'; 'user/3' = 'Cy'; 'user/4' = 'Di'; 'tmp/1' = 'x'; 'tmp/2' = 'y' }.GetEnumerator() | Set-RaftValue
         Wait-RaftCluster -For CaughtUp
     }
 
@@ -74,8 +74,9 @@ Describe 'The examples of the help' -Tag 'CI', 'Cluster', 'Chaos' {
         # A matrix has as many rows as the cluster has servers; everything else is written for five.
         Restore-Stage $(if ($Code -match '-Matrix @\(1,1,0\)') { 3 } else { 5 })
         if ($Code -match '^[^#]*\bStart-RaftCluster\b.*-Name orders') { Remove-RaftCluster $orders }
-        if ($Code -match '^Start-RaftServer (n\d)') { Stop-RaftServer $Matches[1] }
-        $short = $Code -replace '\borders\b', $orders -replace '-DurationSec \d+', '-DurationSec 0.3' -replace 'Start-Sleep \d+', 'Start-Sleep 0.3'
+        # A server can be started, and its log be edited, only while it is stopped.
+        if ($Code -match '^(Start-RaftServer|Edit-RaftLog) (n\d(, n\d)*)') { Stop-RaftServer ($Matches[2] -split ', ') }
+        $short = $Code -replace '\borders\b', $orders -replace '-DurationSec \d+', '-DurationSec 0.3'
         $PSDefaultParameterValues = @{ 'Measure-*:DurationSec' = 0.3 }
         if ($Code -match '-Wait$|^Watch-') {
             # It has no end: it must show something and then end by being stopped.
