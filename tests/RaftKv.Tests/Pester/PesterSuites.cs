@@ -4,13 +4,17 @@ using RaftKv.Tests.PSModule.Shell;
 namespace RaftKv.Tests.Pester;
 
 /// <summary>
-/// Every suite under tests/pester, at quick scale, each in a shell process of its own. They start servers, so they run
-/// one after the other and beside nothing else.
+/// The suites of tests/pester, at quick scale, each in a shell process of its own. They start servers, so they run one
+/// after the other and beside nothing else. Those that measure, and the one that runs every example of the help, take
+/// minutes: they have a step of their own in .ci/run.
 /// </summary>
 [Collection("servers")]
 public sealed class PesterSuites
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+
+    /// <summary>Suites that take minutes and skip themselves unless they are asked for.</summary>
+    private static readonly string[] OnRequest = ["Correctness/PlantedBugs.Tests.ps1"];
 
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
 
@@ -19,6 +23,7 @@ public sealed class PesterSuites
         var folder = Path.Combine(ShellProcess.Root, "tests", "pester");
         var files = Directory.EnumerateFiles(folder, "*.Tests.ps1", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/'))
+            .Where(suite => !suite.StartsWith("Performance/", StringComparison.Ordinal) && suite != "Module/Examples.Tests.ps1")
             .Order(StringComparer.Ordinal);
         return [.. files];
     }
@@ -48,7 +53,7 @@ public sealed class PesterSuites
         string[] failures = [.. outcome.Containers, .. outcome.Blocks, .. outcome.Tests];
         Assert.True(failures.Length == 0, string.Join('\n', failures) + "\n\n" + result.Output + result.Errors);
         Assert.Equal(0, outcome.Failed);
-        Assert.True(outcome.Passed > 0, "No test passed.\n" + result.Output + result.Errors);
+        Assert.True(outcome.Passed > 0 || OnRequest.Contains(suite), "No test passed.\n" + result.Output + result.Errors);
     }
 
     private sealed record Outcome(int Passed, int Failed, string[] Blocks, string[] Containers, string[] Tests);

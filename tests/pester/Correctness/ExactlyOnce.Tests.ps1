@@ -6,7 +6,6 @@ BeforeDiscovery {
     . "$PSScriptRoot/../Shared/Import.ps1"
     . "$PSScriptRoot/../Shared/Suite.ps1"
     $cases = @(Get-SuiteCase -ServerCount $ServerCount -Preset $Preset -Scale $Scale)
-    $noSnapshots = -not (Get-Command Checkpoint-RaftServer -ErrorAction SilentlyContinue)
 }
 
 BeforeAll {
@@ -71,7 +70,8 @@ Describe 'A request sent twice to <ServerCount> servers, <Preset>' -Tag 'CI', 'C
         Assert-AppliedOnce 'restart'
     }
 
-    It 'is applied once over a snapshot' -Skip:$noSnapshots {
+    # The published evaluation's log is one JSON file that is never compacted: there is no snapshot to come back from.
+    It 'is applied once over a snapshot' -Skip:($Preset -eq 'Paper2019') {
         Wait-RaftCluster -Cluster $cluster -For CaughtUp
         foreach ($server in 1..$ServerCount) { Checkpoint-RaftServer -Cluster $cluster -Server $server -Confirm:$false }
         $all = @(1..$ServerCount)
