@@ -46,7 +46,7 @@ try {
     if (-not $windows) { [IO.File]::SetUnixFileMode($node, 'UserRead, UserWrite, UserExecute') }
     Assert-That (@(Get-ChildItem (Split-Path $node) | Where-Object Name -Match '^(lib)?coreclr\.').Count -eq 1) 'and brings its own runtime'
     $engine = [Text.Encoding]::Latin1.GetString([IO.File]::ReadAllBytes((Join-Path $base 'node/RaftKv.Engine.dll')))
-    Assert-That (-not $engine.Contains("`0SkipFlush`0")) 'and has no switch that makes it skip flushes'
+    Assert-That (-not $engine.Contains('SkipFlush')) 'and has no switch that makes it skip flushes'
 
     # Neither a variable nor the search path leads to dotnet, for this process and for all that it starts.
     foreach ($name in @([Environment]::GetEnvironmentVariables().Keys) -like 'DOTNET_ROOT*') { [Environment]::SetEnvironmentVariable($name, $null) }
