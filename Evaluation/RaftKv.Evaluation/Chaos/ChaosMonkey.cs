@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using RaftKv.Api;
+using RaftKv.Api.Clusters;
 using RaftKv.Api.Protocol;
 using RaftKv.Api.Views;
 
@@ -17,22 +18,28 @@ public sealed class ChaosMonkey
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan MendLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LeaderPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LeaderPace = TimeSpan.FromMilliseconds(50);
 
     private readonly ClusterClient _cluster;
     private readonly IReadOnlyList<ChaosStep> _steps;
     private readonly Action<ChaosDeed>? _tell;
     private readonly List<ChaosDeed> _deeds = [];
-    private readonly int[] _all;
+    private readonly ChaosMembers _members;
 
-    /// <summary>A monkey with a schedule. <paramref name="tell"/> hears of each step when it begins, from any thread.</summary>
-    public ChaosMonkey(ClusterClient cluster, IReadOnlyList<ChaosStep> steps, Action<ChaosDeed>? tell = null)
+    /// <summary>A monkey with a schedule.</summary>
+    /// <param name="cluster">Whom it breaks. It takes up the members that the monkey adds and removes.</param>
+    /// <param name="steps">The schedule.</param>
+    /// <param name="tell">Hears of each step when it begins, from any thread.</param>
+    /// <param name="changed">Hears of each new set of members, from any thread.</param>
+    public ChaosMonkey(ClusterClient cluster, IReadOnlyList<ChaosStep> steps, Action<ChaosDeed>? tell = null, Action<ClusterSpec>? changed = null)
     {
         ArgumentNullException.ThrowIfNull(cluster);
         ArgumentNullException.ThrowIfNull(steps);
         _cluster = cluster;
         _steps = steps;
         _tell = tell;
-        _all = [.. cluster.Spec.Servers.Select(s => s.Id).Order()];
+        _members = new ChaosMembers(cluster, changed);
     }
 
     /// <summary>What it has done so far, in order.</summary>
@@ -47,14 +54,18 @@ public sealed class ChaosMonkey
         }
     }
 
-    /// <summary>Runs the schedule to its end or until it is cancelled, and then mends everything. A cancellation is no failure.</summary>
+    /// <summary>
+    /// Runs the schedule to its end or until it is cancelled, and then mends everything. A cancellation is no failure. A step
+    /// waits for the one of its sort before it, which may take longer than planned; what would begin after the schedule's
+    /// end for that reason is left out, unless its kind would be missing.
+    /// </summary>
     /// <exception cref="RaftKvException">Not everything could be mended.</exception>
     public async Task RunAsync(CancellationToken cancellationToken = default)
     {
         var clock = Stopwatch.StartNew();
         try
         {
-            await Task.WhenAll(_steps.Select(step => CarryOutAsync(step, clock, cancellationToken)));
+            await Task.WhenAll(_steps.GroupBy(step => ChaosSchedule.IsOfProcesses(step.Fault)).Select(sort => CarryOutAsync([.. sort], clock, cancellationToken)));
         }
         catch (OperationCanceledException)
         {
@@ -63,6 +74,20 @@ public sealed class ChaosMonkey
         finally
         {
             await MendAsync();
+        }
+    }
+
+    private async Task CarryOutAsync(IReadOnlyList<ChaosStep> steps, Stopwatch clock, CancellationToken cancellationToken)
+    {
+        var end = _steps.Max(step => step.AtMs + step.LastsMs);
+        var fired = new HashSet<ChaosFault>();
+        foreach (var step in steps)
+        {
+            if (clock.ElapsedMilliseconds < end || !fired.Contains(step.Fault))
+            {
+                await CarryOutAsync(step, clock, cancellationToken);
+                fired.Add(step.Fault);
+            }
         }
     }
 
@@ -75,6 +100,7 @@ public sealed class ChaosMonkey
         try
         {
             hit = await WhomAsync(step, cancellationToken);
+            started = (int)clock.ElapsedMilliseconds;
             await BeginAsync(step, hit, cancellationToken);
         }
         catch (RaftKvException e)
@@ -98,17 +124,33 @@ public sealed class ChaosMonkey
     {
         if (step.Fault == ChaosFault.KillAll)
         {
-            return _all;
+            return All;
         }
 
-        IEnumerable<int> hit = step.Servers;
-        if (step.Leader)
+        // A membership step asks who leads when it removes somebody, which is later.
+        IEnumerable<int> hit = step.Servers.Select(_members.At);
+        if (step.Leader && step.Fault != ChaosFault.Membership)
         {
-            var leaders = await _cluster.GetLeaderViewsAsync(cancellationToken);
-            hit = hit.Concat(leaders.Take(1).Select(l => l.Id));
+            hit = hit.Concat(await LeaderAsync(cancellationToken));
         }
 
         return [.. hit.Distinct().Order()];
+    }
+
+    /// <summary>Whoever leads; where nobody does, because of an earlier fault, a new leader is waited for.</summary>
+    private async Task<IEnumerable<int>> LeaderAsync(CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var leaders = await _cluster.GetLeaderViewsAsync(cancellationToken);
+            if (leaders.Count > 0 || Stopwatch.GetElapsedTime(started) >= LeaderPatience)
+            {
+                return leaders.Take(1).Select(l => l.Id);
+            }
+
+            await Task.Delay(LeaderPace, cancellationToken);
+        }
     }
 
     private Task BeginAsync(ChaosStep step, int[] hit, CancellationToken cancellationToken) => step.Fault switch
@@ -116,7 +158,8 @@ public sealed class ChaosMonkey
         ChaosFault.Kill or ChaosFault.KillAll => EachAsync(hit, id => AgentOf(id).StopAsync(Id, id, StopMode.Kill, cancellationToken)),
         ChaosFault.Restart => EachAsync(hit, id => AgentOf(id).StopAsync(Id, id, StopMode.Graceful, cancellationToken)),
         ChaosFault.Pause => EachAsync(hit, id => AgentOf(id).PauseAsync(Id, id, cancellationToken)),
-        ChaosFault.Partition => hit.Length == 0 || hit.Length == _all.Length
+        ChaosFault.Membership => _members.AddAsync(cancellationToken),
+        ChaosFault.Partition => hit.Length == 0 || hit.Length == _members.Voters.Length
             ? Task.CompletedTask
             : _cluster.Chaos.PartitionAsync([hit], cancellationToken),
         _ => _cluster.UpdateLinksAsync(Links(step, hit), cancellationToken),
@@ -126,22 +169,29 @@ public sealed class ChaosMonkey
     {
         ChaosFault.Kill or ChaosFault.KillAll or ChaosFault.Restart => EachAsync(hit, id => AgentOf(id).StartAsync(Id, id, StartLimit, cancellationToken)),
         ChaosFault.Pause => EachAsync(hit, id => AgentOf(id).ResumeAsync(Id, id, cancellationToken)),
+        ChaosFault.Membership => _members.RemoveAsync(step.Leader, cancellationToken),
         _ => _cluster.Chaos.ResetAsync(cancellationToken),
     };
 
-    /// <summary>Both ways, or half of the messages would be on their way back over a whole link.</summary>
+    /// <summary>Both ways, or half of the messages would be on their way back over a whole link; the two ways differ only where that is the fault.</summary>
     private List<LinkView> Links(ChaosStep step, int[] hit) =>
     [
         .. from one in hit
-           from other in _all
+           from other in _members.Voters
            where one != other && (!hit.Contains(other) || one < other)
            from ends in new[] { (From: one, To: other), (From: other, To: one) }
-           select step.Fault == ChaosFault.Lossy
-               ? new LinkView(ends.From, ends.To, false, step.Strength, 0, 0, step.Strength / 2, step.Strength / 2)
-               : new LinkView(ends.From, ends.To, false, 0, step.Strength, step.Strength / 2, 0, 0),
+           select step.Fault switch
+           {
+               ChaosFault.Lossy => new LinkView(ends.From, ends.To, false, step.Strength, 0, 0, step.Strength / 2, step.Strength / 2),
+               ChaosFault.OneWay => new LinkView(ends.From, ends.To, ends.From == one, 0, ends.From == one ? 0 : step.Strength, 0, 0, 0),
+               _ => new LinkView(ends.From, ends.To, false, 0, step.Strength, step.Strength / 2, 0, 0),
+           },
     ];
 
-    /// <summary>Mends the network, lets frozen servers go on and starts those that are down, again and again until all of it is done.</summary>
+    /// <summary>
+    /// Mends the network, lets frozen servers go on, starts those that are down and removes those that are too many, again
+    /// and again until all of it is done.
+    /// </summary>
     private async Task MendAsync()
     {
         using var limit = new CancellationTokenSource(MendLimit);
@@ -149,8 +199,9 @@ public sealed class ChaosMonkey
         {
             try
             {
-                await EachAsync(_all, id => MendAsync(id, limit.Token));
+                await EachAsync(All, id => MendAsync(id, limit.Token));
                 await _cluster.Chaos.ResetAsync(limit.Token);
+                await _members.MendAsync(limit.Token);
                 return;
             }
             catch (RaftKvException) when (!limit.IsCancellationRequested)
@@ -175,6 +226,8 @@ public sealed class ChaosMonkey
     }
 
     private string Id => _cluster.Spec.ClusterId;
+
+    private int[] All => [.. _cluster.Spec.Servers.Select(s => s.Id).Order()];
 
     private AgentClient AgentOf(int id) => _cluster.AgentOf(id);
 

@@ -1,67 +1,29 @@
 using System.Diagnostics;
 using System.Text;
 using RaftKv.Api;
+using RaftKv.Api.Views;
 using RaftKv.Evaluation.Checking;
 
 namespace RaftKv.Evaluation.Chaos;
 
-/// <summary>How a recorded workload runs.</summary>
-public sealed record ChaosWorkloadOptions
-{
-    /// <summary>Clients at once.</summary>
-    public int ClientCount { get; init; } = 20;
-
-    /// <summary>For how long.</summary>
-    public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(20);
-
-    /// <summary>Where chance begins.</summary>
-    public ulong Seed { get; init; } = 1;
-
-    /// <summary>The history's file.</summary>
-    public required string HistoryPath { get; init; }
-
-    /// <summary>A pause of each client between operations, so that a long run has a history that can be judged.</summary>
-    public TimeSpan Pause { get; init; } = TimeSpan.FromMilliseconds(10);
-}
-
-/// <summary>What a recorded workload did.</summary>
-public sealed record ChaosWorkloadResult
-{
-    /// <summary>Operations that were answered.</summary>
-    public required int Completed { get; init; }
-
-    /// <summary>Operations that certainly did not happen.</summary>
-    public required int Failed { get; init; }
-
-    /// <summary>Operations whose outcome is unknown.</summary>
-    public required int Unknown { get; init; }
-
-    /// <summary>The share of operations that compare before they set.</summary>
-    public required double CompareShare { get; init; }
-
-    /// <summary>Keys used.</summary>
-    public required int KeyCount { get; init; }
-
-    /// <summary>How long it took, without the last look.</summary>
-    public required TimeSpan Elapsed { get; init; }
-
-    /// <summary>Keys whose last version is not what was acknowledged plus some of what is unknown; empty when all are right.</summary>
-    public required IReadOnlyList<string> WrongVersions { get; init; }
-}
-
 /// <summary>
 /// Clients that put, get, compare and set, and delete, and record what they saw. Shaped so that a checker can decide: few
 /// keys at a time, each retired after 200 operations or 8 unknown ones; values are unique; a client whose outcome is
-/// unknown goes on under another identity.
+/// unknown goes on under another identity. One client in five only reads, and stays with a server as long as that
+/// answers: only such a client can meet a leader that the others have deposed.
 /// </summary>
 public sealed class ChaosWorkload
 {
     private const int MaxOperations = 200;
     private const int MaxUnknowns = 8;
     private const int ClientsPerKey = 3;
-    private const double DirectReads = 0.4;
+    private const int ClientsPerReader = 5;
+
+    /// <summary>How long a reader waits for its server. A read that was not answered tells nothing, so little is lost.</summary>
+    private static readonly TimeSpan ReaderPatience = TimeSpan.FromMilliseconds(500);
 
     private readonly ClusterClient _cluster;
+    private readonly ClusterClient _readers;
     private readonly ChaosWorkloadOptions _options;
     private readonly Lock _lock = new();
     private readonly List<Key> _keys = [];
@@ -72,9 +34,10 @@ public sealed class ChaosWorkload
     private int _unknown;
     private int _compares;
 
-    private ChaosWorkload(ClusterClient cluster, ChaosWorkloadOptions options)
+    private ChaosWorkload(ClusterClient cluster, ClusterClient readers, ChaosWorkloadOptions options)
     {
         _cluster = cluster;
+        _readers = readers;
         _options = options;
         _active = [.. Enumerable.Range(0, Math.Max(1, options.ClientCount / ClientsPerKey)).Select(_ => NewKey())];
     }
@@ -86,7 +49,8 @@ public sealed class ChaosWorkload
     {
         ArgumentNullException.ThrowIfNull(cluster);
         ArgumentNullException.ThrowIfNull(options);
-        var workload = new ChaosWorkload(cluster, options);
+        await using var readers = new ClusterClient(cluster.Spec, new ClientOptions { Deadline = ReaderPatience });
+        var workload = new ChaosWorkload(cluster, readers, options);
         using var recorder = new HistoryRecorder(options.HistoryPath);
         var clock = Stopwatch.StartNew();
         await Task.WhenAll(Enumerable.Range(0, options.ClientCount).Select(i => Task.Run(() => workload.RunClientAsync(i, recorder, clock, cancellationToken), cancellationToken)));
@@ -113,27 +77,51 @@ public sealed class ChaosWorkload
     {
         var random = new Random(unchecked((int)_options.Seed * 7919) + number);
         var process = Interlocked.Increment(ref _nextProcess);
-        await using var client = _cluster.CreateKvClient();
+        var isReader = number % ClientsPerReader == ClientsPerReader - 1;
+        await using var client = (isReader ? _readers : _cluster).CreateKvClient();
         var serial = 0;
+        int? server = null;
         while (clock.Elapsed < _options.Duration)
         {
+            FollowMembers();
             var key = Take(number);
-            var value = $"{process}.{++serial}";
-            if (!await OperateAsync(client, recorder, process, key, value, random, cancellationToken))
-            {
-                process = Interlocked.Increment(ref _nextProcess);
-            }
-
+            var outcome = isReader
+                ? await ReadAsync(client, recorder, process, key, server ??= await ChooseServerAsync(random, cancellationToken), cancellationToken)
+                : await OperateAsync(client, recorder, process, key, $"{process}.{++serial}", random, cancellationToken);
+            process = outcome == Outcome.Unknown ? Interlocked.Increment(ref _nextProcess) : process;
+            server = outcome == Outcome.Ok ? server : null;
             await Task.Delay(_options.Pause * (2 * random.NextDouble()), cancellationToken);
         }
     }
 
-    /// <returns>False when the outcome is unknown.</returns>
-    private async Task<bool> OperateAsync(
+    /// <summary>Whoever leads, or now and then anybody: followers answer reads too.</summary>
+    private async Task<int> ChooseServerAsync(Random random, CancellationToken cancellationToken)
+    {
+        var servers = _readers.Spec.Servers;
+        var anybody = servers[random.Next(servers.Count)].Id;
+        return random.Next(4) > 0 && await _readers.GetLeaderViewsAsync(cancellationToken) is [var leader, ..] ? leader.Id : anybody;
+    }
+
+    private void FollowMembers()
+    {
+        if (_options.Members?.Invoke() is { } spec && !ReferenceEquals(spec, _cluster.Spec))
+        {
+            _cluster.Use(spec);
+            _readers.Use(spec);
+        }
+    }
+
+    private Task<Outcome> ReadAsync(KvClient client, HistoryRecorder recorder, int process, Key key, int server, CancellationToken cancellationToken)
+    {
+        var call = recorder.Begin(process, HistoryOperationKind.Get, key.Name);
+        return RecordAsync(call, key, () => SendAsync(client, call, HistoryOperationKind.Get, key, "", 0, server, cancellationToken));
+    }
+
+    private Task<Outcome> OperateAsync(
         KvClient client, HistoryRecorder recorder, int process, Key key, string value, Random random, CancellationToken cancellationToken)
     {
         var choice = random.NextDouble();
-        var kind = choice < 0.4 ? HistoryOperationKind.CompareAndSet
+        var kind = choice < 0.5 ? HistoryOperationKind.CompareAndSet
             : choice < 0.65 ? HistoryOperationKind.Get
             : choice < 0.9 || key.IsCounter ? HistoryOperationKind.Put
             : HistoryOperationKind.Delete;
@@ -146,26 +134,29 @@ public sealed class ChaosWorkload
             Interlocked.Increment(ref _compares);
         }
 
+        return RecordAsync(call, key, () => SendAsync(client, call, kind, key, value, expected, null, cancellationToken));
+    }
+
+    private async Task<Outcome> RecordAsync(RecordedCall call, Key key, Func<Task> send)
+    {
         try
         {
-            // A part of the reads asks a server of its own choice: only those can meet a leader that others have deposed.
-            int? server = random.NextDouble() < DirectReads ? _cluster.Spec.Servers[random.Next(_cluster.Spec.Servers.Count)].Id : null;
-            await SendAsync(client, call, kind, key, value, expected, server, cancellationToken);
+            await send();
             Interlocked.Increment(ref _completed);
-            return true;
+            return Outcome.Ok;
         }
         catch (RaftKvException e) when (e.Kind == ErrorKind.OutcomeUnknown)
         {
             call.Unknown(e.Kind.ToString());
             Interlocked.Increment(ref _unknown);
             Interlocked.Increment(ref key.Unknowns);
-            return false;
+            return Outcome.Unknown;
         }
         catch (RaftKvException e)
         {
             call.Failed(e.Kind.ToString());
             Interlocked.Increment(ref _failed);
-            return true;
+            return Outcome.Failed;
         }
     }
 
@@ -254,6 +245,13 @@ public sealed class ChaosWorkload
         var key = new Key($"chaos/{_options.Seed}/{_keys.Count + 1}", _keys.Count % 2 == 0);
         _keys.Add(key);
         return key;
+    }
+
+    private enum Outcome
+    {
+        Ok,
+        Failed,
+        Unknown,
     }
 
     private sealed class Key(string name, bool isCounter)

@@ -5,10 +5,10 @@ using RaftKv.Evaluation.Chaos;
 
 namespace RaftKv.Commands;
 
-/// <summary>Lets a monkey loose on a cluster: it kills, freezes, restarts and cuts off servers, and makes links bad, by a schedule drawn from a seed.</summary>
+/// <summary>Lets a monkey loose on a cluster: it kills, freezes, restarts and cuts off servers, makes links bad and exchanges members, by a schedule drawn from a seed.</summary>
 /// <remarks>
-/// <para>The monkey works in the background of this PowerShell process; Stop-RaftChaos ends it. However it ends, it starts what is down, lets go on what is frozen and mends the network.</para>
-/// <para>The same seed, servers, duration and faults draw the same schedule. Whom a fault hits that goes for the leader, and what the cluster makes of it, depends on the moment.</para>
+/// <para>The monkey works in the background of this PowerShell process; Stop-RaftChaos ends it. However it ends, it starts what is down, lets go on what is frozen, mends the network and leaves as many members as there were. A membership fault may remove the leader for good: the newcomer, with another id, has its place then.</para>
+/// <para>The same seed, servers, duration and faults draw the same schedule, and a schedule that was kept with -OutputPath can be run again with -SchedulePath, after editing too. Whom a fault hits that goes for the leader, and what the cluster makes of it, depends on the moment.</para>
 /// </remarks>
 /// <example>
 /// <code>$chaos = Start-RaftChaos -DurationSec 60 -Seed 7; $chaos.Schedule</code>
@@ -18,30 +18,42 @@ namespace RaftKv.Commands;
 /// <code>Start-RaftChaos -Fault Kill, Partition -OutputPath chaos.csv | Out-Null; Stop-RaftChaos -Wait</code>
 /// Only kills and cuts, keeps the schedule in a file, and waits for its end.
 /// </example>
-[Cmdlet(VerbsLifecycle.Start, "RaftChaos", SupportsShouldProcess = true)]
+/// <example>
+/// <code>Start-RaftChaos 20 -OutputPath again.csv | Stop-RaftChaos -Wait; Start-RaftChaos -SchedulePath again.csv | Stop-RaftChaos -Wait</code>
+/// Does the same to the cluster twice.
+/// </example>
+[Cmdlet(VerbsLifecycle.Start, "RaftChaos", SupportsShouldProcess = true, DefaultParameterSetName = DrawSet)]
 [OutputType(typeof(RaftChaos))]
 public sealed class StartRaftChaosCommand : ClusterCmdlet
 {
+    private const string DrawSet = "Draw";
+    private const string ReplaySet = "Replay";
+
     private static readonly ConditionalWeakTable<RaftCluster, RaftChaos> Loose = [];
 
     /// <summary>For how many seconds.</summary>
-    [Parameter(Position = 0)]
+    [Parameter(Position = 0, ParameterSetName = DrawSet)]
     [ValidateRange(0.1, 86400.0)]
     public double DurationSec { get; set; } = 30;
 
     /// <summary>Draws the schedule. Without it a random number is drawn, which the result names.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = DrawSet)]
     public ulong Seed { get; set; }
 
     /// <summary>What may happen. Without it, everything that this machine can do.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = DrawSet)]
     [ValidateNotNullOrEmpty]
     public RaftChaosFault[]? Fault { get; set; }
 
     /// <summary>A CSV for the schedule.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = DrawSet)]
     [ValidateNotNullOrEmpty]
     public string? OutputPath { get; set; }
+
+    /// <summary>A CSV that -OutputPath wrote: what stands there is done again.</summary>
+    [Parameter(ParameterSetName = ReplaySet, Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    public string SchedulePath { get; set; } = "";
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -57,14 +69,9 @@ public sealed class StartRaftChaosCommand : ClusterCmdlet
             Fail(ErrorIds.ChaosDisabled, ErrorCategory.NotEnabled, cluster.Name, $"Chaos is off in cluster '{cluster.Name}'. Start it with Start-RaftCluster -Chaos.");
         }
 
-        ulong seed = SeedDraw.Of(this, Seed);
-        IEnumerable<RaftChaosFault> faults = Fault ?? Enum.GetValues<RaftChaosFault>().Where(fault => fault != RaftChaosFault.Pause || !OperatingSystem.IsWindows());
-        IReadOnlyList<ChaosStep> steps = ChaosSchedule.Draw(
-            seed,
-            [.. cluster.Session.Spec.Servers.Select(server => server.Id).Order()],
-            TimeSpan.FromSeconds(DurationSec),
-            [.. faults.Select(fault => Enum.Parse<ChaosFault>(fault.ToString()))]);
-        if (!ShouldProcess($"Cluster '{cluster.Name}'", $"Break it {steps.Count} times in {DurationSec} s, by seed {seed}"))
+        (IReadOnlyList<ChaosStep> steps, ulong seed) = ParameterSetName == ReplaySet ? Replay(cluster) : Draw(cluster);
+        double durationSec = ParameterSetName == ReplaySet ? steps.Max(step => step.AtMs + step.LastsMs) / 1000.0 : DurationSec;
+        if (!ShouldProcess($"Cluster '{cluster.Name}'", FormattableString.Invariant($"Break it {steps.Count} times in {durationSec:0.#} s, by seed {seed}")))
         {
             return;
         }
@@ -72,7 +79,7 @@ public sealed class StartRaftChaosCommand : ClusterCmdlet
         string? path = OutputPath is null ? null : ResolveOutputPath(OutputPath);
         if (path is not null)
         {
-            Write(path, steps);
+            ChaosScheduleFile.Write(path, steps, seed);
         }
 
         foreach (ChaosStep step in steps)
@@ -80,20 +87,42 @@ public sealed class StartRaftChaosCommand : ClusterCmdlet
             WriteVerbose(step.ToString());
         }
 
-        RaftChaos chaos = new(cluster, seed, DurationSec, steps, path, new ChaosMonkey(cluster.Session.Client, steps));
+        ChaosMonkey monkey = new(cluster.Session.Client, steps, changed: cluster.Session.Use);
+        RaftChaos chaos = new(cluster, seed, durationSec, steps, path ?? (ParameterSetName == ReplaySet ? ResolveOutputPath(SchedulePath) : null), monkey);
         Loose.AddOrUpdate(cluster, chaos);
         WriteObject(chaos);
     }
 
+    private (IReadOnlyList<ChaosStep> Steps, ulong Seed) Draw(RaftCluster cluster)
+    {
+        ulong seed = SeedDraw.Of(this, Seed);
+        IEnumerable<RaftChaosFault> faults = Fault ?? Enum.GetValues<RaftChaosFault>().Where(fault => fault != RaftChaosFault.Pause || !OperatingSystem.IsWindows());
+        return (ChaosSchedule.Draw(seed, Servers(cluster), TimeSpan.FromSeconds(DurationSec), [.. faults.Select(fault => Enum.Parse<ChaosFault>(fault.ToString()))]), seed);
+    }
+
+    private (IReadOnlyList<ChaosStep> Steps, ulong Seed) Replay(RaftCluster cluster)
+    {
+        string path = ResolveOutputPath(SchedulePath);
+        try
+        {
+            (IReadOnlyList<ChaosStep> steps, ulong seed) = ChaosScheduleFile.Read(path);
+            int[] strangers = [.. steps.SelectMany(step => step.Servers).Except(Servers(cluster)).Order()];
+            if (strangers.Length > 0)
+            {
+                Fail(ErrorIds.FileInvalid, ErrorCategory.InvalidData, path, $"{path} names servers that cluster '{cluster.Name}' does not have: {string.Join(", ", strangers)}. Replay it on a cluster with as many servers as it was drawn for.");
+            }
+
+            return (steps, seed);
+        }
+        catch (Exception e) when (e is System.IO.IOException or System.IO.InvalidDataException or UnauthorizedAccessException)
+        {
+            Fail(ErrorIds.FileInvalid, ErrorCategory.InvalidData, path, e.Message);
+            throw;
+        }
+    }
+
+    private static int[] Servers(RaftCluster cluster) => [.. cluster.Session.Spec.Servers.Select(server => server.Id).Order()];
+
     /// <summary>The monkey that was let loose on a cluster last, or null.</summary>
     internal static RaftChaos? Of(RaftCluster cluster) => Loose.TryGetValue(cluster, out RaftChaos? chaos) ? chaos : null;
-
-    private static void Write(string path, IReadOnlyList<ChaosStep> steps)
-    {
-        System.IO.Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-        System.IO.File.WriteAllLines(path, steps
-            .Select(step => FormattableString.Invariant(
-                $"{step.Number},{step.AtMs},{step.LastsMs},{step.Fault},{step.Leader},{string.Join(' ', step.Servers)},{step.Strength}"))
-            .Prepend("Number,AtMs,LastsMs,Fault,Leader,Servers,Strength"));
-    }
 }

@@ -59,6 +59,7 @@ public sealed class MeasureRaftChaosCommand : ClusterCmdlet
             Duration = TimeSpan.FromSeconds(DurationSec),
             Seed = SeedDraw.Of(this, Seed),
             HistoryPath = ResolveOutputPath(HistoryPath),
+            Members = () => cluster.Session.Spec,
         };
         if (!TryRun(cluster, token => RunAsync(cluster, options, token), out ChaosWorkloadResult result))
         {

@@ -25,6 +25,12 @@ public enum RaftChaosFault
 
     /// <summary>Makes links slow.</summary>
     Slow,
+
+    /// <summary>Loses all that the leader sends and delays all that it receives: it learns late that others have elected another.</summary>
+    OneWay,
+
+    /// <summary>Adds a server, and then removes one: the newcomer again, or the leader, whose place the newcomer takes.</summary>
+    Membership,
 }
 
 /// <summary>A step of a monkey's schedule, and what came of it.</summary>
@@ -48,7 +54,7 @@ public sealed class RaftChaosStep
     /// <summary>The servers that it hits besides.</summary>
     public int[] Server { get; init; } = [];
 
-    /// <summary>Of a lossy link the share of messages lost, of a slow one the delay in milliseconds.</summary>
+    /// <summary>Of a lossy link the share of messages lost, of a slow or one-way one the delay in milliseconds.</summary>
     public double Strength { get; init; }
 
     /// <summary>When it really began; empty when it was not carried out.</summary>
@@ -116,7 +122,7 @@ public sealed class RaftChaos
     /// <summary>Whether it is still at work or mending.</summary>
     public bool Running => !_task.IsCompleted;
 
-    /// <summary>The file with the schedule, or null.</summary>
+    /// <summary>The file that the schedule was written to, or read from; null without one.</summary>
     public string? Path { get; }
 
     /// <summary>Ends it, and waits until everything is mended.</summary>

@@ -1,8 +1,10 @@
 # Twenty clients use a cluster while a seeded monkey kills, freezes, restarts and cuts off its servers, whose disks lose
-# on a kill what was not flushed. What the clients saw must be linearizable, nothing acknowledged may be lost, and at the
-# end all servers hold the same.
+# on a kill what was not flushed, and exchanges members. Snapshots are taken often, so that servers come back from them.
+# What the clients saw must be linearizable, nothing acknowledged may be lost, and at the end all servers hold the same.
 # The long run, ten minutes on 5 servers and ten on 11, seeds in results/full/chaos.csv, histories in results/quick:
-#   Invoke-Pester -Container (New-PesterContainer tests/pester/Correctness/ChaosRun.Tests.ps1 -Data @{ Scale = 'Full' })
+#   Invoke-Pester -Container (New-PesterContainer -Path tests/pester/Correctness/ChaosRun.Tests.ps1 -Data @{ Scale = 'Full' })
+# Ten minutes on as many servers as you like, by a seed of your choice (also to repeat one):
+#   ... -Data @{ ServerCount = 11; Seed = 20261124; DurationSec = 600 })
 param([int[]] $ServerCount, [string[]] $Preset, [string] $Scale = 'Quick', [string] $ClusterPath, [ulong] $Seed = 0, [double] $DurationSec = 0)
 
 BeforeDiscovery {
@@ -11,7 +13,7 @@ BeforeDiscovery {
     $cases = foreach ($case in Get-SuiteCase -ServerCount $ServerCount -Preset $Preset -Scale $Scale -Among Default) {
         $case + @{
             Seed        = if ($Seed) { $Seed } else { [ulong] (Get-Random -Minimum 1 -Maximum ([int]::MaxValue)) }
-            DurationSec = if ($DurationSec) { $DurationSec } elseif ($Scale -eq 'Full') { 600 } else { 15 }
+            DurationSec = if ($DurationSec) { $DurationSec } elseif ($Scale -eq 'Full') { 600 } else { 20 }
         }
     }
 }
@@ -20,7 +22,7 @@ BeforeAll { . "$PSScriptRoot/../Shared/Head.ps1" }
 
 Describe 'Chaos on <ServerCount> servers for <DurationSec> s, seed <Seed>, <Preset>' -Tag 'Cluster', 'Chaos' -ForEach $cases {
     BeforeAll {
-        $cluster = Start-SuiteCluster -ServerCount $ServerCount -Preset $Preset -ClusterPath $ClusterPath -Option @{ LoseUnsyncedOnKill = $true }
+        $cluster = Start-SuiteCluster -ServerCount $ServerCount -Preset $Preset -ClusterPath $ClusterPath -Option @{ LoseUnsyncedOnKill = $true; SnapshotThresholdEntries = 500; SnapshotTrailingEntries = 50 }
         $folder = "$PSScriptRoot/../../../results/quick"
         $history = "$folder/chaos-$ServerCount-$Seed.jsonl"
         $chaos = Start-RaftChaos -Cluster $cluster -Seed $Seed -DurationSec $DurationSec -OutputPath "$folder/chaos-$ServerCount-$Seed.csv"
@@ -38,12 +40,13 @@ Describe 'Chaos on <ServerCount> servers for <DurationSec> s, seed <Seed>, <Pres
 
     It 'fired every kind of fault, at the servers that the seed chose' {
         $chaos.Seed | Should -Be $Seed
-        $steps.Count | Should -BeGreaterOrEqual $chaos.Schedule.Count
-        if ($DurationSec -ge 15) { @($steps.Fault | Select-Object -Unique).Count | Should -Be 7 }
+        Write-Host "      $($steps.Count) steps of $($chaos.Schedule.Count), $(@($steps | Where-Object Error).Count) with an error: $(@($steps | Group-Object Fault | Sort-Object Name | ForEach-Object { "$($_.Name) $($_.Count)" }) -join ', ')"
+        if ($DurationSec -ge 15) { @($steps | Where-Object { -not $_.Error } | ForEach-Object Fault | Select-Object -Unique).Count | Should -Be 9 }
     }
 
     It 'got enough done for the verdict to mean something' {
         $run.CompareShare | Should -BeGreaterThan 0.3
+        Write-Host "      $($run.Completed) operations answered, $([int] $run.PerMinute) a minute, $($run.Unknown) of unknown outcome"
         $run.PerMinute | Should -BeGreaterThan 1000
     }
 
