@@ -140,10 +140,13 @@ public sealed record SnapshotChunk(
 /// <param name="NextOffset">The first byte that the follower lacks.</param>
 public sealed record SnapshotChunkAccepted(NodeId From, NodeId To, Term Term, EntryId Last, long NextOffset) : Message(From, To, Term);
 
-/// <summary>What the sender, as a leader, saw the receiver acknowledge.</summary>
+/// <summary>What the sender, as a leader, saw the receiver acknowledge, and how far the sender's own log goes.</summary>
 /// <param name="From">The peer.</param>
 /// <param name="To">The server that asked.</param>
 /// <param name="Term">The peer's term.</param>
 /// <param name="AcknowledgedTerm">The latest term in which the peer led and heard an acknowledgement from the asker; zero for never.</param>
 /// <param name="Acknowledged">The highest index acknowledged in that term.</param>
-public sealed record HelloResponse(NodeId From, NodeId To, Term Term, Term AcknowledgedTerm, LogIndex Acknowledged) : Message(From, To, Term);
+/// <param name="Last">The peer's last entry, durable or not.</param>
+public sealed record HelloResponse(
+    NodeId From, NodeId To, Term Term, Term AcknowledgedTerm, LogIndex Acknowledged, EntryId Last)
+    : Message(From, To, Term);

@@ -26,6 +26,9 @@ public sealed partial class Raft
 
     private void RestartElectionTimer() => ElectionDeadline = MayCampaign ? _now + DrawElectionTimeout() : Instant.Never;
 
+    /// <summary>Whether this server's vote for itself would be a good one: its disk is known to have lost nothing, and has room.</summary>
+    private bool MayStand => _mayVote && _log.Last >= VoteFloor && !_diskIsFull;
+
     /// <summary>Looked at once a turn, after all that arrived: a leader's message that waited beside the timer wins.</summary>
     private void CampaignIfDue()
     {
@@ -35,7 +38,7 @@ public sealed partial class Raft
         }
 
         RestartElectionTimer();
-        if (!_mayVote || _diskIsFull)
+        if (!MayStand)
         {
             return;
         }
@@ -93,7 +96,7 @@ public sealed partial class Raft
     private void AnswerPreVote(PreVoteRequest request)
     {
         var granted = request.Term > Term
-            && (request.Last >= _log.Last || Has(CoreFault.VoteForOlderLog))
+            && (request.Last >= VoteFloor || Has(CoreFault.VoteForOlderLog))
             && !HeardLeaderLately
             && _mayVote
             && !_diskIsFull
@@ -156,8 +159,8 @@ public sealed partial class Raft
     private void AnswerVote(VoteRequest request)
     {
         var isFree = _hardState.VotedFor.IsNone || _hardState.VotedFor == request.From || Has(CoreFault.VoteTwice);
-        var isUpToDate = request.Last >= _log.Last || Has(CoreFault.VoteForOlderLog);
-        if (isFree && Role != Role.Leader && _leaderOfTerm.IsNone && isUpToDate && _mayVote)
+        var isUpToDate = request.Last >= VoteFloor || Has(CoreFault.VoteForOlderLog);
+        if (isFree && Role != Role.Leader && _leaderOfTerm.IsNone && isUpToDate && _mayVote && Term > _noVoteUpTo)
         {
             if (_hardState.VotedFor.IsNone)
             {

@@ -2,13 +2,44 @@ namespace RaftKv.Core.Consensus;
 
 /// <summary>
 /// Coming back after a stop. A disk can return with less than it had acknowledged: such a server must not vote, or it
-/// could help to elect a leader without committed entries. So it asks its peers what they saw it acknowledge (P7).
+/// could help to elect a leader without committed entries. So it asks its peers what they saw it acknowledge, and how
+/// far their own logs go (P7).
 /// </summary>
+/// <remarks>
+/// Of n voters, an entry e that this server helped to commit is held by Majority - 1 of the n - 1 others, so that among
+/// the answers of any (n + 1) / 2 of them (<see cref="EnoughToSpeakForIt"/>) one is from a server that holds e. Either
+/// that is the leader who counted the acknowledgement: then the loss is known, and this server stops. Or it is a
+/// follower, whose last entry is no older than e: this server then votes, and stands, only with a log that is no older
+/// than the newest it was told of, just as that follower would, and the proof of leader completeness (thesis 3.6.3)
+/// holds with the follower's log in the place of the lost one. In the same way one of them knows the term of any leader
+/// that this server helped to elect, so it votes only in later terms than it is told of.
+/// <para>
+/// Liveness: a majority must be able to go on without the rest. If fewer answer, the word of a majority with itself
+/// is enough after a grace of one upper election timeout, in which everyone alive has been asked several times. What
+/// the newest log demands is let go after five, in which its owner, if alive, has had as many rounds to be elected: its
+/// tail may be one that nobody else holds. Who needs more than that has lost a disk and, beside it, the leader and the
+/// owner of that log.
+/// </para>
+/// <para>
+/// A learner reckons as if it were a voter, which it may have become in what it lost. The only voter of a cluster has
+/// nobody to ask. The rule for two is the old one, as half of an even number of voters is a majority less one.
+/// Whoever removed this server does not answer it, so it stays quiet. TimeoutNow passes the same gate as the timer.
+/// </para>
+/// </remarks>
 public sealed partial class Raft
 {
+    /// <summary>For how many upper election timeouts the newest log that a peer told of is waited for.</summary>
+    private const int FloorTimeouts = 5;
+
     private readonly HashSet<NodeId> _helloAnswers = [];
     private readonly Dictionary<NodeId, EntryId> _acknowledgedSinceStart = [];
     private bool _mayVote = true;
+    private bool _awaitsAnswers;
+    private Instant _graceEnds;
+    private Instant _floorEnds;
+    private EntryId _newestTold;
+    private Term _latestTold;
+    private Term _noVoteUpTo;
     private bool _tailWasTrimmed;
     private bool _tailIsWhole;
     private EntryId? _trimmedAt;
@@ -20,6 +51,12 @@ public sealed partial class Raft
 
     /// <summary>Whether this server takes part in elections; not before its peers confirmed that its disk lost nothing.</summary>
     public bool MayVote => _mayVote;
+
+    /// <summary>How many other voters must answer so that one of them holds whatever this server helped to commit.</summary>
+    private int EnoughToSpeakForIt => ((_isVoter ? _voterCount : _voterCount + 1) + 1) / 2;
+
+    /// <summary>What a log must at least end with for this server to vote for it or stand with it.</summary>
+    private EntryId VoteFloor => _newestTold > _log.Last && _now < _floorEnds ? _newestTold : _log.Last;
 
     private void StartRecovery(RecoveredState recovered)
     {
@@ -35,7 +72,9 @@ public sealed partial class Raft
         }
 
         _mayVote = false;
+        _awaitsAnswers = true;
         _helloDue = _now;
+        _graceEnds = _now + _options.ElectionTimeoutUpper;
 
         // Before the stop it may have heard a leader just now and helped it to a lease, which a vote would break.
         _lastHeardLeader = _options.VoteStickiness ? _now : _lastHeardLeader;
@@ -48,7 +87,17 @@ public sealed partial class Raft
             return;
         }
 
+        if (_now >= _graceEnds)
+        {
+            OpenVotingIfCaughtUp();
+            if (_mayVote)
+            {
+                return;
+            }
+        }
+
         _helloDue = _now + _options.HeartbeatInterval + _prng.Between(TimeSpan.Zero, _options.HeartbeatInterval / 2);
+        _helloDue = _now < _graceEnds ? Earlier(_helloDue, _graceEnds) : _helloDue;
         foreach (var peer in _peers)
         {
             AskUnlessAnswered(peer.Id);
@@ -74,7 +123,7 @@ public sealed partial class Raft
     {
         var known = _everSeen.GetValueOrDefault(request.From);
         Send(new HelloResponse(
-            _options.Id, request.From, Term, known?.AcknowledgedTerm ?? Term.Zero, known?.Acknowledged ?? LogIndex.Zero));
+            _options.Id, request.From, Term, known?.AcknowledgedTerm ?? Term.Zero, known?.Acknowledged ?? LogIndex.Zero, _log.Last));
         if (Role == Role.Leader)
         {
             // Without its last records a server may be back at entries that this leader had made it delete.
@@ -84,12 +133,16 @@ public sealed partial class Raft
         }
     }
 
+    /// <summary>Takes an answer, once from each; one that comes after voting was opened can still tell of a loss.</summary>
     private void TakeHello(HelloResponse response)
     {
-        if (_mayVote || !_helloAnswers.Add(response.From))
+        if (!_awaitsAnswers || !_helloAnswers.Add(response.From))
         {
             return;
         }
+
+        _newestTold = response.Last > _newestTold ? response.Last : _newestTold;
+        _latestTold = response.Term > _latestTold ? response.Term : _latestTold;
 
         var named = new EntryId(response.AcknowledgedTerm, response.Acknowledged);
         var isOfThisRun = _acknowledgedSinceStart.TryGetValue(response.From, out var acknowledged)
@@ -111,6 +164,7 @@ public sealed partial class Raft
 
         if (_peers.All(p => _helloAnswers.Contains(p.Id)))
         {
+            _awaitsAnswers = false;
             _helloDue = Instant.Never;
         }
 
@@ -138,7 +192,7 @@ public sealed partial class Raft
     /// </summary>
     private void OpenVotingIfCaughtUp()
     {
-        if (_mayVote || CountVoters(_helloAnswers) + (_isVoter ? 1 : 0) < Majority)
+        if (_mayVote || !IsSpokenFor())
         {
             return;
         }
@@ -150,13 +204,35 @@ public sealed partial class Raft
             _mayVote = true;
             _tailIsWhole = _tailWasTrimmed;
             _helloDue = Instant.Never;
-            _acknowledgedSinceStart.Clear();
+            _floorEnds = _now + (_options.ElectionTimeoutUpper * FloorTimeouts);
+            SpendOlderVotes();
+        }
+    }
+
+    private bool IsSpokenFor()
+    {
+        var answers = CountVoters(_helloAnswers);
+        return answers >= EnoughToSpeakForIt || (_now >= _graceEnds && answers + (_isVoter ? 1 : 0) >= Majority);
+    }
+
+    /// <summary>Where peers are in a later term than was recovered, this server may have voted in theirs.</summary>
+    private void SpendOlderVotes()
+    {
+        if (_latestTold <= _recoveredTerm)
+        {
+            return;
+        }
+
+        _noVoteUpTo = _latestTold;
+        if (_latestTold > Term)
+        {
+            BecomeFollower(_latestTold, NodeId.None);
         }
     }
 
     private void RememberAcknowledged(NodeId leader, LogIndex match)
     {
-        if (_mayVote)
+        if (!_awaitsAnswers)
         {
             return;
         }

@@ -83,7 +83,7 @@ public sealed partial class Raft
     /// <summary>The leader hands over: campaign without a pre-vote, which every loyal follower would refuse.</summary>
     private void TakeTimeoutNow(TimeoutNow message)
     {
-        if (Role == Role.Follower && _leaderOfTerm == message.From && MayCampaign && _mayVote && !_diskIsFull)
+        if (Role == Role.Follower && _leaderOfTerm == message.From && MayCampaign && MayStand)
         {
             BecomeCandidate(isTransfer: true);
         }

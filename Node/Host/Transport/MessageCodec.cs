@@ -58,7 +58,7 @@ internal static class MessageCodec
                 envelope.HelloRequest = new Wire.HelloRequest { Last = Encode(m.Last) };
                 break;
             case HelloResponse m:
-                envelope.HelloResponse = new Wire.HelloResponse { AcknowledgedTerm = m.AcknowledgedTerm.Value, Acknowledged = m.Acknowledged.Value };
+                envelope.HelloResponse = Encode(m);
                 break;
             case SnapshotChunk m:
                 envelope.SnapshotChunk = Encode(m);
@@ -72,6 +72,13 @@ internal static class MessageCodec
 
         return envelope;
     }
+
+    private static Wire.HelloResponse Encode(HelloResponse message) => new()
+    {
+        AcknowledgedTerm = message.AcknowledgedTerm.Value,
+        Acknowledged = message.Acknowledged.Value,
+        Last = Encode(message.Last),
+    };
 
     /// <summary>The message in an envelope that is complete in itself.</summary>
     /// <exception cref="InvalidDataException">It is not: an unknown kind, a part of an append, or entries that do not fit.</exception>
@@ -106,7 +113,8 @@ internal static class MessageCodec
             Wire.Envelope.KindOneofCase.HelloRequest =>
                 new HelloRequest(from, to, term, Decode(envelope.HelloRequest.Last)),
             Wire.Envelope.KindOneofCase.HelloResponse => new HelloResponse(
-                from, to, term, new Term(envelope.HelloResponse.AcknowledgedTerm), new LogIndex(envelope.HelloResponse.Acknowledged)),
+                from, to, term, new Term(envelope.HelloResponse.AcknowledgedTerm), new LogIndex(envelope.HelloResponse.Acknowledged),
+                Decode(envelope.HelloResponse.Last)),
             Wire.Envelope.KindOneofCase.SnapshotChunk => DecodeChunk(envelope.SnapshotChunk, from, to, term),
             Wire.Envelope.KindOneofCase.SnapshotChunkAccepted => new SnapshotChunkAccepted(
                 from, to, term, Decode(envelope.SnapshotChunkAccepted.Last), envelope.SnapshotChunkAccepted.NextOffset),

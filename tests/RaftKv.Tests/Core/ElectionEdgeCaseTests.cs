@@ -34,7 +34,9 @@ public sealed class ElectionEdgeCaseTests
         server.Receive(Say.Vote(2, term: 1, EntryId.Zero));
         var back = server.Restart();
         back.Receive(Say.Hello(2, 1, 0, 0));
+        back.Receive(Say.Hello(3, 1, 0, 0));
         back.After(Long);
+        Assert.True(back.Raft.MayVote);
         Assert.False(Assert.Single(back.Receive(Say.Vote(3, term: 1, EntryId.Zero)).Of<VoteResponse>()).Granted);
     }
 

@@ -7,6 +7,9 @@ public sealed class RecoveryTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(1);
 
+    /// <summary>An upper election timeout: so long a server that came back waits for more than a majority's word.</summary>
+    private static readonly TimeSpan Grace = TestServer.OptionsOf(1, 3).ElectionTimeoutUpper;
+
     private static TestServer Back(long[] log, long term, bool trimmed = false, int of = 3) =>
         TestServer.WithLog(log, term, of: of, isRestart: true, trimmed: trimmed);
 
@@ -14,7 +17,7 @@ public sealed class RecoveryTests
     public void P7_RestartedServerNeitherVotesNorCampaignsBeforeItsPeersAnswered()
     {
         var server = Back([1, 1], term: 1, of: 5);
-        server.After(Long * 3);
+        server.After(Grace * 3);
         Assert.Equal(Role.Follower, server.Raft.Role);
         Assert.False(server.Receive(Say.Vote(2, 2, Say.At(9, 1))).Of<VoteResponse>()[0].Granted);
         Assert.False(server.Receive(Say.PreVote(2, 3, Say.At(9, 1))).Of<PreVoteResponse>()[0].Granted);
@@ -37,6 +40,7 @@ public sealed class RecoveryTests
         Assert.Equal([2, 4, 5], server.AtDeadline().Of<HelloRequest>().Select(h => h.To.Value));
         Assert.InRange(server.Now - before, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(150));
         server.Receive(Say.Hello(2, 1, 0, 0));
+        server.Receive(Say.Hello(4, 1, 0, 0));
         server.Outbox.Clear();
         server.After(TimeSpan.FromMilliseconds(300));
         Assert.Empty(server.Outbox.Of<HelloRequest>());
@@ -75,6 +79,7 @@ public sealed class RecoveryTests
     {
         var server = Back([1], term: 1);
         server.Receive(Say.Append(2, 2, Say.At(1, 1), [2, 2]));
+        server.Receive(Say.Hello(3, 2, 0, 0));
         server.Receive(Say.Hello(2, 2, 2, 3));
         Assert.Null(server.Halt);
         Assert.True(server.Raft.MayVote);
@@ -160,6 +165,7 @@ public sealed class RecoveryTests
         var server = Back([1, 1], term: 1, trimmed: true, of: 5);
         server.Receive(Say.Hello(2, 1, 1, 4));
         server.Receive(Say.Hello(3, 1, 0, 0));
+        server.Receive(Say.Hello(4, 1, 0, 0));
         Assert.Null(server.Halt);
         Assert.False(server.Raft.MayVote);
         server.Receive(Say.Append(4, 2, Say.At(2, 1), [1]));
@@ -174,6 +180,8 @@ public sealed class RecoveryTests
         var server = Back([1, 1], term: 1, trimmed: true, of: 5);
         server.Receive(Say.Hello(2, 1, 1, 2));
         server.Receive(Say.Hello(3, 1, 0, 0));
+        Assert.False(server.Raft.MayVote);
+        server.Receive(Say.Hello(4, 1, 0, 0));
         Assert.True(server.Raft.MayVote);
     }
 

@@ -39,8 +39,9 @@ internal static class Say
     public static HeartbeatResponse Beaten(int from, long term, long round, int to = 1) =>
         new(N(from), N(to), new Term(term), round);
 
-    public static HelloResponse Hello(int from, long term, long acknowledgedTerm, long acknowledged, int to = 1) =>
-        new(N(from), N(to), new Term(term), new Term(acknowledgedTerm), new LogIndex(acknowledged));
+    public static HelloResponse Hello(
+        int from, long term, long acknowledgedTerm, long acknowledged, int to = 1, EntryId last = default) =>
+        new(N(from), N(to), new Term(term), new Term(acknowledgedTerm), new LogIndex(acknowledged), last);
 
     /// <summary>The messages of one kind.</summary>
     public static List<T> Of<T>(this IEnumerable<Message> messages)

@@ -312,6 +312,7 @@ public sealed class SnapshotTests
         var again = trimmed.Restart(trimmedAt: Say.At(2, 1));
         again.Receive(Say.Hello(2, 2, 1, 4));
         again.Receive(Say.Hello(3, 2, 0, 0));
+        again.Receive(Say.Hello(4, 2, 0, 0));
         Assert.False(again.Raft.MayVote);
         again.Receive(Say.Append(4, 2, Say.At(2, 1), [1, 1]));
         Assert.True(again.Raft.MayVote);
@@ -324,6 +325,7 @@ public sealed class SnapshotTests
         var again = TestServer.WithLog([1, 1, 2, 2], term: 2, of: 5).Restart(trimmedAt: Say.At(2, 1));
         again.Receive(Say.Hello(2, 2, 2, 4));
         again.Receive(Say.Hello(3, 2, 0, 0));
+        again.Receive(Say.Hello(4, 2, 0, 0));
         Assert.True(again.Raft.MayVote);
     }
 

@@ -245,7 +245,7 @@ internal sealed class Transcript
             SnapshotChunk m => $"up to {m.Meta.Last} with {m.Meta.Configuration}",
             SnapshotChunkAccepted m => $"up to {m.Last}, next {m.NextOffset}",
             HelloRequest m => $"last {m.Last}",
-            HelloResponse m => $"acknowledged {m.Acknowledged} in term {m.AcknowledgedTerm}",
+            HelloResponse m => $"acknowledged {m.Acknowledged} in term {m.AcknowledgedTerm}, last {m.Last}",
             _ => "",
         };
         return $"{message.From}>{message.To} {KindOf(message)} term {message.Term} {what}".TrimEnd();
