@@ -1,11 +1,16 @@
 using System.Net;
 using Grpc.Health.V1;
 using Grpc.HealthCheck;
+using Grpc.Reflection;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using RaftKv.Api.Protocol;
+using RaftKv.Api.Protocol.Peers;
 using RaftKv.Engine.Storage;
 using RaftKv.Node.Services;
 using RaftKv.Node.Transport;
+using V1 = Grpc.Reflection.V1;
+using V1Alpha = Grpc.Reflection.V1Alpha;
 
 namespace RaftKv.Node;
 
@@ -42,7 +47,6 @@ internal sealed partial class NodeServer
             o.MaxReceiveMessageSize = MaxMessageBytes;
             o.MaxSendMessageSize = MaxMessageBytes;
         });
-        services.AddGrpcReflection();
 
         var health = new HealthServiceImpl();
         health.SetStatus("", HealthCheckResponse.Types.ServingStatus.Serving);
@@ -62,6 +66,7 @@ internal sealed partial class NodeServer
         services.AddSingleton<AdminService>();
         services.AddSingleton<ChaosService>();
         services.AddSingleton<RaftService>();
+        AddReflection(services);
 
         var web = builder.Build();
         web.MapGrpcService<RaftService>();
@@ -69,8 +74,21 @@ internal sealed partial class NodeServer
         web.MapGrpcService<AdminService>();
         web.MapGrpcService<ChaosService>();
         web.MapGrpcService<HealthServiceImpl>();
-        web.MapGrpcReflectionService();
+        web.MapGrpcService<ReflectionV1ServiceImpl>();
+        web.MapGrpcService<ReflectionServiceImpl>();
         return web;
+    }
+
+    /// <summary>The services by name: finding them by reflection would not work in the native build. Made at the first question.</summary>
+    private static void AddReflection(IServiceCollection services)
+    {
+        Google.Protobuf.Reflection.ServiceDescriptor[] known =
+        [
+            Raft.Descriptor, KeyValue.Descriptor, Admin.Descriptor, Chaos.Descriptor, Health.Descriptor,
+            V1.ServerReflection.Descriptor, V1Alpha.ServerReflection.Descriptor,
+        ];
+        services.AddSingleton(_ => new ReflectionV1ServiceImpl(known));
+        services.AddSingleton(_ => new ReflectionServiceImpl(known));
     }
 
     private void ConfigureKestrel(KestrelServerOptions kestrel)

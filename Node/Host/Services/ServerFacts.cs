@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using RaftKv.Api.Clusters;
 using RaftKv.Engine.Storage;
 
@@ -13,7 +14,8 @@ internal sealed record ServerFacts(ServerConfig Config, NodeIdentity Identity, s
     /// <summary>When this process began to serve.</summary>
     public DateTimeOffset StartedUtc { get; } = DateTimeOffset.UtcNow;
 
-    /// <summary>Version and commit of this build.</summary>
+    /// <summary>Version and commit of this build, with <c>.aot</c> behind them when it is the native one.</summary>
     public static string Build { get; } =
-        typeof(ServerFacts).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+        (typeof(ServerFacts).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown")
+        + (RuntimeFeature.IsDynamicCodeSupported ? "" : ".aot");
 }

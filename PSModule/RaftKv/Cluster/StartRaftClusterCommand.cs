@@ -59,7 +59,10 @@ public sealed class StartRaftClusterCommand : RaftCmdlet
     [Parameter]
     public SwitchParameter Detached { get; set; }
 
-    /// <summary>The raftkv-node executable to use instead of the one beside the module.</summary>
+    /// <summary>
+    /// The raftkv-node executable to use, or its directory. Without it the environment variable RAFTKV_NODE decides, and
+    /// without that the one beside the module is used.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? NodePath { get; set; }
@@ -204,9 +207,14 @@ public sealed class StartRaftClusterCommand : RaftCmdlet
         await LocalCluster.StopAsync(cluster.Session.Spec);
     }
 
-    /// <summary>The node that the build laid beside the module; null leaves finding it to the library.</summary>
+    /// <summary>The node that the build laid beside the module; null leaves finding it to the library, as where the environment names one.</summary>
     internal static string? NodeBesideModule()
     {
+        if (!string.IsNullOrEmpty(Environment.GetEnvironmentVariable(NodeExecutable.EnvironmentVariable)))
+        {
+            return null;
+        }
+
         string path = Path.Combine(ModuleBridge.ModuleDirectory, "node", OperatingSystem.IsWindows() ? "raftkv-node.exe" : "raftkv-node");
         return File.Exists(path) ? path : null;
     }

@@ -74,7 +74,10 @@ public sealed class InvokeRaftExperimentCommand : ClusterCmdlet
     [ValidatePattern("\\.csv$", ErrorMessage = "'{0}' does not end in .csv.")]
     public string? OutputPath { get; set; }
 
-    /// <summary>The raftkv-node executable to use instead of the one beside the module.</summary>
+    /// <summary>
+    /// The raftkv-node executable to use, or its directory. Without it the environment variable RAFTKV_NODE decides, and
+    /// without that the one beside the module is used.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? NodePath { get; set; }

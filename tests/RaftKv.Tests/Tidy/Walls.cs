@@ -19,7 +19,7 @@ internal static class Walls
         ["RaftKv.Node"] =
         [
             "RaftKv.Core", "RaftKv.Engine", "RaftKv.Api", "Grpc.AspNetCore", "Grpc.AspNetCore.HealthChecks", "Grpc.HealthCheck",
-            "Grpc.AspNetCore.Server.Reflection", "System.CommandLine",
+            "Grpc.Reflection", "System.CommandLine",
         ],
         ["RaftKv.Evaluation"] =
             ["RaftKv.Api", "CsvHelper", "HdrHistogram", "ScottPlot", "SkiaSharp.NativeAssets.Linux.NoDependencies"],

@@ -45,6 +45,13 @@ Describe 'Without a cluster' -Tag 'CI' {
         $failure.FullyQualifiedErrorId | Should -BeExactly 'ServerStartFailed,RaftKv.Commands.StartRaftClusterCommand'
         $failure.CategoryInfo.Category | Should -Be 'OpenError'
     }
+
+    It 'takes the node that RAFTKV_NODE names, not the one beside the module' {
+        $before = $env:RAFTKV_NODE
+        $env:RAFTKV_NODE = Join-Path ([IO.Path]::GetTempPath()) 'no-such-node'
+        try { (Get-Failure { Start-RaftCluster -ServerCount 1 }).Exception.Message | Should -BeLike "*$env:RAFTKV_NODE*" }
+        finally { $env:RAFTKV_NODE = $before }
+    }
 }
 
 Describe 'With a cluster' -Tag 'CI', 'Cluster', 'Chaos' {
