@@ -10,8 +10,8 @@ namespace RaftKv.Engine.Storage;
 /// </summary>
 public sealed class SnapshotStore : IDisposable
 {
-    /// <summary>How much is read or written at once.</summary>
-    internal const int PieceBytes = 256 * 1024;
+    /// <summary>How much is read or written at once unless said otherwise.</summary>
+    public const int DefaultPieceBytes = 256 * 1024;
 
     private const string WayOut =
         "Restore the file from a copy, or remove the server from the cluster and add it again under a new id with an empty data "
@@ -24,10 +24,11 @@ public sealed class SnapshotStore : IDisposable
     private readonly Dictionary<EntryId, IDiskFile> _open = [];
     private IReadOnlyCollection<EntryId> _inUse = [];
 
-    private SnapshotStore(IDisk disk, string directory)
+    private SnapshotStore(IDisk disk, string directory, int pieceBytes)
     {
         _disk = disk;
         _directory = directory;
+        PieceBytes = pieceBytes;
     }
 
     /// <summary>The last entry of the newest snapshot, or null when there is none.</summary>
@@ -44,13 +45,17 @@ public sealed class SnapshotStore : IDisposable
 
     internal IDisk Disk => _disk;
 
+    /// <summary>How much is read or written at once.</summary>
+    internal int PieceBytes { get; }
+
     /// <summary>Opens the directory, or makes it, and removes what a crash left unfinished.</summary>
     /// <param name="disk">Where it lies.</param>
     /// <param name="directory">The snapshots' own directory.</param>
-    public static SnapshotStore Open(IDisk disk, string directory)
+    /// <param name="pieceBytes">How much is read or written at once.</param>
+    public static SnapshotStore Open(IDisk disk, string directory, int pieceBytes = DefaultPieceBytes)
     {
         disk.CreateDirectory(directory);
-        var store = new SnapshotStore(disk, directory);
+        var store = new SnapshotStore(disk, directory, pieceBytes);
         foreach (var name in disk.List(directory))
         {
             if (name.EndsWith(SnapshotFormat.UnfinishedExtension, StringComparison.Ordinal)
@@ -216,7 +221,7 @@ public sealed class SnapshotStore : IDisposable
     }
 
     /// <summary>The bytes of the state in pieces, each valid until the next; at the end the checksum over all must be right.</summary>
-    private static IEnumerable<ReadOnlyMemory<byte>> StateOf(IDiskFile file, int stateOffset)
+    private IEnumerable<ReadOnlyMemory<byte>> StateOf(IDiskFile file, int stateOffset)
     {
         var end = file.Length - SnapshotFormat.TrailerBytes;
         var buffer = new byte[PieceBytes];

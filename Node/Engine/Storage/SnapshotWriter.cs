@@ -30,7 +30,7 @@ internal sealed class SnapshotWriter : IDisposable
 
         _store = store;
         _meta = meta;
-        _state = KvSnapshot.Write(TestFaults.Decorate(view), SnapshotStore.PieceBytes).GetEnumerator();
+        _state = KvSnapshot.Write(TestFaults.Decorate(view), store.PieceBytes).GetEnumerator();
         _path = Path.ChangeExtension(store.PathOf(meta.Last), null) + SnapshotFormat.UnfinishedExtension;
         store.Disk.Delete(_path);
         _file = store.Disk.Create(_path);

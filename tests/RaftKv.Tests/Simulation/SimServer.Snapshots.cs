@@ -7,7 +7,10 @@ namespace RaftKv.Tests.Simulation;
 /// <summary>The work on snapshots, one piece after the other, each taking its time.</summary>
 internal sealed partial class SimServer
 {
-    private const string SnapshotPath = "/data/snapshots";
+    public const string SnapshotPath = "/data/snapshots";
+
+    /// <summary>Small, so that a snapshot is written in several pieces and the power may fail between them.</summary>
+    private const int SnapshotPieceBytes = 4096;
 
     private SnapshotStore? _snapshotFiles;
     private SnapshotWork? _snapshots;
@@ -17,7 +20,7 @@ internal sealed partial class SimServer
     {
         _snapshotFiles = files;
         _isWorkPlanned = false;
-        _snapshots = new SnapshotWork(files, () => _store.View, PlanWork);
+        _snapshots = new SnapshotWork(files, () => _store.View, PlanWork) { Fault = world.Options.Bug.Snapshot };
     }
 
     private void PlanWork()
@@ -45,6 +48,11 @@ internal sealed partial class SimServer
             {
                 PlanWork();
                 Turn();
+            }
+            else if (_snapshots.WaitsForRoom)
+            {
+                _isWorkPlanned = true;
+                Later(FullDiskInterval, WorkOnSnapshots);
             }
         }
         catch (IOException e)
