@@ -155,6 +155,7 @@ public sealed class Pump
             };
             _cache.Add(save);
             _ports.LogWriter.Write(save);
+            _durableSave = Has(PumpFault.AnswerBeforeSave) ? effects.SaveId : _durableSave;
         }
 
         SendWhatIsDurable();
@@ -252,4 +253,11 @@ public sealed class Pump
             observer.Changed(change);
         }
     }
+
+    private bool Has(PumpFault fault) =>
+#if RAFTKV_TEST_FAULTS
+        _options.Fault == fault;
+#else
+        _options is null && fault == PumpFault.None;
+#endif
 }

@@ -35,6 +35,11 @@ public sealed record PumpOptions
     /// without a connection would lose that one too, without end. Default 100 ms; the heartbeat interval suits.
     /// </summary>
     public TimeSpan LostAppendInterval { get; init; } = TimeSpan.FromMilliseconds(100);
+
+#if RAFTKV_TEST_FAULTS
+    /// <summary>A bug planted by a test.</summary>
+    internal PumpFault Fault { get; init; }
+#endif
 }
 
 /// <summary>Everything the pump is connected to.</summary>

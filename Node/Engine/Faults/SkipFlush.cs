@@ -3,12 +3,12 @@ using RaftKv.Engine.Storage;
 
 namespace RaftKv.Engine.Faults;
 
-/// <summary>A disk that says it flushed and did not.</summary>
-internal sealed class SkipFlush(IDisk inner) : IDisk
+/// <summary>A disk that says it flushed and did not: its files and directories, or directories alone.</summary>
+internal sealed class SkipFlush(IDisk inner, bool onlyDirectories = false) : IDisk
 {
-    public IDiskFile Create(string path) => new SkippingFile(inner.Create(path));
+    public IDiskFile Create(string path) => Decorate(inner.Create(path));
 
-    public IDiskFile Open(string path) => new SkippingFile(inner.Open(path));
+    public IDiskFile Open(string path) => Decorate(inner.Open(path));
 
     public bool Exists(string path) => inner.Exists(path);
 
@@ -23,6 +23,8 @@ internal sealed class SkipFlush(IDisk inner) : IDisk
     public void FlushDirectory(string directory)
     {
     }
+
+    private IDiskFile Decorate(IDiskFile file) => onlyDirectories ? file : new SkippingFile(file);
 
     private sealed class SkippingFile(IDiskFile file) : IDiskFile
     {

@@ -10,7 +10,7 @@ namespace RaftKv.Tests.Simulation;
 /// Watches a run from outside: one leader a term, one history of committed entries, equal states at equal indexes,
 /// nothing acknowledged is lost or unseen by what begins later, and at the end a linearizable history of all clients.
 /// </summary>
-internal sealed class Judge(World world)
+internal sealed partial class Judge(World world)
 {
     private readonly Dictionary<Term, NodeId> _leaders = [];
     private readonly List<Committed> _history = [];
@@ -121,14 +121,24 @@ internal sealed class Judge(World world)
         };
     }
 
-    /// <summary>A read of all keys begins: its state must contain all that had ended by now, whatever the key.</summary>
-    public Action<KvView> BeginRangeRead()
+    /// <summary>
+    /// A read of a range begins: it must contain all that had ended by now, whatever the key, and be one moment of the whole
+    /// store; what it saw or saw missing, later reads must not take back.
+    /// </summary>
+    public Action<KvView> BeginRangeRead(string prefix, string from)
     {
         var floor = _seenAnywhere;
         return view =>
         {
             CheckView(view);
-            Require(view.Applied.Value >= floor, $"a read of all keys at {view.Applied} sees {floor}, acknowledged before it began");
+            Require(view.Applied.Value >= floor, $"a read of a range at {view.Applied} sees {floor}, acknowledged before it began");
+            var found = view.Scan(Encoding.ASCII.GetBytes(prefix), Encoding.ASCII.GetBytes(from))
+                .Select(p => (Encoding.ASCII.GetString(p.Key.Span), Encoding.ASCII.GetString(p.Value.Span), p.Version));
+            Require(found.SequenceEqual(_model.PairsAt(view.Applied.Value, prefix, from)), $"a read of '{prefix}' from '{from}' is the whole store at {view.Applied}");
+            foreach (var (key, revision) in _model.ChangesAt(view.Applied.Value, prefix, from))
+            {
+                See(key, revision);
+            }
         };
     }
 

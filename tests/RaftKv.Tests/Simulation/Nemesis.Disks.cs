@@ -52,7 +52,7 @@ internal sealed partial class Nemesis
     /// </summary>
     private void PlanDamage()
     {
-        if (!Chance.OneIn(2))
+        if (Chance.OneIn(4))
         {
             return;
         }
@@ -61,20 +61,38 @@ internal sealed partial class Nemesis
         var kind = Chance.Below(20);
         _world.After(Chance.Milliseconds(5000, 35_000), () =>
         {
-            if (kind < 9)
+            if (kind < 8)
             {
                 var restore = server.Disk.Copy();
                 _world.After(Chance.Milliseconds(1000, 10_000), () => BeginDamage(server, Happening.RolledBackDisk, restore, 50));
             }
-            else if (kind < 16)
+            else if (kind < 12)
             {
                 BeginDamage(server, Happening.BitRot, () => server.Disk.Rot(Chance, SimServer.LogPath), 50);
+            }
+            else if (kind < 16)
+            {
+                BeginDamage(server, Happening.SnapshotRot, () => RotSnapshot(server), 50);
             }
             else
             {
                 BeginDamage(server, Happening.WipedDisk, () => server.Disk.Wipe(SimServer.LogPath), 50);
             }
         });
+    }
+
+    /// <summary>A bit of a snapshot turns over; of the newest, on which the server relies, it must notice at once.</summary>
+    private void RotSnapshot(SimServer server)
+    {
+        var names = server.Disk.List(SimServer.SnapshotPath).Where(n => n.EndsWith(".snap", StringComparison.Ordinal)).ToList();
+        if (names.Count == 0)
+        {
+            return;
+        }
+
+        var name = Chance.OneIn(3) ? names[0] : names[^1];
+        server.Disk.RotFile(Chance, Path.Combine(SimServer.SnapshotPath, name));
+        server.RefusesItsDisk = name == names[^1];
     }
 
     private void BeginDamage(SimServer server, Happening kind, Action damage, int patience)

@@ -21,6 +21,7 @@ internal sealed partial class Nemesis
         Matrix = new FaultMatrix(world.Plan.Voters, world.Chance.Next());
         _longestGap = world.Chance.Below(3) switch { 0 => 1000, 1 => 2500, _ => 6000 };
         _huntsLeaders = world.Chance.Below(4) switch { 0 => 1, 1 => 2, _ => 5 };
+        _splitsVotes = world.Chance.Below(3) switch { 0 => 3, 1 => 12, _ => 0 };
         Choose();
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RaftKv.Core.Consensus;
 using RaftKv.Engine.Driver;
 
@@ -11,10 +12,12 @@ internal sealed class Plan
 {
     private readonly RaftOptions _rules;
     private readonly Chance _chance;
+    private readonly PlantedBug _bug;
 
     public Plan(WorldOptions options, Chance chance)
     {
         _chance = chance;
+        _bug = options.Bug;
         var drawn = DrawSize(chance);
         Voters = [.. Enumerable.Range(1, options.Servers ?? drawn).Select(i => new NodeId(i))];
         LongestDelayMicroseconds = chance.Below(4) switch { 0 => 500, 1 => 10_000, _ => 3_000 };
@@ -76,9 +79,21 @@ internal sealed class Plan
         SnapshotChunkBytes = 1024,
         SnapshotWindowBytes = 4096,
         LostAppendInterval = _rules.HeartbeatInterval,
+        Fault = _bug.Pump,
     };
 
     public RaftOptions OptionsOf(NodeId id) => _rules with { Id = id, Voters = Voters, Seed = _chance.Next(), SnapshotTrailingEntries = TrailingEntries };
+
+    public override string ToString()
+    {
+        var off = new[] { (_rules.PreVote, "pre-vote"), (_rules.Deference, "deference"), (_rules.VoteStickiness, "stickiness"), (_rules.CheckQuorum, "check-quorum") }
+            .Where(r => !r.Item1).Select(r => r.Item2).ToList();
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Voters.Count} servers, {(off.Count == 0 ? "every rule on" : "without " + string.Join(", ", off))}, replication {_rules.Replication}, "
+            + $"election timeout {_rules.ElectionTimeoutLower.TotalMilliseconds} to {_rules.ElectionTimeoutUpper.TotalMilliseconds} ms, heartbeats every {_rules.HeartbeatInterval.TotalMilliseconds} ms, "
+            + $"messages up to {LongestDelayMicroseconds / 1000.0} ms, snapshots every {SnapshotEntries} entries{(ChangesMembership ? ", servers come and go" : "")}");
+    }
 
     private static int DrawSize(Chance chance) => chance.Below(20) switch
     {

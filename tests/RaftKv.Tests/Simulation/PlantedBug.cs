@@ -1,17 +1,15 @@
 using RaftKv.Core.Consensus;
+using RaftKv.Engine.Driver;
 
 namespace RaftKv.Tests.Simulation;
 
-/// <summary>Bugs that are planted around the core.</summary>
+/// <summary>Bugs that are planted around the core, the pump and the work on snapshots.</summary>
 internal enum PortFault
 {
     None,
 
     /// <summary>The disk says "flushed" and does nothing.</summary>
     SkipFlush,
-
-    /// <summary>A save counts as durable when it is handed over.</summary>
-    AnswerBeforeSave,
 
     /// <summary>A client's retry takes a new sequence number, as if there were no sessions.</summary>
     RetryAsNew,
@@ -38,17 +36,65 @@ internal enum PortFault
     StaleReads,
 }
 
-/// <summary>A bug that is planted on purpose, to see that the simulation finds it.</summary>
-internal sealed record PlantedBug(string Name, CoreFault Core = CoreFault.None, PortFault Port = PortFault.None)
+/// <summary>What a planted bug breaks.</summary>
+internal enum BugArea
 {
+    Consensus,
+    PumpAndStorage,
+    SessionsAndSnapshots,
+    Membership,
+}
+
+/// <summary>A bug that is planted on purpose, to see that the simulation finds it.</summary>
+internal sealed record PlantedBug(string Name)
+{
+    private static readonly string[] PumpAndStorage =
+    [
+        nameof(CoreFault.CountUnsavedEntries), nameof(CoreFault.AcknowledgeBeforeSave), nameof(CoreFault.TrustStaleCompletion),
+        nameof(CoreFault.ReadBeforeApply), nameof(CoreFault.VoteBeforeSave), nameof(PumpFault.AnswerBeforeSave), nameof(PortFault.SkipFlush),
+        nameof(PortFault.SkipDirectoryFlush), nameof(PortFault.ApplyTwiceAfterCrash), nameof(PortFault.ForgetVoteAtRestart),
+    ];
+
+    private static readonly string[] SessionsAndSnapshots =
+    [
+        nameof(CoreFault.KeepConflictingSuffix), nameof(PortFault.RetryAsNew), nameof(PortFault.AcknowledgeTooMuch), nameof(PortFault.SessionLimitsDiffer),
+        nameof(PortFault.SnapshotWithoutSessions), nameof(SnapshotFault.AnnounceReceivedBeforeDurable), nameof(SnapshotFault.AnnounceTakenBeforeDurable),
+    ];
+
+    private static readonly string[] Membership =
+    [
+        nameof(CoreFault.ChangeWhileUncommitted), nameof(CoreFault.ChangeBeforeOwnCommit), nameof(CoreFault.CountLearners),
+        nameof(CoreFault.CountRemovedSelf), nameof(CoreFault.KeepTruncatedConfiguration),
+    ];
+
     public static PlantedBug None { get; } = new("None");
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<PlantedBug> All { get; } =
     [
-        .. Enum.GetValues<CoreFault>().Where(f => f != CoreFault.None).Select(f => new PlantedBug(f.ToString(), Core: f)),
-        .. Enum.GetValues<PortFault>().Where(f => f != PortFault.None).Select(f => new PlantedBug(f.ToString(), Port: f)),
+        .. Enum.GetValues<CoreFault>().Where(f => f != CoreFault.None).Select(f => new PlantedBug(f.ToString()) { Core = f }),
+        .. Enum.GetValues<PumpFault>().Where(f => f != PumpFault.None).Select(f => new PlantedBug(f.ToString()) { Pump = f }),
+        .. Enum.GetValues<SnapshotFault>().Where(f => f != SnapshotFault.None).Select(f => new PlantedBug(f.ToString()) { Snapshot = f }),
+        .. Enum.GetValues<PortFault>().Where(f => f != PortFault.None).Select(f => new PlantedBug(f.ToString()) { Port = f }),
     ];
+
+    /// <summary>In the core.</summary>
+    public CoreFault Core { get; init; }
+
+    /// <summary>In the pump.</summary>
+    public PumpFault Pump { get; init; }
+
+    /// <summary>In the work on snapshots.</summary>
+    public SnapshotFault Snapshot { get; init; }
+
+    /// <summary>Around all three.</summary>
+    public PortFault Port { get; init; }
+
+    /// <summary>What it breaks.</summary>
+    public BugArea Area => PumpAndStorage.Contains(Name) ? BugArea.PumpAndStorage
+        : SessionsAndSnapshots.Contains(Name) ? BugArea.SessionsAndSnapshots
+        : Membership.Contains(Name) ? BugArea.Membership
+        : BugArea.Consensus;
 
     /// <summary>The bug of a name.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>

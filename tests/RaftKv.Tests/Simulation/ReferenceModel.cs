@@ -12,6 +12,10 @@ internal sealed class ReferenceModel(int maxSessions)
     private readonly SortedDictionary<string, (string Value, long Version)> _pairs = new(StringComparer.Ordinal);
     private readonly Dictionary<long, ModelSession> _sessions = [];
     private readonly HashSet<string> _written = [];
+    private readonly SortedDictionary<string, List<Change>> _changes = new(StringComparer.Ordinal);
+
+    /// <summary>What a key holds from an index on; nothing when it was deleted.</summary>
+    private readonly record struct Change(long Index, string? Value, long Version);
 
     private sealed class ModelSession
     {
@@ -23,6 +27,22 @@ internal sealed class ReferenceModel(int maxSessions)
     }
 
     public IEnumerable<(string Key, string Value, long Version)> Pairs => _pairs.Select(p => (p.Key, p.Value.Value, p.Value.Version));
+
+    /// <summary>The pairs of a range as they were at an index.</summary>
+    public IEnumerable<(string Key, string Value, long Version)> PairsAt(long index, string prefix, string from)
+    {
+        foreach (var (key, changes) in InRange(prefix, from))
+        {
+            if (changes.FindLast(c => c.Index <= index) is { Value: { } value } change)
+            {
+                yield return (key, value, change.Version);
+            }
+        }
+    }
+
+    /// <summary>The last changes, deletions too, of the keys of a range as it was at an index.</summary>
+    public IEnumerable<(string Key, long Revision)> ChangesAt(long index, string prefix, string from) =>
+        InRange(prefix, from).Select(k => (k.Key, k.Value.FindLast(c => c.Index <= index).Index));
 
     /// <summary>What a value is called in histories: its beginning, without what only makes it long.</summary>
     public static string NameOf(ReadOnlySpan<byte> value)
@@ -46,7 +66,7 @@ internal sealed class ReferenceModel(int maxSessions)
 
         if (command.SessionId == 0)
         {
-            return Execute(command);
+            return Execute(index, command);
         }
 
         if (!_sessions.TryGetValue(command.SessionId, out var session))
@@ -62,14 +82,27 @@ internal sealed class ReferenceModel(int maxSessions)
 
         if (!session.Replies.TryGetValue(command.Sequence, out var reply))
         {
-            reply = command.Sequence < session.Below ? (ReplyStatus.SequenceForgotten, 0) : Execute(command);
+            reply = command.Sequence < session.Below ? (ReplyStatus.SequenceForgotten, 0) : Execute(index, command);
             session.Replies[command.Sequence] = reply;
         }
 
         return reply;
     }
 
-    private (ReplyStatus Status, long Version) Execute(Command command)
+    private IEnumerable<KeyValuePair<string, List<Change>>> InRange(string prefix, string from) => _changes.Where(k =>
+        k.Key.StartsWith(prefix, StringComparison.Ordinal) && string.CompareOrdinal(k.Key, from) >= 0);
+
+    private void Note(string key, Change change)
+    {
+        if (!_changes.TryGetValue(key, out var changes))
+        {
+            _changes.Add(key, changes = []);
+        }
+
+        changes.Add(change);
+    }
+
+    private (ReplyStatus Status, long Version) Execute(long index, Command command)
     {
         var key = Encoding.ASCII.GetString(command.Key.Span);
         var isThere = _pairs.TryGetValue(key, out var before);
@@ -86,13 +119,20 @@ internal sealed class ReferenceModel(int maxSessions)
 
         if (command.Kind == CommandKind.Delete)
         {
-            return (_pairs.Remove(key) ? ReplyStatus.Ok : ReplyStatus.KeyNotFound, 0);
+            if (!_pairs.Remove(key))
+            {
+                return (ReplyStatus.KeyNotFound, 0);
+            }
+
+            Note(key, new Change(index, null, 0));
+            return (ReplyStatus.Ok, 0);
         }
 
         var value = Encoding.ASCII.GetString(command.Value.Span);
         var name = NameOf(command.Value.Span);
         Judge.Require(_written.Add(name), $"a write takes effect once, here {name} twice");
         _pairs[key] = (value, before.Version + 1);
+        Note(key, new Change(index, value, before.Version + 1));
         return (ReplyStatus.Ok, before.Version + 1);
     }
 }

@@ -11,7 +11,7 @@ internal sealed class RunReport
     private readonly long[] _sums = new long[AllHappenings.Length];
     private readonly long[] _seedsWith = new long[AllHappenings.Length];
     private TimeSpan _simulated;
-    private TimeSpan _lastCpu = Environment.CpuUsage.UserTime;
+    private TimeSpan _lastCpu = Environment.CpuUsage.TotalTime;
     private TimeSpan _cpuOfFive;
     private long _seedsOfFive;
     private TimeSpan _cpu;
@@ -20,10 +20,17 @@ internal sealed class RunReport
 
     public long Failures { get; private set; }
 
+    /// <summary>
+    /// Stands for all that happened in all seeds, whatever order they ended in: the same seeds of the same code give the
+    /// same digest on every machine and with any number of jobs.
+    /// </summary>
+    public ulong Digest { get; private set; }
+
     public void Add(WorldSummary summary)
     {
         var cpu = TakeCpu();
         Seeds++;
+        Digest = unchecked(Digest + ((summary.Fingerprint ^ summary.Seed) * 0x9E3779B97F4A7C15UL));
         _simulated += summary.Simulated;
         if (summary.Servers == 5)
         {
@@ -56,6 +63,7 @@ internal sealed class RunReport
             text.AppendLine(CultureInfo.InvariantCulture, $"{happening,-20} {_sums[(int)happening],14:N0}  in {100.0 * _seedsWith[(int)happening] / Math.Max(1, Seeds),5:F1}% of seeds");
         }
 
+        text.AppendLine(CultureInfo.InvariantCulture, $"Digest: {Digest:x16}");
         text.Append(CultureInfo.InvariantCulture, $"CPU: {_cpu.TotalMilliseconds / Math.Max(1, Seeds + Failures):F1} ms of one core a seed");
         if (jobs == 1 && _seedsOfFive > 0)
         {
@@ -68,7 +76,7 @@ internal sealed class RunReport
     /// <summary>With several jobs the share of one seed is not known, only the sum.</summary>
     private TimeSpan TakeCpu()
     {
-        var now = Environment.CpuUsage.UserTime;
+        var now = Environment.CpuUsage.TotalTime;
         var cpu = now - _lastCpu;
         _lastCpu = now;
         _cpu += cpu;

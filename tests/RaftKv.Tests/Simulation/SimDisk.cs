@@ -24,9 +24,6 @@ internal sealed class SimDisk(Totals totals) : IDisk
     /// <summary>Whether only steps that change names are counted, which are rare.</summary>
     public bool FailsOnlyAtNames { get; set; }
 
-    /// <summary>A planted bug: names are never made durable.</summary>
-    public bool SkipsDirectoryFlush { get; init; }
-
     public IDiskFile Create(string path)
     {
         Step(isName: true);
@@ -77,11 +74,6 @@ internal sealed class SimDisk(Totals totals) : IDisk
     {
         Step(isName: true);
         FailIfAsked();
-        if (SkipsDirectoryFlush)
-        {
-            return;
-        }
-
         foreach (var (_, change) in _unflushedNames.Where(n => n.Directory == directory))
         {
             change();
@@ -146,6 +138,9 @@ internal sealed class SimDisk(Totals totals) : IDisk
         }
     }
 
+    /// <summary>One bit of a file turns over.</summary>
+    public void RotFile(Chance chance, string path) => _visible[path].Rot(chance);
+
     internal void Step(bool isName)
     {
         if (PowerFailsAfterSteps is { } left && (isName || !FailsOnlyAtNames))
@@ -163,7 +158,7 @@ internal sealed class SimDisk(Totals totals) : IDisk
         if (IsFull)
         {
             totals.Add(Happening.DiskFullRefusal);
-            throw new IOException("No space left on device.");
+            throw new DiskFullException("No space left on device.");
         }
     }
 

@@ -157,7 +157,12 @@ internal sealed class SimLane(World world, SimClient client, int process, bool i
         });
     }
 
-    private void GetRange() => Read(ReadConsistency.Linearizable, world.Judge.BeginRangeRead, _ => world.Totals.Add(Happening.RangeRead));
+    /// <summary>All keys, those of clients, or a page of them.</summary>
+    private void GetRange()
+    {
+        var (prefix, from) = world.Chance.Below(3) switch { 0 => ("", ""), 1 => ("k", ""), _ => ("k", History.PickKey(world.Chance)) };
+        Read(ReadConsistency.Linearizable, () => world.Judge.BeginRangeRead(prefix, from), _ => world.Totals.Add(Happening.RangeRead));
+    }
 
     /// <summary>A stale read may be old, but what one running server shows never goes back.</summary>
     private void GetStale()
@@ -181,7 +186,7 @@ internal sealed class SimLane(World world, SimClient client, int process, bool i
         var payload = CommandCodec.Encode(command);
         var server = client.Target();
         Tell(server.Id, "is asked for", command.Kind);
-        world.After(Travel(), () => server.Propose(payload, answer => Hear(attempt, answer, () => TakeWrite(command, operation, answer, answered))));
+        world.After(Travel(), () => server.Propose(payload, answer => Hear(server.Id, attempt, answer, () => TakeWrite(command, operation, answer, answered))));
         GiveUpLater(attempt, () =>
         {
             if (operation >= 0 && (!client.HasSession || world.Chance.OneIn(30)))
@@ -244,7 +249,7 @@ internal sealed class SimLane(World world, SimClient client, int process, bool i
         var server = world.Chance.OneIn(2) ? client.Target() : world.PickServer();
         Tell(server.Id, "is asked for", consistency);
         var asked = world.Options.Bug.Port == PortFault.StaleReads ? ReadConsistency.Stale : consistency;
-        world.After(Travel(), () => server.Read(asked, answer => Hear(attempt, answer, () =>
+        world.After(Travel(), () => server.Read(asked, answer => Hear(server.Id, attempt, answer, () =>
         {
             if (answer.View is not { } view)
             {
@@ -260,9 +265,9 @@ internal sealed class SimLane(World world, SimClient client, int process, bool i
     }
 
     /// <summary>An answer takes its time; one to an attempt that was given up comes too late.</summary>
-    private void Hear(long attempt, SimAnswer answer, Action then)
+    private void Hear(NodeId server, long attempt, SimAnswer answer, Action then)
     {
-        Tell(answer.Leader, "is named in the answer", answer.Outcome);
+        Tell(server, "answers", answer.Outcome == SimOutcome.Refused ? $"Refused, the leader is {answer.Leader}" : $"{answer.Outcome}");
         client.Leader = answer.Outcome == SimOutcome.Done ? client.Leader : answer.Leader;
         world.After(Travel(), () =>
         {

@@ -1,12 +1,15 @@
 using RaftKv.Core.Consensus;
 using RaftKv.Core.Kv;
 using RaftKv.Engine.Driver;
+using RaftKv.Engine.Storage;
 
 namespace RaftKv.Tests.Simulation;
 
 /// <summary>The ports of the pump: what threads and sockets do in the executable is scheduled here.</summary>
 internal sealed partial class SimServer : IInbox, IPeerTransport, ILogWriter, ILogReader, IApplier, IRequestObserver
 {
+    private static readonly TimeSpan FullDiskInterval = TimeSpan.FromMilliseconds(200);
+
     private readonly Queue<InputEvent> _inbox = new();
     private readonly Queue<LogReadResult> _reads = new();
     private readonly Queue<(IReadOnlyList<LogEntry> Entries, SnapshotMeta? Snapshot)> _toApply = new();
@@ -17,12 +20,15 @@ internal sealed partial class SimServer : IInbox, IPeerTransport, ILogWriter, IL
     private long _savedTo;
     private long _savedTaken;
     private LogIndex _appliedTaken;
+    private List<Save>? _waitsForRoom;
     private bool _isWriting;
     private bool _isApplying;
 
     private readonly record struct SimRequest(Action<SimAnswer> Answer, Instant Asked, ReadConsistency? Read);
 
     public Instant? OldestPending => null;
+
+    bool ILogWriter.IsDiskFull => _waitsForRoom is not null;
 
     public void Propose(byte[] payload, Action<SimAnswer> answer)
     {
@@ -73,6 +79,7 @@ internal sealed partial class SimServer : IInbox, IPeerTransport, ILogWriter, IL
         _appended.Clear();
         (_savedTo, _savedTaken, _appliedTaken) = (0, 0, LogIndex.Zero);
         (_isWriting, _isApplying) = (false, false);
+        _waitsForRoom = null;
     }
 
     bool IInbox.TryTake(out InputEvent inputEvent) => _inbox.TryDequeue(out inputEvent!);
@@ -83,18 +90,12 @@ internal sealed partial class SimServer : IInbox, IPeerTransport, ILogWriter, IL
     {
         world.Totals.Add(Happening.Truncation, save.TruncateFrom is null ? 0 : 1);
         _commit.Add(save);
-        if (world.Options.Bug.Port == PortFault.AnswerBeforeSave)
-        {
-            _savedTo = save.SaveId;
-            Later(TimeSpan.Zero, Turn);
-        }
-
         StartWriting();
     }
 
     private void StartWriting()
     {
-        if (_isWriting || IsPaused || _commit.Take() is not { Count: > 0 } batch)
+        if (_isWriting || IsPaused || (_waitsForRoom ?? _commit.Take()) is not { Count: > 0 } batch)
         {
             return;
         }
@@ -103,6 +104,11 @@ internal sealed partial class SimServer : IInbox, IPeerTransport, ILogWriter, IL
         try
         {
             _log!.Append(batch);
+        }
+        catch (DiskFullException)
+        {
+            WaitForRoom(batch);
+            return;
         }
         catch (IOException e)
         {
@@ -128,10 +134,28 @@ internal sealed partial class SimServer : IInbox, IPeerTransport, ILogWriter, IL
             return;
         }
 
-        _isWriting = false;
+        (_isWriting, _waitsForRoom) = (false, null);
         _savedTo = Math.Max(_savedTo, saveId);
         StartWriting();
         Turn();
+    }
+
+    /// <summary>The same batch again after a while, as the executable does; until then the core is told (P11).</summary>
+    private void WaitForRoom(List<Save> batch)
+    {
+        if (_waitsForRoom is null)
+        {
+            world.Totals.Add(Happening.WaitForRoom);
+            world.Note(Id, "waits for room on its disk");
+            _waitsForRoom = batch;
+            Later(TimeSpan.Zero, Turn);
+        }
+
+        Later(FullDiskInterval, () =>
+        {
+            _isWriting = false;
+            StartWriting();
+        });
     }
 
     /// <summary>An error of the disk ends the process, as in the executable; what was not flushed may be gone (P5).</summary>
@@ -249,6 +273,7 @@ internal sealed partial class SimServer : IInbox, IPeerTransport, ILogWriter, IL
         {
             // Served in the turn in which it was asked: no round can have been made for it.
             world.Totals.Add(Happening.LeaseRead);
+            world.Judge.WatchLease(Raft);
         }
 
         Answer(ready.RequestId, new SimAnswer(SimOutcome.Done, default, _store.View, NodeId.None));
@@ -286,6 +311,11 @@ internal sealed partial class SimServer : IInbox, IPeerTransport, ILogWriter, IL
         if (world.IsTold)
         {
             world.Note(Id, "becomes", change);
+        }
+
+        if (change.Role == Role.Candidate)
+        {
+            world.Nemesis.SeeCandidate(this);
         }
 
         if (change.Role == Role.Leader)

@@ -17,7 +17,7 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
     public const string LogPath = "/data/log";
 
     private readonly NodeIdentity _identity = new("00000000000000000000000000000001", id.Value, (ulong)id.Value);
-    private readonly SimDisk _platter = new(world.Totals) { SkipsDirectoryFlush = world.Options.Bug.Port == PortFault.SkipDirectoryFlush };
+    private readonly SimDisk _platter = new(world.Totals);
     private readonly List<Message> _passed = [];
     private LoseUnsyncedOnKill? _unsynced;
     private SimClock _clock = new(world);
@@ -46,6 +46,9 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
 
     /// <summary>Whether someone changed the disk behind the server's back, so that it may refuse to go on.</summary>
     public bool IsTamperedWith { get; set; }
+
+    /// <summary>Whether what its disk holds is damaged so that it must notice when it starts.</summary>
+    public bool RefusesItsDisk { get; set; }
 
     /// <summary>How long a flush takes at most.</summary>
     public TimeSpan DiskDelay { get; set; } = TimeSpan.FromMilliseconds(3);
@@ -95,6 +98,7 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
             return;
         }
 
+        Judge.Require(!RefusesItsDisk, $"{Id} refuses a damaged snapshot");
         _clock = new SimClock(world);
         Raft = new Raft(world.Plan.OptionsOf(Id), Recovered(_log), _clock.Now);
         _invariants = new Invariants(Raft);
@@ -216,9 +220,14 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
             disk = _unsynced = new LoseUnsyncedOnKill(disk);
         }
 
-        disk = world.Options.Bug.Port == PortFault.SkipFlush ? new SkipFlush(disk) : disk;
+        disk = world.Options.Bug.Port switch
+        {
+            PortFault.SkipFlush => new SkipFlush(disk),
+            PortFault.SkipDirectoryFlush => new SkipFlush(disk, onlyDirectories: true),
+            _ => disk,
+        };
         DataDirectory.CheckStarted(disk, DataPath, _identity);
-        var snapshots = SnapshotStore.Open(disk, SnapshotPath);
+        var snapshots = SnapshotStore.Open(disk, SnapshotPath, SnapshotPieceBytes);
         var newest = snapshots.LoadNewest();
         view = newest?.View;
         var log = WriteAheadLog.Open(disk, LogPath, new WriteAheadLogOptions
@@ -300,10 +309,17 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
         _gate!.TakeDue(now, _passed);
         TakePassed();
         var turns = 0;
+        var (configuration, committed, isLeader) = (Raft!.Configuration, Raft.CommitIndex, Raft.Role == Role.Leader);
         while (_pump is not null && _pump.Turn(now))
         {
             _invariants!.Check();
             world.Judge.Watch(Raft!);
+            if (isLeader && Raft!.Role == Role.Leader && Raft.CommitIndex > committed)
+            {
+                world.Judge.WatchCommit(Raft, configuration);
+            }
+
+            (configuration, committed, isLeader) = (Raft!.Configuration, Raft.CommitIndex, Raft.Role == Role.Leader);
             Judge.Require(++turns < 1000, $"{Id} comes to rest");
         }
 

@@ -13,6 +13,7 @@ internal static class SimulateCommand
     private const int SeedsThatShowRates = 100;
 
     private const int EventsShown = 80;
+    private const int HeadingLines = 2;
 
     public static int Run(string[] arguments)
     {
@@ -80,7 +81,7 @@ internal static class SimulateCommand
         catch (SimulationFailure again)
         {
             var lines = (again.Transcript ?? "").Split('\n');
-            transcript = string.Join('\n', options.Transcript ? lines : lines.TakeLast(EventsShown));
+            transcript = string.Join('\n', options.Transcript ? lines : [.. lines.Take(HeadingLines), .. lines.Skip(HeadingLines).TakeLast(EventsShown)]);
         }
 
         var servers = options.Servers is { } count ? $" --servers {count}" : "";

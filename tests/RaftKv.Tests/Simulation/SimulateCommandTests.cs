@@ -8,6 +8,7 @@ public sealed class SimulateCommandTests
     {
         var options = SimulateOptions.Parse(["--seeds", "7", "--first", "3", "--servers", "5", "--jobs", "2", "--bug", "skipflush", "--transcript"]);
         Assert.Equal((7, 3UL, 5, 2, "SkipFlush", true), (options.SeedCount, options.First, options.Servers, options.Jobs, options.Bug.Name, options.Transcript));
+        Assert.True(SimulateOptions.Parse(["--bugs", "--record"]) is { MeasuresBugs: true, Records: true, Rounds: 5, Limit: 2000 });
         Assert.Equal(long.MaxValue / 2, SimulateOptions.Parse(["--minutes", "1"]).SeedCount);
     }
 

@@ -8,7 +8,7 @@ internal sealed record SimulateOptions
     public const string Usage =
         """
         usage: simulate [--seeds N] [--first S] [--minutes M] [--servers N] [--bug NAME] [--jobs N] [--transcript]
-               simulate --bugs [--rounds N] [--limit N] [--first S] [--bug NAME] [--jobs N]
+               simulate --bugs [--rounds N] [--limit N] [--first S] [--bug NAME] [--jobs N] [--record]
 
           --seeds N      how many seeds to run; default 100, without a bound when --minutes is given
           --first S      the first seed; default 1
@@ -20,6 +20,7 @@ internal sealed record SimulateOptions
           --bugs         measure how many seeds it takes to find each planted bug
           --rounds N     over so many ranges of seeds; default 5
           --limit N      give a bug up after so many seeds of a range; default 2000
+          --record       write the table into the simulation's README.md
         """;
 
     public long? Seeds { get; init; }
@@ -37,6 +38,9 @@ internal sealed record SimulateOptions
     public bool Transcript { get; init; }
 
     public bool MeasuresBugs { get; init; }
+
+    /// <summary>Whether the table of planted bugs is written into the page about the simulation.</summary>
+    public bool Records { get; init; }
 
     public int Rounds { get; init; } = 5;
 
@@ -66,6 +70,7 @@ internal sealed record SimulateOptions
                 "--jobs" => options with { Jobs = (int)Number(1, 64) },
                 "--transcript" => options with { Transcript = true },
                 "--bugs" => options with { MeasuresBugs = true },
+                "--record" => options with { Records = true },
                 "--rounds" => options with { Rounds = (int)Number(1, 1000) },
                 "--limit" => options with { Limit = (int)Number(1, int.MaxValue) },
                 _ => throw new ArgumentException($"{name} is not understood."),

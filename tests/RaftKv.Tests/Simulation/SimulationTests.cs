@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using RaftKv.Engine.Driver;
+
 namespace RaftKv.Tests.Simulation;
 
 /// <summary>
@@ -7,6 +10,8 @@ namespace RaftKv.Tests.Simulation;
 public sealed class SimulationTests
 {
     private const int Seeds = 500;
+    private const ulong DigestFirst = 4000;
+    private const long DigestSeeds = 12;
 
     [Fact]
     public void EverySeed_KeepsEveryPromise()
@@ -38,10 +43,41 @@ public sealed class SimulationTests
         Assert.NotEqual(first.Fingerprint, World.Run(new WorldOptions(4243)).Fingerprint);
     }
 
+    /// <summary>
+    /// Another process hashes strings with another key, and here it has another language and another number of jobs: what
+    /// depended on any of them would show.
+    /// </summary>
+    [Fact]
+    public void SameSeeds_SameDigestInAnotherProcess()
+    {
+        var digests = new[] { "1", "2" }.Select(jobs => DigestOf(Path.Combine(AppContext.BaseDirectory, "RaftKv.Tests.dll"), jobs)).ToList();
+        var report = new RunReport();
+        SeedRunner.Run(new SimulateOptions { First = DigestFirst, Seeds = DigestSeeds }, seed => World.Run(new WorldOptions(seed)), (_, summary, _) =>
+        {
+            report.Add(summary!);
+            return true;
+        });
+        Assert.All(digests, digest => Assert.Equal($"Digest: {report.Digest:x16}", digest));
+    }
+
+    private static string? DigestOf(string assembly, string jobs)
+    {
+        using var process = Process.Start(new ProcessStartInfo(
+            "dotnet",
+            [assembly, "simulate", "--first", $"{DigestFirst}", "--seeds", $"{DigestSeeds}", "--jobs", jobs])
+        {
+            RedirectStandardOutput = true,
+            Environment = { ["LANG"] = jobs == "1" ? "tr_TR.UTF-8" : "C", ["DOTNET_TieredPGO"] = "0" },
+        })!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return output.Split('\n').FirstOrDefault(l => l.StartsWith("Digest: ", StringComparison.Ordinal))?.Trim();
+    }
+
     [Fact]
     public void Failure_IsReportedWithItsSeedAndAgainWithItsEvents()
     {
-        var options = new WorldOptions(1) { Bug = PlantedBug.Of(nameof(PortFault.AnswerBeforeSave)) };
+        var options = new WorldOptions(1) { Bug = PlantedBug.Of(nameof(PumpFault.AnswerBeforeSave)) };
         var found = BugTable.SeedsToFind(options.Bug, 1, 100, 1);
         Assert.NotNull(found);
         options = options with { Seed = (ulong)found };
@@ -49,6 +85,7 @@ public sealed class SimulationTests
         var again = Assert.Throws<SimulationFailure>(() => World.Run(options with { KeepsTranscript = true }));
         Assert.Equal(failure.Message, again.Message);
         Assert.Contains($"Seed {found}", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("becomes", again.Transcript!, StringComparison.Ordinal);
+        Assert.StartsWith($"Seed {found}: ", again.Transcript, StringComparison.Ordinal);
+        Assert.Contains("becomes", again.Transcript, StringComparison.Ordinal);
     }
 }

@@ -4,8 +4,11 @@ using RaftKv.Core.Consensus;
 
 namespace RaftKv.Tests.Simulation;
 
-/// <summary>The last events of a run, turned into text only when someone reads them.</summary>
-internal sealed class Transcript
+/// <summary>
+/// The last events of a run, turned into text only when someone reads them. In a line about links, <c>n1>n2x</c> is cut from
+/// n1 to n2 and <c>n1>n2~</c> loses, repeats or holds back; n0 is nobody.
+/// </summary>
+internal sealed class Transcript(string heading)
 {
     private const int MostEvents = 2000;
 
@@ -22,11 +25,11 @@ internal sealed class Transcript
 
     public override string ToString()
     {
-        var text = new StringBuilder();
+        var text = new StringBuilder(heading).AppendLine().AppendLine("Links: n1>n2x is cut, n1>n2~ loses, repeats or holds back. n0 is nobody.");
         foreach (var (at, server, what, detail) in _events)
         {
             var who = server.IsNone ? "world" : server.ToString();
-            text.AppendLine(CultureInfo.InvariantCulture, $"{at.Microseconds / 1000.0,12:F3} ms {who,-5} {what} {Describe(detail)}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"{at.Microseconds / 1e6,10:F6} s {who,-5} {what} {Describe(detail)}");
         }
 
         return text.ToString();

@@ -41,7 +41,7 @@ internal sealed class World
         Options = options;
         Chance = new Chance(options.Seed);
         Plan = new Plan(options, Chance);
-        _transcript = options.KeepsTranscript ? new Transcript() : null;
+        _transcript = options.KeepsTranscript ? new Transcript($"Seed {options.Seed}: {Plan}") : null;
         Nemesis = new Nemesis(this);
         Judge = new Judge(this);
         Servers = [.. Plan.Voters.Select(v => new SimServer(this, v))];
@@ -131,6 +131,11 @@ internal sealed class World
             Note(message.From, "sends", message);
         }
 
+        if (message is VoteResponse { Granted: true } vote)
+        {
+            Nemesis.SeeVote(vote);
+        }
+
         if (Find(message.To) is not { IsUp: true })
         {
             return Chance.OneIn(4);
@@ -190,6 +195,8 @@ internal sealed class World
 
         RunFor(TimeSpan.FromSeconds(4));
         Judge.JudgeEnd();
+        Mix(Leader!.View.StateHash);
+        Mix((ulong)Totals[Happening.Operation]);
         return new WorldSummary(Options.Seed, Plan.Voters.Count, Now - default(Instant), Totals, _fingerprint);
     }
 
@@ -201,6 +208,9 @@ internal sealed class World
         Judge.Require(Totals[Happening.Operation] >= LeastOperations, $"the clients complete {LeastOperations} operations, here {Totals[Happening.Operation]}");
     }
 
+    /// <summary>Everything that is mixed in changes the fingerprint, and so does its order.</summary>
+    private void Mix(ulong number) => _fingerprint = unchecked(((_fingerprint ^ number) * 0x9E3779B97F4A7C15UL) + (_fingerprint >> 29));
+
     private void RunFor(TimeSpan time)
     {
         var end = (Now + time).Microseconds;
@@ -208,12 +218,8 @@ internal sealed class World
         {
             if (what is Message message)
             {
-                unchecked
-                {
-                    _fingerprint = ((_fingerprint ^ (ulong)_schedule.NowMicroseconds) * 0x9E3779B97F4A7C15UL)
-                        + (ulong)message.From.Value + ((ulong)message.To.Value << 8) + ((ulong)message.Term.Value << 16);
-                }
-
+                Mix((ulong)_schedule.NowMicroseconds);
+                Mix((ulong)message.From.Value + ((ulong)message.To.Value << 8) + ((ulong)message.Term.Value << 16));
                 Find(message.To)!.Deliver(message);
             }
             else
