@@ -123,7 +123,7 @@ public sealed class RealDisk : IDisk
 
         public void SetLength(long length) => RandomAccess.SetLength(_handle, length);
 
-        public void Flush() => RandomAccess.FlushToDisk(_handle);
+        public void Flush() => NativeDisk.FlushData(_handle);
 
         public void Dispose() => _handle.Dispose();
     }
