@@ -6,8 +6,8 @@ using System.Runtime.Versioning;
 namespace RaftKv.Node.Agent;
 
 /// <summary>
-/// The few system calls that .NET has no method for: asking a process to end, freezing it and letting it go on, and
-/// leaving the terminal's session. Not on Windows, which has no such signals.
+/// The few system calls that .NET has no method for: asking a process to end, freezing it and letting it go on, ending
+/// with a parent, and leaving the terminal's session. Not on Windows, which has no such signals.
 /// </summary>
 internal static class ProcessControl
 {
@@ -40,6 +40,21 @@ internal static class ProcessControl
     [UnsupportedOSPlatform("windows")]
     public static void LeaveTerminal() => _ = NewSession();
 
+    /// <summary>
+    /// Lets the kernel end this process when the thread that started it ends, also while it is frozen. If that thread is
+    /// gone already nothing happens: whoever cares watches standard input besides.
+    /// </summary>
+    [SupportedOSPlatform("linux")]
+    public static void EndWithParent()
+    {
+        const int SetParentDeathSignal = 1;
+        const int Kill = 9;
+        if (ControlProcess(SetParentDeathSignal, Kill, 0, 0, 0) != 0)
+        {
+            throw new Win32Exception(Marshal.GetLastPInvokeError(), "The kernel does not end this process with its parent");
+        }
+    }
+
     private static void Send(Process process, int signal)
     {
         if (process.HasExited)
@@ -57,6 +72,10 @@ internal static class ProcessControl
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Kill(int processId, int signal);
+
+    [DllImport("libc", EntryPoint = "prctl", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int ControlProcess(int option, nint argument2, nint argument3, nint argument4, nint argument5);
 
     [DllImport("libc", EntryPoint = "setsid", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

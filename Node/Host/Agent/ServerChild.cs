@@ -10,7 +10,8 @@ namespace RaftKv.Node.Agent;
 
 /// <summary>
 /// One process of a server, from its launch to its end. Its standard input is a pipe that only the agent holds: when
-/// the agent ends, however it ends, the server sees end-of-file and ends too.
+/// the agent ends, however it ends, the server sees end-of-file and ends too. A frozen server sees nothing: on Linux the
+/// kernel ends it.
 /// </summary>
 internal sealed class ServerChild : IDisposable
 {
@@ -50,7 +51,7 @@ internal sealed class ServerChild : IDisposable
     {
         var start = new ProcessStartInfo(nodePath)
         {
-            ArgumentList = { "serve", "--config", configPath },
+            ArgumentList = { "serve", "--config", configPath, ServeCommand.EndWithParentOption },
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -59,7 +60,7 @@ internal sealed class ServerChild : IDisposable
         };
         try
         {
-            return new ServerChild(Process.Start(start)!);
+            return new ServerChild(ChildLauncher.Start(start));
         }
         catch (Exception e) when (e is Win32Exception or InvalidOperationException)
         {

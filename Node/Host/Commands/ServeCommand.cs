@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using RaftKv.Api.Clusters;
+using RaftKv.Node.Agent;
 using RaftKv.Node.Options;
 
 namespace RaftKv.Node.Commands;
@@ -16,6 +17,9 @@ internal static class ServeCommand
     /// <summary>How long a stop may take before the process ends anyway; below the 2 s that agents count on.</summary>
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(1.6);
 
+    /// <summary>What agents add: they start servers on a thread of their own that never ends, and freeze some of them.</summary>
+    public const string EndWithParentOption = "--end-with-parent";
+
     /// <summary>Kept here because a timer that nobody holds may be collected before it fires.</summary>
     private static Timer? LastResort { get; set; }
 
@@ -23,15 +27,25 @@ internal static class ServeCommand
     public static Command Create()
     {
         var config = CommandLine.ConfigOption();
-        var command = new Command("serve", "Runs a server until SIGTERM, Ctrl-C, or the end of standard input when its config says so.") { config };
+        var endWithParent = new Option<bool>(EndWithParentOption)
+        {
+            Description = "Be killed when the thread that started this process ends, even while frozen. Linux only; elsewhere without effect.",
+        };
+        var command = new Command("serve", "Runs a server until SIGTERM, Ctrl-C, or the end of standard input when its config says so.") { config, endWithParent };
         command.SetAction(async (result, cancellationToken) => (int)await CommandLine.RunAsync(
             result,
-            () => RunAsync(ConfigFile.Load(CommandLine.ConfigPath(result, config)), result.InvocationConfiguration.Output, cancellationToken)));
+            () => RunAsync(ConfigFile.Load(CommandLine.ConfigPath(result, config)), result.GetValue(endWithParent), result.InvocationConfiguration.Output, cancellationToken)));
         return command;
     }
 
-    private static async Task<ExitCode> RunAsync(ServerConfig config, TextWriter output, CancellationToken cancellationToken)
+    private static async Task<ExitCode> RunAsync(
+        ServerConfig config, bool endWithParent, TextWriter output, CancellationToken cancellationToken)
     {
+        if (endWithParent && OperatingSystem.IsLinux())
+        {
+            ProcessControl.EndWithParent();
+        }
+
         var asked = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var cancelled = cancellationToken.Register(() => asked.TrySetResult((int)ExitCode.Success));
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, c =>

@@ -50,6 +50,31 @@ public sealed class AgentClusterTests
     }
 
     [Fact]
+    public async Task Kill_OfTheAgent_EndsFrozenServersToo()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            // Only Linux ends a process that cannot notice anything itself.
+            return;
+        }
+
+        await using var scope = new AgentScope();
+        var spec = await LocalCluster.StartAsync(new LaunchOptions { ServerCount = 2 });
+        var processes = await ProcessesAsync(spec);
+        await using (var client = new AgentClient(spec.Agents[0]))
+        {
+            await client.PauseAsync(spec.ClusterId, 2);
+        }
+
+        using (var agent = Process.GetProcessById(spec.Agents[0].ProcessId))
+        {
+            agent.Kill();
+        }
+
+        Assert.All(await Task.WhenAll(processes.Select(p => AgentScope.HasEndedAsync(p, EndLimit))), Assert.True);
+    }
+
+    [Fact]
     public async Task Kill_OfTheAgentsOwner_LeavesNeitherAgentNorServersNorTemporaryData()
     {
         if (OperatingSystem.IsWindows())
