@@ -24,9 +24,9 @@ public sealed class JsonLog : ILogStorage
     private readonly IDisk _disk;
     private readonly string _directory;
     private readonly Lock _lock = new();
-    private readonly List<LogEntry> _entries = [];
+    private List<LogEntry> _entries = [];
     private HardState _hardState;
-    private bool _flushNeeded;
+    private IDiskFile? _unfinished;
     private bool _failed;
 
     private JsonLog(IDisk disk, string directory)
@@ -68,7 +68,7 @@ public sealed class JsonLog : ILogStorage
         }
 
         // The file that was found may never have been flushed with its name, and the one that was not must exist.
-        log._flushNeeded = true;
+        log.Write(log._hardState, log._entries);
         log.Flush();
         return log;
     }
@@ -76,7 +76,7 @@ public sealed class JsonLog : ILogStorage
     /// <inheritdoc/>
     public void Append(IReadOnlyList<Save> saves)
     {
-        if (_failed || _flushNeeded)
+        if (_failed || _unfinished is not null)
         {
             throw new InvalidOperationException(_failed
                 ? "The log failed before; what it holds on disk is not known, so nothing may follow."
@@ -89,22 +89,24 @@ public sealed class JsonLog : ILogStorage
         }
 
         SaveOrder.Check(saves, First, Last.Index);
-        lock (_lock)
+        var hardState = _hardState;
+        var entries = new List<LogEntry>(_entries);
+        foreach (var save in saves)
         {
-            for (var s = 0; s < saves.Count; s++)
+            hardState = save.HardState ?? hardState;
+            if (save.TruncateFrom is { } from)
             {
-                var save = saves[s];
-                _hardState = save.HardState ?? _hardState;
-                if (save.TruncateFrom is { } from)
-                {
-                    _entries.RemoveRange((int)from.Value - 1, _entries.Count - (int)from.Value + 1);
-                }
-
-                _entries.AddRange(save.Entries);
+                entries.RemoveRange((int)from.Value - 1, entries.Count - (int)from.Value + 1);
             }
+
+            entries.AddRange(save.Entries);
         }
 
-        _flushNeeded = true;
+        Write(hardState, entries);
+        lock (_lock)
+        {
+            (_hardState, _entries) = (hardState, entries);
+        }
     }
 
     /// <inheritdoc/>
@@ -115,24 +117,45 @@ public sealed class JsonLog : ILogStorage
             throw new InvalidOperationException("The log failed before; a flush that is tried again proves nothing.");
         }
 
-        if (!_flushNeeded)
+        if (_unfinished is null)
         {
             return;
         }
 
         _failed = true; // Until all steps are done: an error in the middle is final (P5).
-        var unfinished = Path.Combine(_directory, UnfinishedName);
-        _disk.Delete(unfinished);
-        using (var file = _disk.Create(unfinished))
+        _unfinished.Flush();
+        _unfinished.Dispose();
+        _disk.Rename(Path.Combine(_directory, UnfinishedName), Path.Combine(_directory, FileName));
+        _disk.FlushDirectory(_directory);
+        _unfinished = null;
+        _failed = false;
+    }
+
+    /// <summary>
+    /// Writes the file that takes the old one's place with the next flush. Without room for it nothing has happened yet:
+    /// the same batch may come again (P11).
+    /// </summary>
+    private void Write(HardState hardState, IReadOnlyList<LogEntry> entries)
+    {
+        _failed = true; // Until all steps are done, as in Flush.
+        var path = Path.Combine(_directory, UnfinishedName);
+        _disk.Delete(path);
+        IDiskFile? file = null;
+        try
         {
-            file.Write(0, ToJson());
-            file.Flush();
+            file = _disk.Create(path);
+            file.Write(0, ToJson(hardState, entries));
+        }
+        catch (DiskFullException)
+        {
+            file?.Dispose();
+            _disk.Delete(path);
+            _failed = false;
+            throw;
         }
 
-        _disk.Rename(unfinished, Path.Combine(_directory, FileName));
-        _disk.FlushDirectory(_directory);
+        _unfinished = file;
         _failed = false;
-        _flushNeeded = false;
     }
 
     /// <inheritdoc/>
@@ -159,21 +182,19 @@ public sealed class JsonLog : ILogStorage
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-    }
+    public void Dispose() => _unfinished?.Dispose();
 
-    private ReadOnlySpan<byte> ToJson()
+    private static ReadOnlySpan<byte> ToJson(HardState hardState, IReadOnlyList<LogEntry> entries)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
             json.WriteNumber("format", Format);
-            json.WriteNumber("term", _hardState.Term.Value);
-            json.WriteNumber("votedFor", _hardState.VotedFor.Value);
+            json.WriteNumber("term", hardState.Term.Value);
+            json.WriteNumber("votedFor", hardState.VotedFor.Value);
             json.WriteStartArray("entries");
-            foreach (var entry in _entries)
+            foreach (var entry in entries)
             {
                 json.WriteStartObject();
                 json.WriteNumber("term", entry.Id.Term.Value);

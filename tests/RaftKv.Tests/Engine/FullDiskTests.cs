@@ -35,11 +35,18 @@ public sealed class FullDiskTests
         await Until(() => Get(full.View, "later19") == value && full.Status.DurableIndex >= full.Status.CommitIndex, "it to catch up");
     }
 
-    [Fact]
-    public async Task OnlyServer_WhoseDiskIsFull_GoesOnOnceThereIsRoom_P11()
+    [Theory]
+    [InlineData(LogKind.WriteAhead)]
+    [InlineData(LogKind.Json)]
+    public async Task OnlyServer_WhoseDiskIsFull_GoesOnOnceThereIsRoom_P11(LogKind kind)
     {
         var disk = new SmallDisk();
-        await using var cluster = new NodeCluster(1, (_, options) => options with { Disk = disk, SegmentBytes = 16 * 1024 });
+        await using var cluster = new NodeCluster(1, (_, options) => options with
+        {
+            Disk = disk,
+            SegmentBytes = 16 * 1024,
+            OpenLog = kind == LogKind.Json ? JsonLog.Open : null,
+        });
         await cluster.PutAsync("first", "v");
         disk.IsFull = true;
         var puts = Task.Run(async () =>

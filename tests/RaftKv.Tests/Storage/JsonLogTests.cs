@@ -20,6 +20,27 @@ public sealed class JsonLogTests
         Assert.Equal(["log.json"], disk.List(LogSamples.Directory));
     }
 
+    [Fact]
+    public void Append_NoRoomForTheFile_IsRefusedAndTakenOnceThereIsRoom_P11()
+    {
+        var disk = new CrashDisk();
+        using var log = JsonLog.Open(disk, LogSamples.Directory);
+        log.Commit(Save(1, State(1), null, Entry(1, 1)));
+        disk.IsFull = true;
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Throws<DiskFullException>(() => log.Append([Save(2, State(2), 1, Entry(1, 2))]));
+            Assert.Equal(["1@1 NoOp "], log.Read(Range(1, 9), int.MaxValue).Texts());
+            Assert.Equal(["log.json"], disk.List(LogSamples.Directory));
+        }
+
+        disk.IsFull = false;
+        log.Commit(Save(2, State(2), 1, Entry(1, 2)));
+        using var again = JsonLog.Open(disk, LogSamples.Directory);
+        Assert.Equal(["1@2 NoOp "], again.Read(Range(1, 9), int.MaxValue).Texts());
+        Assert.Equal(State(2), again.Recovered.HardState);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("{")]
