@@ -29,7 +29,8 @@ public sealed record LogEditResult(LogIndex First, LogIndex Last, int ChangedCou
 
 /// <summary>
 /// Falsifies a stopped server's log, so that tests can see what a cluster does with one: entries get other terms, all
-/// checksums are right. The log is written anew beside the old one, which it then replaces.
+/// checksums are right. The log is written anew beside the old one, which it then replaces. What a snapshot holds stays as
+/// it is.
 /// </summary>
 public static class LogEditor
 {
@@ -42,7 +43,7 @@ public static class LogEditor
     /// <param name="edit">What to change.</param>
     /// <exception cref="DataDirectoryInUseException">A live server holds the directory.</exception>
     /// <exception cref="ArgumentException">The log would hold falling terms, or the range is empty; nothing was changed.</exception>
-    /// <exception cref="InvalidDataException">The log cannot be read, or begins behind a snapshot; nothing was changed.</exception>
+    /// <exception cref="InvalidDataException">The log cannot be read; nothing was changed.</exception>
     public static LogEditResult Edit(string dataDirectory, LogEdit edit)
     {
         using var held = DataDirectoryLock.Acquire(dataDirectory);
@@ -76,12 +77,6 @@ public static class LogEditor
     private static IndexRange Check(ILogStorage source, LogEdit edit)
     {
         var recovered = source.Recovered;
-        if (recovered.Compacted != EntryId.Zero || recovered.Snapshot is not null)
-        {
-            throw new InvalidDataException(
-                $"The server has a snapshot of everything up to {recovered.Snapshot?.Last ?? recovered.Compacted}; only a log that no snapshot stands before can be edited.");
-        }
-
         if (recovered.TailWasTrimmed)
         {
             throw new InvalidDataException("The log's last record is damaged. Start the server once, so that it deals with that, before you edit its log.");
@@ -98,18 +93,26 @@ public static class LogEditor
             throw new ArgumentException($"The log holds the entries {source.First} to {source.Last.Index}, not {range.First} to {range.Last}.");
         }
 
-        CheckOrder(recovered.Entries, range, edit.Term.Value);
+        if (recovered.Snapshot is { } snapshot && range.First <= snapshot.Last.Index)
+        {
+            throw new ArgumentException(
+                $"The server has a snapshot of everything up to {snapshot.Last.Index}, and entries that it holds cannot be edited: begin with {snapshot.Last.Index.Next} or later.");
+        }
+
+        CheckOrder(recovered, range, edit.Term.Value);
         return range;
     }
 
     /// <summary>A server would take falling terms for damage, and no test wants to see that.</summary>
-    private static void CheckOrder(IReadOnlyList<EntryMeta> entries, IndexRange range, Term term)
+    private static void CheckOrder(RecoveredState recovered, IndexRange range, Term term)
     {
-        var before = (int)range.First.Value - 2;
-        var behind = (int)range.Last.Value;
-        if (before >= 0 && entries[before].Term > term)
+        var entries = recovered.Entries;
+        var behind = (int)(range.Last - recovered.Compacted.Index);
+        var before = (int)(range.First - recovered.Compacted.Index) - 2;
+        var termBefore = before < 0 ? recovered.Compacted.Term : entries[before].Term;
+        if (termBefore > term)
         {
-            throw new ArgumentException($"Entry {range.First} cannot get term {term}: the entry before it has term {entries[before].Term}, and terms never fall.");
+            throw new ArgumentException($"Entry {range.First} cannot get term {term}: the entry before it has term {termBefore}, and terms never fall.");
         }
 
         if (behind < entries.Count && entries[behind].Term < term)
@@ -122,11 +125,12 @@ public static class LogEditor
     {
         var changed = 0;
         var save = 0L;
-        Write([], state);
+        var compacted = source.Recovered.Compacted;
+        Write([], state, compacted == EntryId.Zero ? null : compacted);
         for (var next = source.First; next <= source.Last.Index;)
         {
             var page = source.Read(new IndexRange(next, source.Last.Index), PageBytes);
-            Write([.. page.Select(Changed)], null);
+            Write([.. page.Select(Changed)], null, null);
             next += page.Count;
         }
 
@@ -143,9 +147,9 @@ public static class LogEditor
             return entry with { Id = new EntryId(other, entry.Id.Index) };
         }
 
-        void Write(IReadOnlyList<LogEntry> entries, HardState? hardState)
+        void Write(IReadOnlyList<LogEntry> entries, HardState? hardState, EntryId? beginAfter)
         {
-            target.Append([new Save(++save, hardState, null, entries)]);
+            target.Append([new Save(++save, hardState, null, entries) { ResetTo = beginAfter }]);
             target.Flush();
         }
     }

@@ -21,7 +21,7 @@ public static class LogFiles
                     disk, Path.Combine(Path.GetDirectoryName(logDirectory)!, DataDirectory.SnapshotDirectory)));
     }
 
-    /// <summary>Opens or makes a write-ahead log that no snapshot stands before.</summary>
+    /// <summary>Makes a write-ahead log, or opens one that begins with the first entry.</summary>
     public static WriteAheadLog OpenWriteAhead(IDisk disk, string logDirectory, NodeIdentity identity) =>
         WriteAheadLog.Open(disk, logDirectory, new WriteAheadLogOptions { Salt = identity.Incarnation });
 

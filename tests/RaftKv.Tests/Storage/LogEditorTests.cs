@@ -42,6 +42,34 @@ public sealed class LogEditorTests : IDisposable
         Assert.Equal(5, log.Recovered.HardState.Term.Value);
     }
 
+    [Fact]
+    public void Edit_ALogThatBeginsAfterItsSnapshot_ChangesWhatFollowsTheSnapshot()
+    {
+        MakeCompacted(snapshotAt: 6, compactedTo: 4, last: 9);
+        var result = LogEditor.Edit(_directory, new LogEdit { First = new LogIndex(8), Term = new Term(7), StoredTerm = new Term(7) });
+
+        Assert.Equal((8, 9, 2), (result.First.Value, result.Last.Value, result.ChangedCount));
+        using var log = Open();
+        Assert.Equal((4, 6), (log.Recovered.Compacted.Index.Value, log.Recovered.Snapshot!.Last.Index.Value));
+        Assert.Equal([1, 1, 1, 7, 7], log.Recovered.Entries.Select(e => e.Term.Value));
+        Assert.Equal(
+            ["entry 5", "entry 6", "entry 7", "entry 8", "entry 9"],
+            log.Read(new IndexRange(new LogIndex(5), new LogIndex(9)), int.MaxValue).Select(e => Encoding.UTF8.GetString(e.Payload.Span)));
+        LogFiles.CheckTerms(log.Recovered, _directory);
+    }
+
+    [Theory]
+    [InlineData(3, 7, "holds the entries 5 to 9")]
+    [InlineData(6, 7, "begin with 7 or later")]
+    [InlineData(7, 0, "the entry before it has term 1")]
+    public void Edit_OfWhatASnapshotHolds_IsRefused(long first, long term, string said)
+    {
+        MakeCompacted(snapshotAt: 6, compactedTo: 4, last: 9);
+        var refused = Assert.Throws<ArgumentException>(() => LogEditor.Edit(
+            _directory, new LogEdit { First = new LogIndex(first), Term = new Term(term) }));
+        Assert.Contains(said, refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(2, 3, 1, "the entry before it has term 2")]
     [InlineData(1, 2, 3, "the entry behind it has term 2")]
@@ -87,11 +115,23 @@ public sealed class LogEditorTests : IDisposable
         var identity = NodeIdentity.Create(RealDisk.Instance, _directory, Guid.NewGuid().ToString("N"), 1, 77);
         var directory = Path.Combine(_directory, DataDirectory.LogDirectory);
         using ILogStorage log = json ? JsonLog.Open(RealDisk.Instance, directory) : LogFiles.OpenWriteAhead(RealDisk.Instance, directory, identity);
-        var entries = terms.Select((term, i) => new LogEntry(
-            new EntryId(new Term(term), new LogIndex(i + 1)), EntryKind.Command, Encoding.UTF8.GetBytes($"entry {i + 1}"))).ToList();
-        log.Append([new Save(1, new HardState(new Term(storedTerm), new NodeId(1)), null, entries)]);
+        log.Append([new Save(1, new HardState(new Term(storedTerm), new NodeId(1)), null, [.. Entries(terms)])]);
         log.Flush();
     }
+
+    private void MakeCompacted(long snapshotAt, long compactedTo, int last)
+    {
+        var identity = NodeIdentity.Create(RealDisk.Instance, _directory, Guid.NewGuid().ToString("N"), 1, 77);
+        using var snapshots = SnapshotStore.Open(RealDisk.Instance, Path.Combine(_directory, DataDirectory.SnapshotDirectory));
+        snapshots.Take(snapshotAt, term: 1);
+        using var log = LogFiles.OpenWriteAhead(RealDisk.Instance, Path.Combine(_directory, DataDirectory.LogDirectory), identity);
+        var entries = Entries(Enumerable.Repeat(1L, last)).Skip((int)compactedTo).ToList();
+        log.Append([new Save(1, new HardState(new Term(1), NodeId.None), null, entries) { ResetTo = SnapshotSamples.At(compactedTo, 1) }]);
+        log.Flush();
+    }
+
+    private static IEnumerable<LogEntry> Entries(IEnumerable<long> terms) => terms.Select((term, i) => new LogEntry(
+        new EntryId(new Term(term), new LogIndex(i + 1)), EntryKind.Command, Encoding.UTF8.GetBytes($"entry {i + 1}")));
 
     private ILogStorage Open() => LogFiles.Open(
         RealDisk.Instance, Path.Combine(_directory, DataDirectory.LogDirectory), NodeIdentity.Read(RealDisk.Instance, _directory));
