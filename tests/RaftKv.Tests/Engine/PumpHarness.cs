@@ -11,7 +11,9 @@ internal sealed class PumpHarness : IInbox, IPeerTransport, ILogWriter, ILogRead
     private readonly Queue<LogIndex> _applyCompletions = new();
     private readonly Queue<LogReadResult> _readResults = new();
 
-    public PumpHarness(int servers = 3, RecoveredState? recovered = null, PumpOptions? options = null, Func<RaftOptions, RaftOptions>? change = null)
+    public PumpHarness(
+        int servers = 3, RecoveredState? recovered = null, PumpOptions? options = null, Func<RaftOptions, RaftOptions>? change = null,
+        ISnapshots? snapshots = null)
     {
         var raft = new RaftOptions
         {
@@ -20,7 +22,10 @@ internal sealed class PumpHarness : IInbox, IPeerTransport, ILogWriter, ILogRead
             Seed = 1,
         };
         Core = new Raft(change?.Invoke(raft) ?? raft, recovered ?? RecoveredState.Empty, Now);
-        var ports = new PumpPorts { Inbox = this, Transport = this, LogWriter = this, LogReader = this, Applier = this, Observer = this };
+        var ports = new PumpPorts
+        {
+            Inbox = this, Transport = this, LogWriter = this, LogReader = this, Applier = this, Observer = this, Snapshots = snapshots,
+        };
         Pump = new Pump(Core, ports, options ?? new PumpOptions(), LogIndex.Zero);
     }
 
