@@ -117,6 +117,10 @@ internal static class EngineAccess
     internal static extern object? ExistsParameters(
         ItemCmdletProviderIntrinsics item, string path, [UnsafeAccessorType(Context)] object context);
 
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "Combine")]
+    internal static extern string Combine(
+        PathIntrinsics paths, string parent, string child, [UnsafeAccessorType(Context)] object context);
+
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "IsContainer")]
     internal static extern bool IsContainer(
         ItemCmdletProviderIntrinsics item, string path, [UnsafeAccessorType(Context)] object context);
@@ -247,4 +251,16 @@ internal static class EngineAccess
             binder: null,
             arguments,
             culture: null)!;
+
+    /// <summary>The static members of a type, or of the type of an object.</summary>
+    internal static PSMemberInfoCollection<PSMemberInfo> StaticMembers(PSObject target)
+    {
+        var adapter = typeof(PSObject).GetProperty("DotNetStaticAdapter", Any | BindingFlags.Static)!.GetValue(null)!;
+        var members = adapter.GetType().GetMethod("BaseGetMembers", Any)!.MakeGenericMethod(typeof(PSMemberInfo));
+        return (PSMemberInfoCollection<PSMemberInfo>)members.Invoke(adapter, [target.BaseObject])!;
+    }
+
+    /// <summary>An argument that does not fit, so that the binder tries the next set of parameters.</summary>
+    internal static ValidationMetadataException NotThisSet(string message) => (ValidationMetadataException)Activator.CreateInstance(
+        typeof(ValidationMetadataException), Any, binder: null, [message, true], culture: null)!;
 }

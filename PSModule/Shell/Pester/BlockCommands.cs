@@ -200,24 +200,66 @@ public sealed class SetResultCommand : WordCommand
     }
 }
 
-/// <summary>Names a file of tests and the data for its param().</summary>
-[Cmdlet(VerbsCommon.New, "PesterContainer")]
+/// <summary>InModuleScope: runs a script block as the code of a module, which sees what the module keeps to itself.</summary>
+[Cmdlet(VerbsLifecycle.Invoke, "PesterModuleScope")]
+[Alias("InModuleScope")]
+public sealed class InvokeModuleScopeCommand : PSCmdlet
+{
+    private static readonly ScriptBlock Call = System.Management.Automation.ScriptBlock.Create("""
+        param($__name, $__block, $__named, $__rest)
+        $__module = Get-Module -Name $__name -All | Where-Object ModuleType -ne Manifest | Select-Object -First 1
+        if (-not $__module) { throw "No modules named '$__name' are currently loaded." }
+        & $__module $__block @__named @__rest
+        """);
+
+    [Parameter(Position = 0, Mandatory = true)]
+    public string ModuleName { get; set; } = string.Empty;
+
+    [Parameter(Position = 1, Mandatory = true)]
+    public ScriptBlock ScriptBlock { get; set; } = null!;
+
+    /// <summary>Values for the block's param(); without one they are variables of these names.</summary>
+    [Parameter]
+    public IDictionary Parameters { get; set; } = new Hashtable();
+
+    [Parameter]
+    public object?[] ArgumentList { get; set; } = [];
+
+    protected override void EndProcessing()
+    {
+        var block = ScriptBlock;
+        if (block.Ast is System.Management.Automation.Language.ScriptBlockAst { ParamBlock: null } && Parameters.Count > 0)
+        {
+            var names = string.Join(", ", Parameters.Keys.Cast<object>().Select(name => $"${name}"));
+            block = System.Management.Automation.ScriptBlock.Create($"param({names})\n{block}");
+        }
+
+        WriteObject(InvokeCommand.InvokeScript(true, Call, null, ModuleName, block, Parameters, ArgumentList), enumerateCollection: true);
+    }
+}
+
+/// <summary>Names a file of tests, or a script block, and the data for its param().</summary>
+[Cmdlet(VerbsCommon.New, "PesterContainer", DefaultParameterSetName = "Path")]
 [OutputType(typeof(Container))]
 public sealed class NewContainerCommand : PSCmdlet
 {
-    [Parameter(Mandatory = true)]
+    [Parameter(Mandatory = true, ParameterSetName = "Path")]
     public string[] Path { get; set; } = [];
+
+    [Parameter(Mandatory = true, ParameterSetName = "ScriptBlock")]
+    public ScriptBlock[] ScriptBlock { get; set; } = [];
 
     [Parameter]
     public IDictionary[]? Data { get; set; }
 
     protected override void EndProcessing()
     {
-        foreach (var path in Path.SelectMany(item => TestFiles.Find(this, item, ".Tests.ps1", [])))
+        var files = Path.SelectMany(item => TestFiles.Find(this, item, ".Tests.ps1", []));
+        foreach (var item in files.Concat<object>(ScriptBlock))
         {
             foreach (var data in Data ?? [new Hashtable()])
             {
-                WriteObject(new Container(path, data));
+                WriteObject(new Container(item, data));
             }
         }
     }

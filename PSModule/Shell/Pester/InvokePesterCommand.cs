@@ -31,7 +31,7 @@ public sealed class InvokePesterCommand : PSCmdlet
     public SwitchParameter CI { get; set; }
 
     [Parameter(ParameterSetName = "Simple")]
-    [ValidateSet("None", "Normal", "Detailed", "Diagnostic")]
+    [ValidateSet("Diagnostic", "Detailed", "Normal", "Minimal", "None")]
     public string Output { get; set; } = "Normal";
 
     [Parameter(ParameterSetName = "Simple")]
@@ -96,6 +96,11 @@ public sealed class InvokePesterCommand : PSCmdlet
             run.Containers.Add(new Container(container.Item, container.Data));
         }
 
+        foreach (var block in configuration.Run.ScriptBlock.Value)
+        {
+            run.Containers.Add(new Container(block, null));
+        }
+
         if (run.Containers.Count > 0 && Configuration is null && !MyInvocation.BoundParameters.ContainsKey(nameof(Path)))
         {
             return;
@@ -158,12 +163,7 @@ public sealed class InvokePesterCommand : PSCmdlet
         session.Discovers = true;
         try
         {
-            var ast = Parser.ParseFile(container.Item, out _, out var errors);
-            if (errors.Length > 0)
-            {
-                throw new ParseException(errors);
-            }
-
+            var ast = (container.Item as ScriptBlock)?.Ast as ScriptBlockAst ?? Parse((string)container.Item);
             foreach (var (name, value) in Parameters(ast, container))
             {
                 container.Root.HasData = false;
@@ -186,6 +186,12 @@ public sealed class InvokePesterCommand : PSCmdlet
         Filter.Apply(container.Root, configuration.Filter);
     }
 
+    private static ScriptBlockAst Parse(string path)
+    {
+        var ast = Parser.ParseFile(path, out _, out var errors);
+        return errors.Length == 0 ? ast : throw new ParseException(errors);
+    }
+
     /// <summary>
     /// The file's parameters as it would see them, defaults included: the tests run after the file has ended, so the
     /// values have to be kept for them.
@@ -201,7 +207,7 @@ public sealed class InvokePesterCommand : PSCmdlet
         var values = string.Join("; ", names.Select(name => $"'{name}' = ${{{name}}}"));
         var text = string.Concat(ast.ParamBlock.Attributes.Select(attribute => attribute.Extent.Text))
             + $"{ast.ParamBlock.Extent.Text}\n@{{ {values} }}";
-        var script = Parser.ParseInput(text, container.Item, out _, out _).GetScriptBlock();
+        var script = Parser.ParseInput(text, container.Item as string, out _, out _).GetScriptBlock();
         var given = new Hashtable(container.Data);
         var call = ScriptBlock.Create("param($__block, $__data) & $__block @__data");
         var result = InvokeCommand.InvokeScript(true, call, null, script, given);

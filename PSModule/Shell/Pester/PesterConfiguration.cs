@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Management.Automation;
 using RaftKv.Shell.Pester;
 
 // Scripts name these types without a namespace, as in [PesterConfiguration] @{ ... }.
@@ -35,6 +36,8 @@ public sealed class PesterConfiguration
         public Option<string[]> ExcludePath { get; set; } = new([]);
 
         public Option<Container[]> Container { get; set; } = new([]);
+
+        public Option<ScriptBlock[]> ScriptBlock { get; set; } = new([]);
 
         public Option<string> TestExtension { get; set; } = new(".Tests.ps1");
 

@@ -81,7 +81,7 @@ internal static class ResultFile
         new XAttribute("description", Clean(test.ExpandedName)),
         new XAttribute("time", Seconds(test.Duration)),
         new XAttribute("asserts", 0),
-        new XAttribute("success", test.Passed),
+        new XAttribute("success", test.Result == "Passed"),
         new XAttribute("result", test.Result switch { "Passed" => "Success", "Failed" => "Failure", "Skipped" => "Ignored", var other => other }),
         new XAttribute("executed", test.Result != "Skipped"),
         test.Result == "Failed" ? Failure(test.ErrorRecord)

@@ -3,14 +3,15 @@ using System.Management.Automation;
 
 namespace RaftKv.Shell.Pester;
 
-/// <summary>One file of tests, with the data it is run with.</summary>
-public sealed class Container(string path, IDictionary? data)
+/// <summary>One file or script block of tests, with the data it is run with.</summary>
+public sealed class Container(object item, IDictionary? data)
 {
-    public string Type { get; } = "File";
+    public string Type => item is ScriptBlock ? "ScriptBlock" : "File";
 
-    public string Name => path;
+    public string Name => item is ScriptBlock block ? $"<ScriptBlock>:{block.File}:{block.StartPosition.StartLine}" : (string)item;
 
-    public string Item => path;
+    /// <summary>The path or the script block.</summary>
+    public object Item => item;
 
     public IDictionary Data { get; } = data ?? new Hashtable();
 
@@ -77,7 +78,8 @@ public abstract class Node(string name, Block? parent, ScriptBlock? scriptBlock)
 
     public bool ShouldRun { get; internal set; }
 
-    public bool Passed => Result == "Passed";
+    /// <summary>Whether it ran without a failure; as in Pester, a skipped test did.</summary>
+    public bool Passed => Executed && Result != "Failed";
 
     internal bool HasData { get; set; }
 

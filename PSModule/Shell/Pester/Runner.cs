@@ -97,6 +97,7 @@ internal sealed class Runner(PSCmdlet command, Session session, ConsoleReport re
     {
         var watch = Stopwatch.StartNew();
         test.ExecutedAt = DateTime.Now;
+        test.Executed = true;
         if (test.Skip)
         {
             test.Result = "Skipped";
@@ -104,7 +105,6 @@ internal sealed class Runner(PSCmdlet command, Session session, ConsoleReport re
             return;
         }
 
-        test.Executed = true;
         test.Result = "Passed";
         session.Test = test;
         _scopes.InNewScope(() =>
@@ -172,17 +172,14 @@ internal sealed class Runner(PSCmdlet command, Session session, ConsoleReport re
     private static TestResultException? Ended(RuntimeException exception) =>
         exception.InnerException as TestResultException ?? exception.ErrorRecord.Exception as TestResultException;
 
+    /// <summary>The tests below a setup that failed have failed, even those that would have been skipped.</summary>
     private static void Fail(Node node)
     {
-        if (node is Block block)
+        node.Result = node is Block { AllTests: var tests } && tests.All(test => test.Skip) ? "Skipped" : "Failed";
+        foreach (var inner in (node as Block)?.Order.Where(inner => inner.ShouldRun) ?? [])
         {
-            foreach (var inner in block.Order.Where(inner => inner.ShouldRun))
-            {
-                Fail(inner);
-            }
+            Fail(inner);
         }
-
-        node.Result = node is Test { Skip: true } ? "Skipped" : "Failed";
     }
 }
 

@@ -80,27 +80,23 @@ internal sealed partial class Scopes(PSCmdlet command)
         }
     }
 
-    /// <summary>Puts values into the &lt;name&gt; places of a test's name.</summary>
+    /// <summary>Puts values into the &lt;name&gt; places of a test's name; a backtick keeps a place as it is.</summary>
     internal string Expand(string name)
     {
-        return name.Contains('<', StringComparison.Ordinal) ? Place().Replace(name, Value) : name;
-
-        string Value(Match place)
+        if (!name.Contains('<', StringComparison.Ordinal))
         {
-            if (place.Value[0] == '`')
-            {
-                return "<" + place.Groups[1].Value + ">";
-            }
+            return name;
+        }
 
-            var expression = ScriptBlock.Create("\"$($" + place.Groups[1].Value + ")\"");
-            try
-            {
-                return string.Concat(command.InvokeCommand.InvokeScript(false, expression, null, []));
-            }
-            catch (RuntimeException)
-            {
-                return place.Value;
-            }
+        var text = name.Replace("$", "`$", StringComparison.Ordinal).Replace("\"", "`\"", StringComparison.Ordinal);
+        try
+        {
+            var expression = ScriptBlock.Create('"' + Place().Replace(text, "$$($$$1)") + '"');
+            return string.Concat(command.InvokeCommand.InvokeScript(false, expression, null, []));
+        }
+        catch (RuntimeException)
+        {
+            return name;
         }
     }
 
@@ -112,6 +108,6 @@ internal sealed partial class Scopes(PSCmdlet command)
 
     private static object? Bare(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 
-    [GeneratedRegex("`?<([^>`]+)`?>")]
+    [GeneratedRegex("(?<!`)<([^>^`]+)>")]
     private static partial Regex Place();
 }

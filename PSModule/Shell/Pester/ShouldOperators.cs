@@ -130,7 +130,8 @@ internal static class ShouldOperators
         var ignoreCase = check.Operator == "Be";
         var holds = Same(check.Expected, check.Actual, ignoreCase);
         var expected = ValueText.Of(check.Expected);
-        var negated = $"Expected {expected} to be different from the actual value,{check.Because} but got the same value.";
+        var same = ignoreCase ? "the same" : "exactly the same";
+        var negated = $"Expected {expected} to be different from the actual value,{check.Because} but got {same} value.";
         if (Bare(check.Expected) is string left && Bare(check.Actual) is string right)
         {
             return Decide(check, holds, ValueText.Difference(left, right, check.Because, ignoreCase), negated);
@@ -189,7 +190,7 @@ internal static class ShouldOperators
         var members = Members(check);
         var wanted = LanguagePrimitives.ConvertTo<int>(check.Expected);
         var kind = wanted == 0 ? "an empty collection" : $"a collection with size {wanted}";
-        var shown = members.Count == 0 ? "an empty collection" : $"collection with size {members.Count} {ValueText.Of(members)}";
+        var shown = members.Count == 0 ? "an empty collection" : $"collection with size {members.Count} {ValueText.Of(members.Count == 1 ? members[0] : members)}";
         return Decide(
             check,
             members.Count == wanted,
@@ -236,7 +237,7 @@ internal static class ShouldOperators
             check,
             type.IsInstanceOfType(actual) || (type == typeof(PSCustomObject) && actual is PSObject),
             $"Expected the value to have type {wanted} or any of its subtypes,{check.Because} but got {shown} with type {found}.",
-            $"Expected the value to be of different type than {wanted},{check.Because} but got {shown} with type {found}.");
+            $"Expected the value to not have type {wanted} or any of its subtypes,{check.Because} but got {shown} with type {found}.");
     }
 
     private static Outcome Text(Check check)
@@ -275,15 +276,10 @@ internal static class ShouldOperators
     {
         var given = LanguagePrimitives.ConvertTo<string>(check.Actual);
         var path = check.Command.SessionState.Path.GetUnresolvedProviderPathFromPSPath(given);
-        if (!File.Exists(path))
-        {
-            throw new PSArgumentException($"The file '{given}' does not exist.");
-        }
-
         var exactly = check.Operator.EndsWith("Exactly", StringComparison.Ordinal);
         var options = exactly ? RegexOptions.None : RegexOptions.IgnoreCase;
         var pattern = check.Text("ExpectedContent") ?? string.Empty;
-        var holds = check.Operator.Contains("Multiline", StringComparison.Ordinal)
+        var holds = !File.Exists(path) ? false : check.Operator.Contains("Multiline", StringComparison.Ordinal)
             ? Regex.IsMatch(File.ReadAllText(path), pattern, options | RegexOptions.Multiline)
             : File.ReadLines(path).Any(line => Regex.IsMatch(line, pattern, options));
         var sensitively = exactly ? "case sensitively " : string.Empty;

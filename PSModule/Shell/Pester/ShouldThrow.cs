@@ -9,7 +9,7 @@ internal static class ShouldThrow
     {
         if (ShouldOperators.Bare(check.Actual) is not ScriptBlock block)
         {
-            throw new PSArgumentException("Input is not a ScriptBlock. Input to '-Throw' and '-Not -Throw' must be enclosed in curly braces.");
+            throw new PSArgumentException("Input is missing or not a ScriptBlock. Input to '-Throw' and '-Not -Throw' must be enclosed in curly braces.");
         }
 
         var error = Catch(check.Command, block);
@@ -61,7 +61,7 @@ internal static class ShouldThrow
         var found = new List<string>();
         if (type is not null)
         {
-            wanted.Add($"with type {ValueText.TypeName(type)}");
+            wanted.Add($"type {ValueText.TypeName(type)}");
             if (error is not null && !type.IsInstanceOfType(error.Exception))
             {
                 found.Add($"the exception type was {ValueText.TypeName(error.Exception.GetType())}");
@@ -70,7 +70,7 @@ internal static class ShouldThrow
 
         if (!string.IsNullOrEmpty(message))
         {
-            wanted.Add($"with message like '{message}'");
+            wanted.Add($"message like '{message}'");
             if (error is not null && !Like(error.Exception.Message, message))
             {
                 found.Add($"the message was '{error.Exception.Message}'");
@@ -79,14 +79,14 @@ internal static class ShouldThrow
 
         if (!string.IsNullOrEmpty(id))
         {
-            wanted.Add(wanted.Count > 0 && type is not null ? $"and FullyQualifiedErrorId '{id}'" : $"with FullyQualifiedErrorId '{id}'");
+            wanted.Add($"FullyQualifiedErrorId '{id}'");
             if (error is not null && !Like(error.FullyQualifiedErrorId, id))
             {
                 found.Add($"the FullyQualifiedErrorId was '{error.FullyQualifiedErrorId}'");
             }
         }
 
-        var kind = wanted.Count == 0 ? "an exception" : "an exception " + string.Join(' ', wanted).Replace(" and with", " with");
+        var kind = wanted.Count == 0 ? "an exception" : "an exception with " + Listed(wanted);
         if (error is null)
         {
             return new Outcome($"Expected {kind} to be thrown,{check.Because} but no exception was thrown.");
@@ -94,11 +94,15 @@ internal static class ShouldThrow
 
         if (found.Count > 0)
         {
-            return new Outcome($"Expected {kind} to be thrown,{check.Because} but {string.Join(" and ", found)}. {Place(error)}");
+            return new Outcome($"Expected {kind} to be thrown,{check.Because} but {Listed(found)}. {Place(error)}");
         }
 
         return new Outcome(null, LanguagePrimitives.IsTrue(check.Argument("PassThru")) ? error : null);
     }
+
+    private static string Listed(List<string> parts) => parts.Count < 2
+        ? string.Concat(parts)
+        : $"{string.Join(", ", parts.SkipLast(1))} and {parts[^1]}";
 
     private static bool Like(string text, string pattern) =>
         WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch(text);

@@ -105,7 +105,7 @@ public abstract class PathCommand : ProviderCommand
         EngineAccess.SetFilters(context, List(Include), List(Exclude), Filter);
     }
 
-    internal string FirstPath => Paths.FirstOrDefault() ?? ".";
+    internal string FirstPath => (Paths ?? []).FirstOrDefault() ?? ".";
 
     private static Collection<string>? List(string[]? patterns) => patterns is null ? null : [.. patterns];
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using RaftKv.Shell.Engine;
 
 namespace Microsoft.PowerShell.Commands;
 
@@ -41,6 +42,9 @@ public sealed class GetMemberCommand : PSCmdlet
     public PSMemberViewTypes View { get; set; } = PSMemberViewTypes.Adapted | PSMemberViewTypes.Extended;
 
     [Parameter]
+    public SwitchParameter Static { get; set; }
+
+    [Parameter]
     public SwitchParameter Force { get; set; }
 
     protected override void ProcessRecord()
@@ -50,13 +54,15 @@ public sealed class GetMemberCommand : PSCmdlet
             return;
         }
 
-        var type = InputObject.TypeNames.FirstOrDefault() ?? typeof(PSObject).FullName!;
+        var shown = InputObject.BaseObject as Type ?? InputObject.BaseObject.GetType();
+        var type = Static ? shown.FullName! : InputObject.TypeNames.FirstOrDefault() ?? typeof(PSObject).FullName!;
         if (!_seen.Add(type))
         {
             return;
         }
 
-        foreach (var member in Members().OrderBy(member => member.Name, StringComparer.InvariantCultureIgnoreCase)
+        var members = Static ? Matching(EngineAccess.StaticMembers(InputObject), MemberType) : Members();
+        foreach (var member in members.OrderBy(member => member.Name, StringComparer.InvariantCultureIgnoreCase)
             .OrderBy(member => Rank(member.MemberType)))
         {
             WriteObject(new MemberDefinition(type, member.Name, member.MemberType, member.ToString() ?? string.Empty));
@@ -103,9 +109,11 @@ public sealed class GetMemberCommand : PSCmdlet
             PSMemberViewTypes.Adapted or PSMemberViewTypes.Base => MemberType & ~Extended,
             _ => MemberType,
         };
-        return Name
-            .SelectMany(name => InputObject!.Members.Match(name, wanted))
+        return Matching(InputObject!.Members, wanted);
+    }
+
+    private IEnumerable<PSMemberInfo> Matching(PSMemberInfoCollection<PSMemberInfo> members, PSMemberTypes wanted) =>
+        Name.SelectMany(name => members.Match(name, wanted))
             .DistinctBy(member => member.Name, StringComparer.OrdinalIgnoreCase)
             .Where(member => Force || (!IsAccessor(member) && !IsEngineSet(member)));
-    }
 }

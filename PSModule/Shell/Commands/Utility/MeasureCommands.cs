@@ -3,60 +3,13 @@ using System.Management.Automation;
 
 namespace Microsoft.PowerShell.Commands;
 
-/// <summary>What was measured about which property.</summary>
-public abstract class MeasureInfo
-{
-    public string? Property { get; set; }
-}
-
-/// <summary>Statistics of numbers.</summary>
-public sealed class GenericMeasureInfo : MeasureInfo
-{
-    public int Count { get; set; }
-
-    public double? Average { get; set; }
-
-    public double? Sum { get; set; }
-
-    public double? Maximum { get; set; }
-
-    public double? Minimum { get; set; }
-
-    public double? StandardDeviation { get; set; }
-}
-
-/// <summary>Statistics of values of any type that can be ordered.</summary>
-public sealed class GenericObjectMeasureInfo : MeasureInfo
-{
-    public int Count { get; set; }
-
-    public double? Average { get; set; }
-
-    public double? Sum { get; set; }
-
-    public object? Maximum { get; set; }
-
-    public object? Minimum { get; set; }
-
-    public double? StandardDeviation { get; set; }
-}
-
-/// <summary>Counts of lines, words and characters.</summary>
-public sealed class TextMeasureInfo : MeasureInfo
-{
-    public int? Lines { get; set; }
-
-    public int? Words { get; set; }
-
-    public int? Characters { get; set; }
-}
-
 /// <summary>Counts objects, and sums, averages and compares their values.</summary>
 [Cmdlet(VerbsDiagnostic.Measure, "Object", DefaultParameterSetName = "GenericMeasure")]
 [OutputType(typeof(GenericMeasureInfo), typeof(TextMeasureInfo), typeof(GenericObjectMeasureInfo))]
 public sealed class MeasureObjectCommand : PSCmdlet
 {
     private readonly Dictionary<string, Tally> _tallies = new(StringComparer.OrdinalIgnoreCase);
+    private bool _nonNumeric;
     private readonly ValueComparer _comparer = new(true, CultureInfo.CurrentCulture);
 
     [Parameter(ValueFromPipeline = true)]
@@ -181,7 +134,7 @@ public sealed class MeasureObjectCommand : PSCmdlet
             return true;
         }
 
-        tally.Count--;
+        _nonNumeric = true;
         WriteError(new ErrorRecord(
             new PSInvalidOperationException($"Input object \"{value}\" is not numeric."),
             "NonNumericInputObject",
@@ -219,10 +172,9 @@ public sealed class MeasureObjectCommand : PSCmdlet
             };
         }
 
-        var any = tally.Count > 0;
-        double? sum = (Sum || AllStats) && any ? tally.Sum : null;
-        double? average = (Average || AllStats) && any ? tally.Sum / tally.Count : null;
-        double? deviation = (StandardDeviation || AllStats) && any ? tally.Deviation : null;
+        double? sum = (Sum || AllStats) && !_nonNumeric ? tally.Sum : null;
+        double? average = (Average || AllStats) && !_nonNumeric && tally.Count > 0 ? tally.Sum / tally.Count : null;
+        double? deviation = (StandardDeviation || AllStats) && !_nonNumeric ? tally.Deviation : null;
         var maximum = Maximum || AllStats ? tally.Maximum : null;
         var minimum = Minimum || AllStats ? tally.Minimum : null;
         if (Numeric(maximum) && Numeric(minimum))

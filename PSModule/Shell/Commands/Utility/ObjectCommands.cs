@@ -1,7 +1,5 @@
 using System.Collections;
-using System.Globalization;
 using System.Management.Automation;
-using System.Reflection;
 
 namespace Microsoft.PowerShell.Commands;
 
@@ -24,7 +22,6 @@ public sealed class TeeObjectCommand : PSCmdlet, IDisposable
     public string? LiteralPath { get; set; }
 
     [Parameter(ParameterSetName = "File")]
-    [Parameter(ParameterSetName = "Variable")]
     public SwitchParameter Append { get; set; }
 
     [Parameter(Position = 1, ParameterSetName = "File")]
@@ -73,14 +70,7 @@ public sealed class TeeObjectCommand : PSCmdlet, IDisposable
             return;
         }
 
-        IEnumerable<object> kept = _items;
-        if (Append && SessionState.PSVariable.GetValue(Variable) is { } earlier)
-        {
-            kept = (LanguagePrimitives.GetEnumerable(earlier)?.Cast<object>() ?? [earlier]).Concat(_items);
-        }
-
-        var all = kept.ToArray();
-        SessionState.PSVariable.Set(Variable, all.Length == 1 ? all[0] : all);
+        SessionState.PSVariable.Set(Variable, _items.Count == 1 ? _items[0] : _items.ToArray<object>());
     }
 }
 
@@ -126,10 +116,22 @@ public sealed class NewObjectCommand : PSCmdlet
         }
         catch (RuntimeException exception)
         {
-            var cause = exception.InnerException ?? exception;
-            Fail(cause, "ConstructorInvokedThrowException", ErrorCategory.InvalidOperation);
+            Fail(Told(exception, type), "ConstructorInvokedThrowException", ErrorCategory.InvalidOperation);
             throw;
         }
+    }
+
+    /// <summary>The words of the failure, with the constructor in place of the method behind it.</summary>
+    private Exception Told(RuntimeException exception, Type type)
+    {
+        if (exception.InnerException is { } inner and not MethodException)
+        {
+            var message = $"Exception calling \".ctor\" with \"{ArgumentList.Length}\" argument(s): \"{inner.Message}\"";
+            return new MethodInvocationException(message, inner);
+        }
+
+        var cause = exception.InnerException ?? exception;
+        return new MethodException(cause.Message.Replace("\".ctor\"", $"\"{type.Name}\"", StringComparison.Ordinal), cause);
     }
 
     private void Assign(PSObject target, string name, object? value)
@@ -151,244 +153,4 @@ public sealed class NewObjectCommand : PSCmdlet
 
     private void Fail(Exception exception, string id, ErrorCategory category) =>
         ThrowTerminatingError(new ErrorRecord(exception, id, category, null));
-}
-
-/// <summary>Adds members to an object.</summary>
-[Cmdlet(VerbsCommon.Add, "Member", DefaultParameterSetName = "TypeNameSet")]
-public sealed class AddMemberCommand : PSCmdlet
-{
-    [Parameter(Mandatory = true, ValueFromPipeline = true)]
-    public PSObject InputObject { get; set; } = new();
-
-    [Parameter(Position = 0, Mandatory = true, ParameterSetName = "MemberSet")]
-    [Alias("Type")]
-    public PSMemberTypes MemberType { get; set; }
-
-    [Parameter(Position = 1, Mandatory = true, ParameterSetName = "MemberSet")]
-    public string Name { get; set; } = string.Empty;
-
-    [Parameter(Position = 2, ParameterSetName = "MemberSet")]
-    public object? Value { get; set; }
-
-    [Parameter(Position = 3, ParameterSetName = "MemberSet")]
-    public object? SecondValue { get; set; }
-
-    [Parameter]
-    public string? TypeName { get; set; }
-
-    [Parameter(ParameterSetName = "MemberSet")]
-    [Parameter(ParameterSetName = "NotePropertySingleMemberSet")]
-    [Parameter(ParameterSetName = "NotePropertyMultiMemberSet")]
-    public SwitchParameter Force { get; set; }
-
-    [Parameter]
-    public SwitchParameter PassThru { get; set; }
-
-    [Parameter(Position = 0, Mandatory = true, ParameterSetName = "NotePropertySingleMemberSet")]
-    public string NotePropertyName { get; set; } = string.Empty;
-
-    [Parameter(Position = 1, Mandatory = true, ParameterSetName = "NotePropertySingleMemberSet")]
-    [AllowNull]
-    public object? NotePropertyValue { get; set; }
-
-    [Parameter(Position = 0, Mandatory = true, ParameterSetName = "NotePropertyMultiMemberSet")]
-    public IDictionary NotePropertyMembers { get; set; } = new Hashtable();
-
-    protected override void ProcessRecord()
-    {
-        foreach (var member in Members())
-        {
-            Add(member);
-        }
-
-        if (!string.IsNullOrEmpty(TypeName))
-        {
-            InputObject.TypeNames.Insert(0, TypeName);
-        }
-
-        if (PassThru)
-        {
-            WriteObject(InputObject);
-        }
-    }
-
-    private IEnumerable<PSMemberInfo> Members() => ParameterSetName switch
-    {
-        "NotePropertySingleMemberSet" => [new PSNoteProperty(NotePropertyName, NotePropertyValue)],
-        "NotePropertyMultiMemberSet" => NotePropertyMembers.Cast<DictionaryEntry>()
-            .Select(entry => new PSNoteProperty(entry.Key.ToString(), entry.Value)),
-        "MemberSet" => [Member()],
-        _ => [],
-    };
-
-    private PSMemberInfo Member()
-    {
-        switch (MemberType)
-        {
-            case PSMemberTypes.NoteProperty:
-                return new PSNoteProperty(Name, Value);
-            case PSMemberTypes.AliasProperty:
-                return SecondValue is null
-                    ? new PSAliasProperty(Name, Value?.ToString())
-                    : new PSAliasProperty(Name, Value?.ToString(), LanguagePrimitives.ConvertTo<Type>(SecondValue));
-            case PSMemberTypes.ScriptProperty:
-                var getter = LanguagePrimitives.ConvertTo<ScriptBlock>(Value);
-                var setter = LanguagePrimitives.ConvertTo<ScriptBlock>(SecondValue);
-                return setter is null ? new PSScriptProperty(Name, getter) : new PSScriptProperty(Name, getter, setter);
-            case PSMemberTypes.ScriptMethod:
-                return new PSScriptMethod(Name, LanguagePrimitives.ConvertTo<ScriptBlock>(Value));
-            case PSMemberTypes.CodeMethod:
-                return new PSCodeMethod(Name, LanguagePrimitives.ConvertTo<MethodInfo>(Value));
-            case PSMemberTypes.CodeProperty:
-                return new PSCodeProperty(Name, LanguagePrimitives.ConvertTo<MethodInfo>(Value));
-            case PSMemberTypes.PropertySet:
-                return new PSPropertySet(Name, LanguagePrimitives.ConvertTo<string[]>(Value));
-            default:
-                var exception = new NotSupportedException($"Members of type {MemberType} cannot be added.");
-                ThrowTerminatingError(new ErrorRecord(exception, "CannotAddMemberType", ErrorCategory.InvalidOperation, MemberType));
-                throw exception;
-        }
-    }
-
-    private void Add(PSMemberInfo member)
-    {
-        try
-        {
-            if (Force && InputObject.Members[member.Name] is { IsInstance: true })
-            {
-                InputObject.Members.Remove(member.Name);
-            }
-            else if (!Force && InputObject.Members[member.Name] is not null)
-            {
-                var message = $"Cannot add a member with the name \"{member.Name}\" because a member with that name already "
-                    + "exists. To overwrite the member anyway, add the Force parameter to your command.";
-                WriteError(new ErrorRecord(
-                    new InvalidOperationException(message), "MemberAlreadyExists", ErrorCategory.InvalidOperation, InputObject));
-                return;
-            }
-
-            InputObject.Members.Add(member);
-        }
-        catch (ExtendedTypeSystemException exception)
-        {
-            WriteError(new ErrorRecord(exception.ErrorRecord, exception));
-        }
-    }
-}
-
-/// <summary>One difference that Compare-Object found is a custom object; this finds them.</summary>
-[Cmdlet(VerbsData.Compare, "Object")]
-public sealed class CompareObjectCommand : PSCmdlet
-{
-    private readonly List<PSObject> _difference = [];
-    private List<PropertySpecification> _properties = [];
-    private ValueComparer _comparer = new(true, CultureInfo.CurrentCulture);
-
-    [Parameter(Position = 0, Mandatory = true)]
-    [AllowEmptyCollection]
-    public PSObject[] ReferenceObject { get; set; } = [];
-
-    [Parameter(Position = 1, Mandatory = true, ValueFromPipeline = true)]
-    [AllowEmptyCollection]
-    public PSObject[] DifferenceObject { get; set; } = [];
-
-    [Parameter]
-    [ValidateRange(0, int.MaxValue)]
-    public int SyncWindow { get; set; } = int.MaxValue;
-
-    [Parameter]
-    public object[] Property { get; set; } = [];
-
-    [Parameter]
-    public SwitchParameter ExcludeDifferent { get; set; }
-
-    [Parameter]
-    public SwitchParameter IncludeEqual { get; set; }
-
-    [Parameter]
-    public SwitchParameter PassThru { get; set; }
-
-    [Parameter]
-    public string? Culture { get; set; }
-
-    [Parameter]
-    public SwitchParameter CaseSensitive { get; set; }
-
-    protected override void BeginProcessing()
-    {
-        _properties = PropertySpecification.Parse(this, Property);
-        var culture = Culture is null ? CultureInfo.CurrentCulture : CultureInfo.GetCultureInfo(Culture);
-        _comparer = new ValueComparer(!CaseSensitive, culture);
-    }
-
-    protected override void ProcessRecord() => _difference.AddRange(DifferenceObject);
-
-    protected override void EndProcessing()
-    {
-        var left = ReferenceObject.Select((item, i) => (Item: item, Index: i)).ToList();
-        var onlyRight = new List<PSObject>();
-        for (var i = 0; i < _difference.Count; i++)
-        {
-            var match = left.FindIndex(candidate =>
-                Math.Abs((long)candidate.Index - i) <= SyncWindow && Same(candidate.Item, _difference[i]));
-            if (match < 0)
-            {
-                onlyRight.Add(_difference[i]);
-                continue;
-            }
-
-            if (IncludeEqual || ExcludeDifferent)
-            {
-                Write(left[match].Item, "==");
-            }
-
-            left.RemoveAt(match);
-        }
-
-        if (ExcludeDifferent)
-        {
-            return;
-        }
-
-        onlyRight.ForEach(item => Write(item, "=>"));
-        left.ForEach(entry => Write(entry.Item, "<="));
-    }
-
-    private bool Same(PSObject a, PSObject b)
-    {
-        if (_properties.Count > 0)
-        {
-            return _properties.TrueForAll(property =>
-                _comparer.AreEqual(property.Value(a, out _), property.Value(b, out _)));
-        }
-
-        return a is null || b is null ? a is null && b is null : _comparer.AreEqual(a, b);
-    }
-
-    private void Write(PSObject item, string side)
-    {
-        if (PassThru)
-        {
-            var shown = PSObject.AsPSObject(item);
-            shown.Members.Remove("SideIndicator");
-            shown.Properties.Add(new PSNoteProperty("SideIndicator", side));
-            WriteObject(shown);
-            return;
-        }
-
-        var result = new PSObject();
-        if (_properties.Count == 0)
-        {
-            result.Properties.Add(new PSNoteProperty("InputObject", item));
-        }
-
-        foreach (var property in _properties)
-        {
-            result.Properties.Add(new PSNoteProperty(
-                property.Label ?? property.Expression.ToString(), property.Value(item, out _)));
-        }
-
-        result.Properties.Add(new PSNoteProperty("SideIndicator", side));
-        WriteObject(result);
-    }
 }

@@ -86,7 +86,7 @@ internal sealed class PropertySpecification
             }
             else if (!optionKeys.Any(option => Abbreviates(key, option)))
             {
-                throw Invalid(command, $"The key '{key}' is not valid.", "DictionaryKeyUnknown");
+                throw Invalid(command, $"The key '{key}' is not valid.", "DictionaryKeyIllegal");
             }
         }
 
@@ -100,8 +100,11 @@ internal sealed class PropertySpecification
 
     private static NotSupportedException Invalid(PSCmdlet command, string message, string id)
     {
-        var exception = new NotSupportedException(message);
-        command.ThrowTerminatingError(new ErrorRecord(exception, id, ErrorCategory.InvalidArgument, null));
+        var exception = new NotSupportedException();
+        command.ThrowTerminatingError(new ErrorRecord(exception, id, ErrorCategory.InvalidArgument, null)
+        {
+            ErrorDetails = new ErrorDetails(message),
+        });
         return exception;
     }
 }

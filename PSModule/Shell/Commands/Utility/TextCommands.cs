@@ -91,7 +91,8 @@ public sealed class ImportPowerShellDataFileCommand : PSCmdlet
         }
         catch (InvalidOperationException exception)
         {
-            Fail(file, exception.Message, "CouldNotParseAsPowerShellDataFile", ErrorCategory.InvalidData);
+            ThrowTerminatingError(new ErrorRecord(
+                exception, typeof(InvalidOperationException).FullName, ErrorCategory.NotSpecified, null));
         }
     }
 

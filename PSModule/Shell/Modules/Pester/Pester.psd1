@@ -15,6 +15,7 @@
         'Assert-Should',
         'Invoke-Pester',
         'Invoke-PesterDiscovery',
+        'Invoke-PesterModuleScope',
         'New-PesterConfiguration',
         'New-PesterContainer',
         'Set-ItResult'
@@ -29,6 +30,7 @@
         'BeforeEach',
         'Context',
         'Describe',
+        'InModuleScope',
         'It',
         'Should'
     )

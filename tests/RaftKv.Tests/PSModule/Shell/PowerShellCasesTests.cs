@@ -32,5 +32,29 @@ public sealed class PowerShellCasesTests
         Assert.Empty(differing);
     }
 
+    /// <summary>Many small cases in one process: a process for each would cost minutes.</summary>
+    [Theory]
+    [InlineData("objects")]
+    [InlineData("data")]
+    [InlineData("write")]
+    [InlineData("format")]
+    [InlineData("files")]
+    public async Task Scripts_OfOneArea_PrintAsInPowerShell(string area)
+    {
+        var folder = Path.Combine(ShellProcess.Root, "tests/RaftKv.Tests/PSModule/Shell/Cases");
+        var all = JsonSerializer.Deserialize<Case[]>(await File.ReadAllTextAsync(Path.Combine(folder, "more-cases.json")), Options)!;
+        var script = Path.Combine(folder, "Invoke-Cases.ps1");
+        var result = await ShellProcess.RunAsync(
+            ["-NoProfile", "-NonInteractive", "-File", script, "-Area", area], TimeSpan.FromMinutes(3));
+        var printed = result.Output.Split("=== ").Skip(1)
+            .Select(text => text.Split('\n', 2)).ToDictionary(parts => parts[0], parts => parts[1]);
+        var cases = all.Where(one => one.Area == area).ToList();
+        var differing = cases.Where(one => printed.GetValueOrDefault(one.Name) != one.Stdout)
+            .Select(one => $"{one.Name}: expected\n{one.Stdout}\nbut got\n{printed.GetValueOrDefault(one.Name)}");
+        Assert.NotEmpty(cases);
+        Assert.Empty(differing);
+        Assert.Equal(0, result.ExitCode);
+    }
+
     private sealed record Case(string Name, string Area, string Script, string Stdout, int ExitCode);
 }
