@@ -16,8 +16,8 @@ public enum Verdict
 /// <summary>How far the checker goes.</summary>
 public sealed record CheckLimits
 {
-    /// <summary>States looked at for one key before the verdict is <see cref="Verdict.Undecided"/>. Memory grows with it, about 100 bytes each. Default 5,000,000.</summary>
-    public long MaxStatesPerKey { get; init; } = 5_000_000;
+    /// <summary>States looked at for one key before the verdict is <see cref="Verdict.Undecided"/>. Memory grows with it, about 100 bytes each. Default 2,000,000, some seconds.</summary>
+    public long MaxStatesPerKey { get; init; } = 2_000_000;
 }
 
 /// <summary>The checker's verdict with what led to it.</summary>

@@ -4,8 +4,9 @@ using System.Text;
 namespace RaftKv.Evaluation.Checking;
 
 /// <summary>
-/// The part of edn that histories use: one map with keywords, strings, whole numbers, nil, true, false and vectors.
-/// Keywords come as strings with their colon, strings without quotes; the two cannot be mistaken where this is used.
+/// The part of edn that histories use: one map with keywords, strings, numbers, nil, true, false and collections, which
+/// come as lists whatever their brackets. Keywords come as strings with their colon, strings without quotes; the two
+/// cannot be mistaken where this is used. Numbers that are not whole and other words come as they are written.
 /// </summary>
 internal sealed class Edn
 {
@@ -44,6 +45,8 @@ internal sealed class Edn
             _at++;
         }
 
+        // A comment goes on to the end of the line.
+        _at = _at < _text.Length && _text[_at] == ';' ? _text.Length : _at;
         return _at < _text.Length ? _text[_at] : '\0';
     }
 
@@ -54,20 +57,32 @@ internal sealed class Edn
             case '"':
                 return String();
             case '[':
+                return Items(']');
+            case '(':
+                return Items(')');
+            case '{':
+                return Items('}');
+            case '#' when _at + 1 < _text.Length && _text[_at + 1] == '{':
                 _at++;
-                var items = new List<object?>();
-                while (Next() != ']')
-                {
-                    items.Add(Value());
-                }
-
-                _at++;
-                return items;
+                return Items('}');
             case '\0':
                 throw Error("the line ends too early");
             default:
                 return Word();
         }
+    }
+
+    private List<object?> Items(char end)
+    {
+        _at++;
+        var items = new List<object?>();
+        while (Next() != end)
+        {
+            items.Add(Value());
+        }
+
+        _at++;
+        return items;
     }
 
     private string String()
@@ -107,7 +122,7 @@ internal sealed class Edn
     private object? Word()
     {
         var start = _at;
-        while (_at < _text.Length && !char.IsWhiteSpace(_text[_at]) && !"{}[](),\"".Contains(_text[_at], StringComparison.Ordinal))
+        while (_at < _text.Length && !char.IsWhiteSpace(_text[_at]) && !"{}[](),;\"".Contains(_text[_at], StringComparison.Ordinal))
         {
             _at++;
         }
@@ -120,6 +135,7 @@ internal sealed class Edn
             "false" => false,
             [':', _, ..] => word,
             _ when long.TryParse(word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
+            { Length: > 0 } when word != ":" => word,
             _ => throw Error($"'{(word.Length > 0 ? word : _text[_at..Math.Min(_at + 1, _text.Length)])}' is not understood"),
         };
     }

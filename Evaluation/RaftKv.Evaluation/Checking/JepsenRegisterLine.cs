@@ -9,8 +9,10 @@ internal static class JepsenRegisterLine
 
     public static void Read(HistoryBuilder history, int line, string text)
     {
-        // INFO jepsen.util - PROCESS TYPE F ARGUMENT...; other loggers and the nemesis say nothing about the register.
+        // INFO jepsen.util - PROCESS TYPE F ARGUMENT..., perhaps after a time or a thread; other loggers and the nemesis say
+        // nothing about the register.
         var words = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        words = words[Math.Max(0, Array.IndexOf(words, Logger) - 1)..];
         if (words.Length < 4 || words[1] != Logger || words[2] != "-")
         {
             if (text.Contains(Logger, StringComparison.Ordinal))
@@ -91,7 +93,7 @@ internal static class JepsenRegisterLine
     private static string? Value(string text) => text == "nil" ? null : text;
 
     private static (string? From, string? To)? Pair(string text) =>
-        text.StartsWith('[') && text.EndsWith(']') && text[1..^1].Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var from, var to]
+        text.StartsWith('[') && text.EndsWith(']') && text[1..^1].Split([' ', ','], StringSplitOptions.RemoveEmptyEntries) is [var from, var to]
             ? (Value(from), Value(to))
             : null;
 

@@ -7,6 +7,11 @@ internal static class KeyedLine
 {
     public static void Read(HistoryBuilder history, int line, string text)
     {
+        if (text.AsSpan().TrimStart().StartsWith(';'))
+        {
+            return;
+        }
+
         Dictionary<string, object?> map;
         try
         {
@@ -21,7 +26,7 @@ internal static class KeyedLine
         if (map.GetValueOrDefault(":process") is not long process || process is < 0 or > int.MaxValue)
         {
             // The nemesis has a name instead of a number.
-            if (map.GetValueOrDefault(":process") is not string)
+            if (map.GetValueOrDefault(":process") is not (string and ([':', ..] or "nemesis")))
             {
                 history.Fault(line, ":process is not a number");
             }

@@ -46,7 +46,7 @@ public sealed class TestRaftLinearizabilityCommand : RaftCmdlet
     /// <summary>How many states to look at for one key before the history counts as undecided. Each takes about 100 bytes.</summary>
     [Parameter]
     [ValidateRange(1L, long.MaxValue)]
-    public long MaxStatesPerKey { get; set; } = 5_000_000;
+    public long MaxStatesPerKey { get; set; } = 2_000_000;
 
     /// <summary>Returns the verdict with what led to it instead of true or false.</summary>
     [Parameter]

@@ -60,6 +60,41 @@ public sealed class HistoryFileTests : IDisposable
         Assert.Null(history.Operations[3].ReturnLine);
     }
 
+    [Fact]
+    public void Read_JepsenRegister_TakesOtherSeparatorsAndWhatComesBeforeTheLogger()
+    {
+        var history = Read(HistoryFormat.JepsenRegister, "\uFEFF  \r\n" + """
+            2014-05-16 19:03:11,406{GMT}	INFO	[jepsen worker 0] jepsen.util - 0	:invoke	:cas	[1, 2]
+            INFO jepsen.util - 1 :invoke :read nil
+            INFO  jepsen.util  -  0   :fail :cas   [1,2]
+            INFO	jepsen.util	-	1	:info	:read	:timed-out
+            INFO jepsen.util - 2 :invoke :write 3
+            INFO jepsen.util - 2 :info :write "indeterminate: no answer"
+            """.ReplaceLineEndings("\r\n\r\n"));
+        Assert.Equal([CompareAndSet, Get, Put], history.Operations.Select(o => o.Kind));
+        Assert.Equal(("1", "2", false), (history.Operations[0].ExpectedValue, history.Operations[0].Value, history.Operations[0].Applied));
+        Assert.Equal([false, true, true], history.Operations.Select(o => o.ReturnLine is null));
+    }
+
+    [Fact]
+    public void Read_Keyed_TakesTheFormsOfEdn()
+    {
+        var history = Read(HistoryFormat.Keyed, """
+            ; written by hand
+
+            {:index 0, :time 1.5e9, :process 0, :type :invoke, :f :cas, :key "a", :value ("" "b"), :error nil} ; a list
+            {:process 0 :type :info :f :cas :key "a" :value [nil "b"] :error [:timeout "after 5 s"] :tags #{:x :y} :node {:name n1, :port 80}}
+            {:process 1,:type :invoke,:f :read,:key "a",:value nil}
+            {:process 1,:type :info,:f :read,:key "a",:value :timed-out}
+            {:process 2, :type :invoke, :f :put, :key -7, :value -1}
+            {:process 2, :type :ok, :f :put, :key -7, :value -1}
+            """);
+        Assert.Equal([CompareAndSet, Get, Put], history.Operations.Select(o => o.Kind));
+        Assert.Equal(("", "b"), (history.Operations[0].ExpectedValue, history.Operations[0].Value));
+        Assert.Equal(("-7", "-1"), (history.Operations[2].Key, history.Operations[2].Value));
+        Assert.Equal([true, true, false], history.Operations.Select(o => o.ReturnLine is null));
+    }
+
     [Theory]
     [InlineData("INFO  jepsen.util - 0 :ok :read 3", "line 1: process 0 is answered without having asked")]
     [InlineData("INFO  jepsen.util - 0 :invoke :write 1\nINFO  jepsen.util - 0 :invoke :write 2", "line 2: process 0 asks before")]
@@ -79,7 +114,11 @@ public sealed class HistoryFileTests : IDisposable
     [InlineData("[1 2]", "line 1: a map is expected")]
     [InlineData("{:process 0, :type :invoke, :f :cas, :key \"a\", :value 3}", "line 1: a compare-and-set needs")]
     [InlineData("{:process 0, :type :invoke, :f :get, :key \"a\", :value nil} x", "line 1: something follows")]
-    [InlineData("{:process (0)}", "line 1: '(' is not understood")]
+    [InlineData("{:process (0)}", "line 1: :process is not a number")]
+    [InlineData("{:process 0, :type :invoke, :f :get, :key {:a 1}}", "line 1: :type, :f")]
+    [InlineData("{:process 0 :type [:invoke}", "line 1: '}' is not understood")]
+    [InlineData("{:process 0 :type [:invoke", "line 1: the line ends too early")]
+    [InlineData("{:process 0.5, :type :invoke, :f :get, :key \"a\", :value nil}", "line 1: :process")]
     public void Read_ABrokenKeyedHistory_SaysWhereAndWhy(string text, string expected) =>
         Assert.Contains(expected, Assert.Throws<InvalidDataException>(() => Read(HistoryFormat.Keyed, text)).Message);
 
