@@ -6,7 +6,7 @@ namespace RaftKv.Tests.Simulation;
 /// </summary>
 public sealed class PlantedBugTests
 {
-    private const int Seeds = 500;
+    private const int Seeds = 2000;
 
     public static TheoryData<string> Bugs => [.. PlantedBug.All.Select(b => b.Name)];
 
