@@ -57,6 +57,17 @@ public sealed class TransferTests
     }
 
     [Fact]
+    public void E11_OnlyAFlaggedRequestPassesTheStickinessOfALoyalFollower()
+    {
+        var follower = TestServer.Fresh();
+        follower.Receive(Say.Beat(2, 1));
+        var request = Say.Vote(3, 2, EntryId.Zero);
+        Assert.False(follower.Receive(request).Of<VoteResponse>()[0].Granted);
+        Assert.Equal(new Term(1), follower.Raft.Term);
+        Assert.True(follower.Receive(request with { IsTransfer = true }).Of<VoteResponse>()[0].Granted);
+    }
+
+    [Fact]
     public void E11_ALaterCampaignOfTheTargetIsAnOrdinaryOne()
     {
         var target = Follower();
