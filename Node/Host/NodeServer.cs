@@ -216,6 +216,8 @@ internal sealed partial class NodeServer : IAsyncDisposable
                 MaxInputsPerTurn = _config.Options.MaxInputsPerTurn,
                 SnapshotThresholdEntries = _config.Options.SnapshotThresholdEntries,
                 SnapshotThresholdBytes = _config.Options.SnapshotThresholdBytes,
+                SnapshotChunkBytes = _config.Options.SnapshotChunkBytes,
+                SnapshotWindowBytes = _config.Options.SnapshotWindowBytes,
                 OpenLog = _config.Options.Storage == "Json" ? JsonLog.Open : null,
             });
         }

@@ -136,6 +136,12 @@ public sealed record ServerOptions
     /// <summary>Entries before a snapshot that stay in the log, for servers that are a little behind.</summary>
     public int SnapshotTrailingEntries { get; init; } = 5000;
 
+    /// <summary>The most bytes of a snapshot in one message to a server that is far behind: 1,024 to 1,048,576.</summary>
+    public int SnapshotChunkBytes { get; init; } = 64 * 1024;
+
+    /// <summary>The most bytes of a snapshot under way to one server.</summary>
+    public int SnapshotWindowBytes { get; init; } = 2 * 1024 * 1024;
+
     /// <summary>Requests that one server works on at a time; more are refused with a status.</summary>
     public int MaxConcurrentRequests { get; init; } = 20_000;
 }

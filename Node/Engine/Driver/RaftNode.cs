@@ -76,6 +76,8 @@ public sealed partial class RaftNode : IAsyncDisposable
             LostAppendInterval = options.Raft.HeartbeatInterval,
             SnapshotThresholdEntries = options.SnapshotThresholdEntries,
             SnapshotThresholdBytes = options.SnapshotThresholdBytes,
+            SnapshotChunkBytes = options.SnapshotChunkBytes,
+            SnapshotWindowBytes = options.SnapshotWindowBytes,
         };
         _pump = new Pump(_raft, ports, limits, storage.Recovered.Applied);
         _status = TakeStatus();

@@ -40,6 +40,12 @@ public sealed record RaftNodeOptions
     /// <summary>A snapshot is taken after so many bytes of entries. Default 64 MiB; 0 does not count bytes.</summary>
     public long SnapshotThresholdBytes { get; init; } = 64L * 1024 * 1024;
 
+    /// <summary>The most bytes of a snapshot in one message. Default 64 KiB.</summary>
+    public int SnapshotChunkBytes { get; init; } = 64 * 1024;
+
+    /// <summary>The most bytes of a snapshot under way to one peer. Default 2 MiB.</summary>
+    public int SnapshotWindowBytes { get; init; } = 2 * 1024 * 1024;
+
     /// <summary>The most bytes of saves that share a flush; one larger save still goes alone. Default 8 MiB; 1 gives each a flush of its own.</summary>
     public long GroupCommitBytes { get; init; } = GroupCommit.DefaultBatchBytes;
 

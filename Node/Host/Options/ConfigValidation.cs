@@ -150,16 +150,7 @@ internal static class ConfigValidation
             faults.Add($"options.maxInputsPerTurn is {options.MaxInputsPerTurn}: choose at least 1.");
         }
 
-        if (options.SnapshotThresholdEntries < 0)
-        {
-            faults.Add($"options.snapshotThresholdEntries is {options.SnapshotThresholdEntries}: choose a number of entries, or 0 for not counting them.");
-        }
-
-        if (options.SnapshotThresholdBytes < 0)
-        {
-            faults.Add($"options.snapshotThresholdBytes is {options.SnapshotThresholdBytes}: choose a number of bytes, or 0 for not counting them.");
-        }
-
+        ValidateSnapshots(options, faults);
         if (options.MaxConcurrentRequests < 1)
         {
             faults.Add($"options.maxConcurrentRequests is {options.MaxConcurrentRequests}: choose at least 1.");
@@ -173,6 +164,29 @@ internal static class ConfigValidation
         if (timesAreNumbers && config.Members is { Count: > 0 } && config.Id > 0)
         {
             faults.AddRange(ConsensusOptions.From(config, seed: 0).Validate().Select(f => "options." + char.ToLowerInvariant(f[0]) + f[1..]));
+        }
+    }
+
+    private static void ValidateSnapshots(ServerOptions options, List<string> faults)
+    {
+        if (options.SnapshotThresholdEntries < 0)
+        {
+            faults.Add($"options.snapshotThresholdEntries is {options.SnapshotThresholdEntries}: choose a number of entries, or 0 for not counting them.");
+        }
+
+        if (options.SnapshotThresholdBytes < 0)
+        {
+            faults.Add($"options.snapshotThresholdBytes is {options.SnapshotThresholdBytes}: choose a number of bytes, or 0 for not counting them.");
+        }
+
+        if (options.SnapshotChunkBytes is < 1024 or > 1024 * 1024)
+        {
+            faults.Add($"options.snapshotChunkBytes is {options.SnapshotChunkBytes}: choose 1024 to 1048576.");
+        }
+
+        if (options.SnapshotWindowBytes < options.SnapshotChunkBytes)
+        {
+            faults.Add($"options.snapshotWindowBytes is {options.SnapshotWindowBytes}: choose at least snapshotChunkBytes ({options.SnapshotChunkBytes}).");
         }
     }
 }

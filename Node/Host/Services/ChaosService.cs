@@ -83,7 +83,8 @@ internal sealed partial class ChaosService(
 
     private ChaosReply Changed(string what, long epoch)
     {
-        LogChanged(what, epoch);
+        // Entries are updated by the thousand.
+        LogChanged(what == nameof(Update) ? LogLevel.Debug : LogLevel.Information, what, epoch);
         return new ChaosReply { Epoch = epoch };
     }
 
@@ -117,6 +118,6 @@ internal sealed partial class ChaosService(
     private static string Sentence(ArgumentException exception) =>
         exception.ParamName is { } name ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : exception.Message;
 
-    [LoggerMessage(EventIds.MatrixChanged, LogLevel.Information, "Chaos {What}: the matrix is at epoch {Epoch}.")]
-    private partial void LogChanged(string what, long epoch);
+    [LoggerMessage(EventId = EventIds.MatrixChanged, Message = "Chaos {What}: the matrix is at epoch {Epoch}.")]
+    private partial void LogChanged(LogLevel level, string what, long epoch);
 }

@@ -86,6 +86,8 @@ internal static class OptionTable
         Need(options.SnapshotThresholdEntries >= 0, $"SnapshotThresholdEntries is {options.SnapshotThresholdEntries}: choose 0 or more.");
         Need(options.SnapshotThresholdBytes >= 0, $"SnapshotThresholdBytes is {options.SnapshotThresholdBytes}: choose 0 or more.");
         Need(options.SnapshotTrailingEntries >= 0, $"SnapshotTrailingEntries is {options.SnapshotTrailingEntries}: choose 0 or more.");
+        Need(options.SnapshotChunkBytes is >= 1024 and <= 1024 * 1024, $"SnapshotChunkBytes is {options.SnapshotChunkBytes}: choose 1,024 to 1,048,576.");
+        Need(options.SnapshotWindowBytes >= options.SnapshotChunkBytes, $"SnapshotWindowBytes ({options.SnapshotWindowBytes}) is below SnapshotChunkBytes ({options.SnapshotChunkBytes}).");
         Need(options.MaxConcurrentRequests >= 1, $"MaxConcurrentRequests is {options.MaxConcurrentRequests}: choose at least 1.");
         return faults;
 
