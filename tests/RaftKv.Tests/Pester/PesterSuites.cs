@@ -13,8 +13,8 @@ public sealed class PesterSuites
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
-    /// <summary>Suites that take minutes and skip themselves unless they are asked for.</summary>
-    private static readonly string[] OnRequest = ["Correctness/PlantedBugs.Tests.ps1"];
+    /// <summary>Suites that may skip all their tests, and say why: one takes minutes unless it is asked for, one needs root on Linux.</summary>
+    private static readonly string[] MaySkip = ["Correctness/PlantedBugs.Tests.ps1", "Correctness/Agents.Tests.ps1"];
 
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
 
@@ -53,7 +53,7 @@ public sealed class PesterSuites
         string[] failures = [.. outcome.Containers, .. outcome.Blocks, .. outcome.Tests];
         Assert.True(failures.Length == 0, string.Join('\n', failures) + "\n\n" + result.Output + result.Errors);
         Assert.Equal(0, outcome.Failed);
-        Assert.True(outcome.Passed > 0 || OnRequest.Contains(suite), "No test passed.\n" + result.Output + result.Errors);
+        Assert.True(outcome.Passed > 0 || MaySkip.Contains(suite), "No test passed.\n" + result.Output + result.Errors);
     }
 
     private sealed record Outcome(int Passed, int Failed, string[] Blocks, string[] Containers, string[] Tests);

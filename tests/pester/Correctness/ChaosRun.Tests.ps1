@@ -10,7 +10,7 @@ param([int[]] $ServerCount, [string[]] $Preset, [string] $Scale = 'Quick', [stri
 BeforeDiscovery {
     . "$PSScriptRoot/../Shared/Suite.ps1"
     if (-not $ServerCount) { $ServerCount = if ($Scale -eq 'Full') { 5, 11 } else { 5 } }
-    $cases = foreach ($case in Get-SuiteCase -ServerCount $ServerCount -Preset $Preset -Scale $Scale -Among Default) {
+    $cases = foreach ($case in Get-SuiteCase -ServerCount $ServerCount -Preset $Preset -Scale $Scale -ClusterPath $ClusterPath -Among Default) {
         $case + @{
             Seed        = if ($Seed) { $Seed } else { [ulong] (Get-Random -Minimum 1 -Maximum ([int]::MaxValue)) }
             DurationSec = if ($DurationSec) { $DurationSec } elseif ($Scale -eq 'Full') { 600 } else { 20 }

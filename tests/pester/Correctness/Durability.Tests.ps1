@@ -1,6 +1,6 @@
 # An acknowledged write survives the loss of every process at once, with a disk that really loses what was not flushed.
 # The last context plants the bug that this suite exists for - a skipped flush - and demands that it shows: without that,
-# a kill test passes with fsync deleted.
+# a kill test passes with fsync deleted. Always on clusters of its own: their disks are special.
 param([int[]] $ServerCount, [string[]] $Preset, [string] $Scale = 'Quick', [string] $ClusterPath)
 
 BeforeDiscovery {

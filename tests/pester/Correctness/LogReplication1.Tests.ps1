@@ -4,7 +4,7 @@ param([int[]] $ServerCount, [string[]] $Preset, [string] $Scale = 'Quick', [stri
 
 BeforeDiscovery {
     . "$PSScriptRoot/../Shared/Suite.ps1"
-    $cases = @(Get-SuiteCase -ServerCount $ServerCount -Preset $Preset -Scale $Scale)
+    $cases = @(Get-SuiteCase -ServerCount $ServerCount -Preset $Preset -Scale $Scale -ClusterPath $ClusterPath)
 }
 
 BeforeAll {

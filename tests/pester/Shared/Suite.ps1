@@ -2,9 +2,15 @@
 # Dot-source it in BeforeDiscovery (for Get-SuiteCase) and in BeforeAll (for the rest).
 
 # The cases of a suite, as hashtables for -ForEach. Quick runs five servers; Full runs every server count of the
-# published evaluation. Both presets, or those that the suite is for. What the caller names wins.
+# published evaluation. Both presets, or those that the suite is for. What the caller names wins; a cluster that is given
+# is one case, with the servers and the rules that it has.
 function Get-SuiteCase {
-    param([int[]] $ServerCount, [string[]] $Preset, [string] $Scale = 'Quick', [string[]] $Among = @('Default', 'Paper2019'))
+    param([int[]] $ServerCount, [string[]] $Preset, [string] $Scale = 'Quick', [string[]] $Among = @('Default', 'Paper2019'), [string] $ClusterPath)
+    if ($ClusterPath) {
+        $given = Get-Content $ClusterPath -Raw | ConvertFrom-Json
+        $ServerCount = @($given.servers).Count
+        $Preset = $given.preset
+    }
     if (-not $ServerCount) { $ServerCount = if ($Scale -eq 'Full') { 5, 11, 17, 23, 31 } else { 5 } }
     if (-not $Preset) { $Preset = $Among }
     foreach ($name in $Preset) {
