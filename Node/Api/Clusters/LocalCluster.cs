@@ -168,8 +168,27 @@ public static class LocalCluster
 
         if (spec.Path is { } file)
         {
-            File.Delete(file);
-            DeleteIfEmpty(Path.GetDirectoryName(file)!);
+            DeleteFile(file, spec.ClusterId);
+        }
+    }
+
+    /// <summary>
+    /// Deletes a cluster's file. Once its agent is gone another session may have tidied it away already, and a third may
+    /// have taken the name for a cluster of its own, whose file stays.
+    /// </summary>
+    private static void DeleteFile(string file, string clusterId)
+    {
+        try
+        {
+            if (File.ReadAllText(file).Contains(clusterId, StringComparison.Ordinal))
+            {
+                File.Delete(file);
+                DeleteIfEmpty(Path.GetDirectoryName(file)!);
+            }
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // It is gone, which is what was wanted.
         }
     }
 

@@ -37,6 +37,27 @@ public sealed class ClusterSpecTests : IDisposable
     }
 
     [Fact]
+    public async Task Remove_FileThatAnotherSessionTidiedAway_IsDone()
+    {
+        var spec = Sample with { Agents = [], DataPath = null, Path = PathOf("gone/cluster.json") };
+
+        await LocalCluster.RemoveAsync(spec);
+    }
+
+    [Fact]
+    public async Task Remove_NameThatAnotherClusterHasTakenMeanwhile_LeavesItsFile()
+    {
+        var other = Sample.Save(PathOf("name/cluster.json"));
+        var spec = Sample with { Agents = [], DataPath = null, Path = other.Path };
+
+        await LocalCluster.RemoveAsync(spec);
+
+        Assert.True(File.Exists(other.Path));
+        await LocalCluster.RemoveAsync(other with { Agents = [], DataPath = null });
+        Assert.False(File.Exists(other.Path));
+    }
+
+    [Fact]
     public void Save_OnUnix_IsReadableByTheOwnerOnly()
     {
         if (OperatingSystem.IsWindows())
