@@ -101,6 +101,11 @@ internal sealed class LeaderCall(LeaderFinder leaders, ClientOptions options)
 
         var sighting = await round;
         operation.Asked(sighting);
+        if (sighting.Foreign is { } foreign && !operation.MayBeApplied)
+        {
+            throw foreign.ToException("Every server that answered");
+        }
+
         return sighting.Leader;
     }
 

@@ -6,8 +6,11 @@ namespace RaftKv.Api.Connections;
 /// <summary>A server that claims to lead, and the term it claims; term 0: somebody else said so.</summary>
 internal sealed record Leader(ServerConnection Server, long Term);
 
-/// <summary>What a round of asking found: the claimed leader with the highest term, and what each server said.</summary>
-internal sealed record Sighting(Leader? Leader, IReadOnlyDictionary<int, string> Said);
+/// <summary>What a round of asking found.</summary>
+/// <param name="Leader">The claimed leader with the highest term, or null.</param>
+/// <param name="Said">What each server said.</param>
+/// <param name="Foreign">Set where whoever answered belongs to another cluster: asking again would not change that.</param>
+internal sealed record Sighting(Leader? Leader, IReadOnlyDictionary<int, string> Said, RpcFailure? Foreign);
 
 /// <summary>
 /// Remembers who leads and asks all servers when nobody is known. One round serves all calls that want one at the
@@ -65,12 +68,14 @@ internal sealed class LeaderFinder(ServerSet servers)
         Leader? best = null;
         var highestTerm = 0L;
         var answers = 0;
+        RpcFailure? foreign = null;
         await foreach (var asked in Task.WhenEach(servers.All.Select(server => AskAsync(server, limit.Token))))
         {
-            var (server, reply, text) = await asked;
+            var (server, reply, text, failure) = await asked;
             said[server.Id] = text;
             if (reply is null)
             {
+                foreign = failure is { Code: ErrorCode.WrongCluster } ? failure : foreign;
                 continue;
             }
 
@@ -98,10 +103,10 @@ internal sealed class LeaderFinder(ServerSet servers)
             Volatile.Write(ref _current, best);
         }
 
-        return new Sighting(best, said);
+        return new Sighting(best, said, answers == 0 ? foreign : null);
     }
 
-    private async Task<(ServerConnection Server, IsLeaderReply? Reply, string Said)> AskAsync(ServerConnection server, CancellationToken cancellationToken)
+    private async Task<(ServerConnection Server, IsLeaderReply? Reply, string Said, RpcFailure? Failure)> AskAsync(ServerConnection server, CancellationToken cancellationToken)
     {
         try
         {
@@ -112,15 +117,16 @@ internal sealed class LeaderFinder(ServerSet servers)
                 { LeaderId: 0 } => $"not the leader, knows none in term {reply.Term}",
                 _ => $"not the leader, points to server {reply.LeaderId} in term {reply.Term}",
             };
-            return (server, reply, text);
+            return (server, reply, text, null);
         }
         catch (RpcException e)
         {
-            return (server, null, new RpcFailure(e).Describe());
+            var failure = new RpcFailure(e);
+            return (server, null, failure.Describe(), failure);
         }
         catch (ObjectDisposedException)
         {
-            return (server, null, "the connection is closed");
+            return (server, null, "the connection is closed", null);
         }
     }
 }

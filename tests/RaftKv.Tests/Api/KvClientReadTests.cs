@@ -29,6 +29,20 @@ public sealed class KvClientReadTests
     }
 
     [Fact]
+    public async Task Get_ServersOfAnotherCluster_AreNamedAsSuchAtOnce()
+    {
+        var servers = await FakeServer.StartClusterAsync(3);
+        foreach (var server in servers)
+        {
+            server.Leads = () => throw FakeServer.Refuse(ErrorCode.WrongCluster);
+        }
+
+        await using var scope = new KvClientWriteTests.Scope(servers);
+
+        Assert.Equal(ErrorKind.WrongCluster, (await Assert.ThrowsAsync<RaftKvException>(() => scope.Kv.GetAsync(Key))).Kind);
+    }
+
+    [Fact]
     public async Task Get_Absent_IsNull()
     {
         var servers = await FakeServer.StartClusterAsync(1);
