@@ -38,10 +38,10 @@ public static class ChaosSchedule
         }
 
         // Each fault comes once before any comes again, so that a short run fires every kind.
-        const int firstMs = 1000;
+        var firstMs = (int)Math.Min(1000, duration.TotalMilliseconds / 2);
         var slot = Math.Min(LongestSlotMs, (duration.TotalMilliseconds - firstMs) / faults.Length);
         var left = new Queue<ChaosFault>();
-        for (var at = random.Next(200, firstMs); ;)
+        for (var at = random.Next(firstMs / 5, firstMs); ;)
         {
             if (left.Count == 0)
             {

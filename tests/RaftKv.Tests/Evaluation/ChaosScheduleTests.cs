@@ -28,6 +28,19 @@ public sealed class ChaosScheduleTests
         }
     }
 
+    [Theory]
+    [InlineData(100)]
+    [InlineData(999)]
+    public void Draw_LessThanASecond_EndsInTime(int milliseconds)
+    {
+        for (ulong seed = 1; seed <= 50; seed++)
+        {
+            Assert.All(
+                ChaosSchedule.Draw(seed, Servers, TimeSpan.FromMilliseconds(milliseconds), []),
+                s => Assert.True(s.AtMs + s.LastsMs <= milliseconds, s.ToString()));
+        }
+    }
+
     [Fact]
     public void Draw_AProcessFault_LeavesAMajorityAlone()
     {
