@@ -104,6 +104,10 @@ internal sealed class LineEditor(Runspace runspace)
             case ConsoleKey.Delete when _cursor < _text.Length:
                 _text.Remove(_cursor, 1);
                 break;
+            case ConsoleKey.L when Control(key, ConsoleKey.L):
+                Console.Out.Write("\x1b[2J\x1b[H");
+                _drawnRows = 0;
+                break;
             case ConsoleKey.Escape:
                 Replace(string.Empty);
                 break;
