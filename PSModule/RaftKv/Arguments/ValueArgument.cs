@@ -26,11 +26,11 @@ internal static class ValueArgument
                 reason = "There is no value. Give an empty string for an empty value.";
                 return null;
             case bool or char or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal:
-                reason = $"A value is a string or a byte array, not a {value.GetType().Name}. Write it in quotes: '{value}'. "
+                reason = $"A value is a string or a byte array, not of type {value.GetType().Name}. Write it in quotes: '{value}'. "
                     + "Objects become text with ConvertTo-Json -Compress.";
                 return null;
             default:
-                reason = $"A value is a string or a byte array, not a {value.GetType().Name}. "
+                reason = $"A value is a string or a byte array, not of type {value.GetType().Name}. "
                     + "Turn an object into text first, for example with ConvertTo-Json -Compress.";
                 return null;
         }

@@ -61,6 +61,11 @@ public abstract class ClusterCmdlet : RaftCmdlet
         return targets;
     }
 
+    /// <summary>Says that a key is not there, whoever looked for it.</summary>
+    internal void ReportMissingKey(string key, RaftCluster cluster) =>
+        Report(ErrorIds.KeyNotFound, ErrorCategory.ObjectNotFound, key,
+            $"Cluster '{cluster.Name}' has no key '{key}'. Keys are case-sensitive; Get-RaftValue -Prefix finds those that begin alike.");
+
     /// <summary>The names of a cluster's servers, for messages.</summary>
     internal static string Names(RaftCluster cluster) => string.Join(", ", cluster.Session.Spec.Servers.Select(server => server.Name));
 

@@ -16,11 +16,9 @@ internal static class ErrorIds
     public const string ValueTooLarge = "ValueTooLarge";
     public const string ValueInvalid = "ValueInvalid";
     public const string ServerNotFound = "ServerNotFound";
-    public const string ServerHalted = "ServerHalted";
     public const string WrongCluster = "WrongCluster";
     public const string PartitionInvalid = "PartitionInvalid";
     public const string ChaosDisabled = "ChaosDisabled";
-    public const string ChaosIncomplete = "ChaosIncomplete";
     public const string ChaosRunning = "ChaosRunning";
     public const string PortInUse = "PortInUse";
     public const string DataDirectoryInUse = "DataDirectoryInUse";

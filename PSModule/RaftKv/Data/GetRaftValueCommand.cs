@@ -108,8 +108,7 @@ public sealed class GetRaftValueCommand : ClusterCmdlet
     {
         if (pair is null)
         {
-            Report(ErrorIds.KeyNotFound, ErrorCategory.ObjectNotFound, key,
-                $"Cluster '{cluster.Name}' has no key '{key}'. Keys are case-sensitive; -Prefix finds those that begin alike.");
+            ReportMissingKey(key, cluster);
         }
         else if (ParameterSetName == OutFileSet)
         {

@@ -58,15 +58,26 @@ public sealed class RemoveRaftValueCommand : ClusterCmdlet
                 keyBytes.Length,
                 token => client.DeleteAsync(keyBytes, new WriteCondition { Version = IfVersion }, token),
                 succeeded: null,
-                error => Report(error, TargetOf(error, key, cluster)));
+                error => Report(error, key, cluster));
         }
     }
 
     /// <inheritdoc/>
     protected override void EndProcessing() => _window?.Finish();
 
-    private static object TargetOf(Exception error, string key, RaftCluster cluster) =>
-        error is RaftKvException { Kind: ErrorKind.VersionMismatch } mismatch
-            ? new RaftValue { Key = key, Version = mismatch.ActualVersion, Cluster = cluster }
-            : key;
+    private void Report(Exception error, string key, RaftCluster cluster)
+    {
+        switch ((error as RaftKvException)?.Kind)
+        {
+            case ErrorKind.KeyNotFound:
+                ReportMissingKey(key, cluster);
+                break;
+            case ErrorKind.VersionMismatch:
+                Report(error, new RaftValue { Key = key, Version = ((RaftKvException)error).ActualVersion, Cluster = cluster });
+                break;
+            default:
+                Report(error, key);
+                break;
+        }
+    }
 }

@@ -40,6 +40,19 @@ Describe 'Without a cluster' -Tag 'CI' {
         finally { Remove-Item -Path $file }
     }
 
+    It 'says FileInvalid and ResultFileInvalid for files that cannot be drawn' {
+        $csv = Join-Path $TestDrive 'no-result.csv'
+        (Get-Failure { Export-RaftFigure $csv (Join-Path $TestDrive 'a.png') }).FullyQualifiedErrorId | Should -BeExactly 'FileInvalid,RaftKv.Commands.ExportRaftFigureCommand'
+        Set-Content -Path $csv -Value 'Column', 'cell'
+        (Get-Failure { Export-RaftFigure $csv (Join-Path $TestDrive 'a.png') }).FullyQualifiedErrorId | Should -BeExactly 'ResultFileInvalid,RaftKv.Commands.ExportRaftFigureCommand'
+    }
+
+    It 'says ExperimentNotFound with those that there are' {
+        $failure = Get-Failure { Invoke-RaftExperiment Alchemy }
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'ExperimentNotFound,RaftKv.Commands.InvokeRaftExperimentCommand'
+        $failure.Exception.Message | Should -Match 'Latency'
+    }
+
     It 'says ServerStartFailed for a node that does not start' {
         $failure = Get-Failure { Start-RaftCluster -ServerCount 1 -NodePath (Join-Path ([IO.Path]::GetTempPath()) 'no-such-node') }
         $failure.FullyQualifiedErrorId | Should -BeExactly 'ServerStartFailed,RaftKv.Commands.StartRaftClusterCommand'
@@ -70,7 +83,10 @@ Describe 'With a cluster' -Tag 'CI', 'Cluster', 'Chaos' {
         $found.Key | Should -Be 'errors/known'
         $failures[0].FullyQualifiedErrorId | Should -BeExactly 'KeyNotFound,RaftKv.Commands.GetRaftValueCommand'
         $failures[0].TargetObject | Should -BeExactly 'errors/missing'
-        (Get-Failure { Remove-RaftValue errors/missing }).FullyQualifiedErrorId | Should -BeExactly 'KeyNotFound,RaftKv.Commands.RemoveRaftValueCommand'
+        $failure = Get-Failure { Remove-RaftValue errors/missing }
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'KeyNotFound,RaftKv.Commands.RemoveRaftValueCommand'
+        $failure.TargetObject | Should -BeExactly 'errors/missing'
+        $failure.Exception.Message | Should -Match "'errors/missing'"
     }
 
     It 'says VersionMismatch with the actual version' {
@@ -117,6 +133,57 @@ Describe 'With a cluster' -Tag 'CI', 'Cluster', 'Chaos' {
         (Get-Failure { Set-RaftPartition @(1, 2), @(2, 3) }).FullyQualifiedErrorId | Should -BeExactly 'PartitionInvalid,RaftKv.Commands.SetRaftPartitionCommand'
         (Get-Failure { Set-RaftPartition 1, 9 }).FullyQualifiedErrorId | Should -BeExactly 'PartitionInvalid,RaftKv.Commands.SetRaftPartitionCommand'
         @(Get-RaftConnectivity | ForEach-Object Blocked).Count | Should -Be 0
+    }
+
+    It 'says ChaosRunning while a monkey is at work' {
+        $null = Start-RaftChaos 30 -Fault Partition
+        try { (Get-Failure { Start-RaftChaos 1 }).FullyQualifiedErrorId | Should -BeExactly 'ChaosRunning,RaftKv.Commands.StartRaftChaosCommand' }
+        finally {
+            $null = Stop-RaftChaos
+            Clear-RaftFault
+            Wait-RaftCluster -For Ready
+        }
+    }
+
+    It 'says WrongCluster to who takes it for another, and AccessDenied to who has no right to break it' {
+        $text = Get-Content -Raw $cluster.Path
+        foreach ($case in @(
+                @{ Property = 'clusterId'; Id = 'WrongCluster,RaftKv.Commands.GetRaftValueCommand'; Call = { Get-RaftValue errors/known -Cluster $other } }
+                @{ Property = 'chaosToken'; Id = 'AccessDenied,RaftKv.Commands.ClearRaftFaultCommand'; Call = { Clear-RaftFault -Cluster $other } })) {
+            $spec = $text | ConvertFrom-Json
+            $spec.name = 'forged'
+            $spec.clusterId = [guid]::NewGuid().ToString('n')
+            if ($case.Property -ne 'clusterId') {
+                $spec.clusterId = $cluster.ClusterId
+                $spec.chaosToken = 'guessed'
+            }
+            $file = Join-Path $TestDrive "$($case.Property).json"
+            $spec | ConvertTo-Json -Depth 9 | Set-Content $file
+            Disconnect-RaftCluster $cluster
+            $other = Connect-RaftCluster -Path $file
+            try { (Get-Failure $case.Call).FullyQualifiedErrorId | Should -BeExactly $case.Id }
+            finally {
+                Disconnect-RaftCluster $other
+                $null = Connect-RaftCluster -Path $cluster.Path
+            }
+        }
+    }
+
+    It 'says PortInUse with the port when another program took it' {
+        $follower = @(Get-RaftServer | Where-Object Role -EQ 'Follower')[0]
+        $follower | Stop-RaftServer -Force
+        $listener = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, $follower.Endpoint.Port)
+        $listener.Start()
+        try {
+            $failure = Get-Failure { $follower | Start-RaftServer }
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'PortInUse,RaftKv.Commands.StartRaftServerCommand'
+            $failure.Exception.Message | Should -Match $follower.Endpoint.Port
+        }
+        finally {
+            $listener.Stop()
+            $follower | Start-RaftServer
+            Wait-RaftCluster -For Ready
+        }
     }
 
     It 'says ServerUnreachable for the log of a stopped server' {

@@ -39,7 +39,7 @@ BeforeAll {
     # Brings the common cluster back to what an example may expect.
     function Restore-Stage {
         $null = Connect-RaftCluster $orders
-        Stop-RaftChaos -Wait -ErrorAction Ignore
+        $null = Stop-RaftChaos
         $servers = @(Get-RaftServer)
         $servers | Where-Object Fault -EQ 'paused' | Resume-RaftServer
         $servers | Where-Object Fault -EQ 'stopped' | Start-RaftServer
@@ -112,12 +112,17 @@ Describe 'The examples of the help' -Tag 'CI', 'Cluster', 'Chaos' {
         # A server can be started, and its log be edited, only while it is stopped.
         if ($Code -match '^(Start-RaftServer|Edit-RaftLog) (n\d(, n\d)*)') { Stop-RaftServer ($Matches[2] -split ', ') }
         $short = $Code -replace '\borders\b', $name -replace '(-DurationSec|Start-RaftChaos) \d+', '$1 0.3' -replace '-Count 1000', '-Count 100' `
-            -replace '-ServerCount 5 -Preset Default -Scale Full', '-Preset Default' -replace 'Start-Sleep 5', 'Start-Sleep 0.1'
+            -replace '-ServerCount 5 -Preset Default -Scale Full', '-Preset Default' -replace 'Sleep 5', 'Sleep 0.1'
         try {
             if ($Code -match 'Get-RaftServerLog -Wait$|^Watch-') { Watch-Example $short }
             else {
                 $output = @(& ([scriptblock]::Create($short)))
                 $output | Out-String | Should -Not -Match '^\s*RaftKv\.' -Because 'what it shows has a view'
+                # A command on its own puts out what its declaration says.
+                if ($Code -notmatch '[|;=(]') {
+                    $declared = (Get-Command (-split $Code)[0]).OutputType.Type
+                    foreach ($one in $output) { $one.GetType() | Should -BeIn $declared }
+                }
             }
         }
         finally { if ($OwnSize -ge 0) { Get-RaftCluster | Remove-RaftCluster } }
