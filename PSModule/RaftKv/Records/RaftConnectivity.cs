@@ -5,6 +5,9 @@ namespace RaftKv;
 /// <summary>One row of the matrix of who reaches whom: a server and what happens to its messages to each other one.</summary>
 public sealed class RaftConnectivity
 {
+    /// <summary>From here on a line of whole ids would not fit beside the names.</summary>
+    private const int WideCount = 10;
+
     /// <summary>The sending server.</summary>
     public int Server { get; init; }
 
@@ -29,7 +32,10 @@ public sealed class RaftConnectivity
     /// <summary>The links from it that are not whole, blocked ones included. Piped to Set-RaftConnectivity they make the same matrix again.</summary>
     public IReadOnlyList<RaftLink> Setting { get; init; } = [];
 
-    /// <summary>The row as a line: the id of each server it reaches, dots for one it does not, and a ~ behind one that it reaches badly.</summary>
+    /// <summary>
+    /// The row as a line: the id of each server it reaches, a dot for one it does not, and a ~ behind one that it reaches
+    /// badly. Of ten servers and more only the last digit, or the sign in its place, in blocks of ten, so that a line fits.
+    /// </summary>
     public string Row { get; init; } = "";
 
     /// <summary>Its cluster.</summary>
@@ -43,13 +49,15 @@ public sealed class RaftConnectivity
         HashSet<int> muted = [.. matrices.Where(m => m.Muted).Select(m => m.ServerId)];
         Dictionary<(int From, int To), RaftLink> poor = ReceiversWord(matrices);
         int[] all = [.. matrices.Select(m => m.ServerId)];
+        bool isWide = all.Length >= WideCount;
         int width = all.Max().ToString().Length;
         foreach (MatrixView matrix in matrices)
         {
             int from = matrix.ServerId;
             bool Passes(int to) => from == to || !(blocked.Contains((from, to)) || muted.Contains(from) || muted.Contains(to));
-            string Cell(int to) => (Passes(to) ? to.ToString() : new string('.', to.ToString().Length)).PadLeft(width)
-                + (poor.Count == 0 ? "" : Passes(to) && poor.ContainsKey((from, to)) ? "~" : " ");
+            bool IsPoor(int to) => Passes(to) && poor.ContainsKey((from, to));
+            string Cell(int to) => (Passes(to) ? to.ToString() : new string('.', to.ToString().Length)).PadLeft(width) + (poor.Count == 0 ? "" : IsPoor(to) ? "~" : " ");
+            char Sign(int to) => !Passes(to) ? '.' : IsPoor(to) ? '~' : (char)('0' + (to % 10));
             rows.Add(new RaftConnectivity
             {
                 Server = from,
@@ -60,7 +68,7 @@ public sealed class RaftConnectivity
                 Blocked = [.. all.Where(to => !Passes(to))],
                 Link = Describe([.. poor.Values.Where(link => link.From == from)], all.Length - 1),
                 Setting = [.. all.Where(to => blocked.Contains((from, to)) || poor.ContainsKey((from, to))).Select(to => SettingOf(from, to))],
-                Row = string.Join(' ', all.Select(Cell)).TrimEnd(),
+                Row = isWide ? string.Join(' ', all.Select(Sign).Chunk(10).Select(ten => new string(ten))) : string.Join(' ', all.Select(Cell)).TrimEnd(),
                 Cluster = cluster,
             });
         }

@@ -32,6 +32,16 @@ public sealed class ConnectivityTests
         Assert.Empty(rows[1].Link);
     }
 
+    [Fact]
+    public void From_ManyServers_FitsALine()
+    {
+        LinkView slow = new(12, 31, false, 0, 20, 0, 0, 0);
+        IReadOnlyList<RaftConnectivity> rows = RaftConnectivity.From(
+            [.. Enumerable.Range(1, 31).Select(id => Matrix(id, Block(12, 3), slow))], Cluster(31));
+        Assert.Equal("1234567890 1234567890 1234567890 1", rows[0].Row);
+        Assert.Equal("12.4567890 1234567890 1234567890 ~", rows[11].Row);
+    }
+
     private static MatrixView Matrix(int server, params LinkView[] links) => new(server, true, false, 1, links);
 
     private static LinkView Block(int from, int to) => new(from, to, true, 0, 0, 0, 0, 0);
