@@ -10,7 +10,7 @@ namespace RaftKv.Evaluation.Chaos;
 /// Clients that put, get, compare and set, and delete, and record what they saw. Shaped so that a checker can decide: few
 /// keys at a time, each retired after 200 operations or 8 unknown ones; values are unique; a client whose outcome is
 /// unknown goes on under another identity. One client in five only reads, and stays with a server as long as that
-/// answers: only such a client can meet a leader that the others have deposed.
+/// answers: only such a client can meet a leader that the others have deposed. One in ten scans: see <see cref="ChaosScans"/>.
 /// </summary>
 public sealed class ChaosWorkload
 {
@@ -18,6 +18,7 @@ public sealed class ChaosWorkload
     private const int MaxUnknowns = 8;
     private const int ClientsPerKey = 3;
     private const int ClientsPerReader = 5;
+    private const int ClientsPerScanner = 10;
 
     /// <summary>How long a reader waits for its server. A read that was not answered tells nothing, so little is lost.</summary>
     private static readonly TimeSpan ReaderPatience = TimeSpan.FromMilliseconds(500);
@@ -28,6 +29,7 @@ public sealed class ChaosWorkload
     private readonly Lock _lock = new();
     private readonly List<Key> _keys = [];
     private readonly Key[] _active;
+    private readonly ChaosScans _scans;
     private int _nextProcess;
     private int _completed;
     private int _failed;
@@ -39,6 +41,7 @@ public sealed class ChaosWorkload
         _cluster = cluster;
         _readers = readers;
         _options = options;
+        _scans = new ChaosScans($"chaos/{options.Seed}/scan");
         _active = [.. Enumerable.Range(0, Math.Max(1, options.ClientCount / ClientsPerKey)).Select(_ => NewKey())];
     }
 
@@ -66,7 +69,7 @@ public sealed class ChaosWorkload
             Completed = workload._completed,
             Failed = workload._failed,
             Unknown = workload._unknown,
-            CompareShare = (double)workload._compares / Math.Max(1, workload._completed + workload._unknown + workload._failed),
+            CompareShare = (double)workload._compares / Math.Max(1, workload._completed + workload._unknown),
             KeyCount = workload._keys.Count,
             Elapsed = elapsed,
             WrongVersions = wrong,
@@ -78,16 +81,16 @@ public sealed class ChaosWorkload
         var random = new Random(unchecked((int)_options.Seed * 7919) + number);
         var process = Interlocked.Increment(ref _nextProcess);
         var isReader = number % ClientsPerReader == ClientsPerReader - 1;
+        var isScanner = number % ClientsPerScanner == 0;
         await using var client = (isReader ? _readers : _cluster).CreateKvClient();
         var serial = 0;
         int? server = null;
         while (clock.Elapsed < _options.Duration)
         {
             FollowMembers();
-            var key = Take(number);
-            var outcome = isReader
-                ? await ReadAsync(client, recorder, process, key, server ??= await ChooseServerAsync(random, cancellationToken), cancellationToken)
-                : await OperateAsync(client, recorder, process, key, $"{process}.{++serial}", random, cancellationToken);
+            var outcome = isScanner ? await ScanAsync(client, recorder, process, $"{process}.{++serial}", random, cancellationToken)
+                : isReader ? await ReadAsync(client, recorder, process, Take(number), server ??= await ChooseServerAsync(random, cancellationToken), cancellationToken)
+                : await OperateAsync(client, recorder, process, Take(number), $"{process}.{++serial}", random, cancellationToken);
             process = outcome == Outcome.Unknown ? Interlocked.Increment(ref _nextProcess) : process;
             server = outcome == Outcome.Ok ? server : null;
             await Task.Delay(_options.Pause * (2 * random.NextDouble()), cancellationToken);
@@ -121,35 +124,48 @@ public sealed class ChaosWorkload
         KvClient client, HistoryRecorder recorder, int process, Key key, string value, Random random, CancellationToken cancellationToken)
     {
         var choice = random.NextDouble();
-        var kind = choice < 0.5 ? HistoryOperationKind.CompareAndSet
-            : choice < 0.65 ? HistoryOperationKind.Get
+        var kind = choice < 0.6 ? HistoryOperationKind.CompareAndSet
+            : choice < 0.7 ? HistoryOperationKind.Get
             : choice < 0.9 || key.IsCounter ? HistoryOperationKind.Put
             : HistoryOperationKind.Delete;
         var expected = Volatile.Read(ref key.LastVersion);
         var call = recorder.Begin(
             process, kind, key.Name, kind is HistoryOperationKind.Put or HistoryOperationKind.CompareAndSet ? value : null,
             expectedVersion: kind == HistoryOperationKind.CompareAndSet ? expected : null);
-        if (kind == HistoryOperationKind.CompareAndSet)
-        {
-            Interlocked.Increment(ref _compares);
-        }
-
         return RecordAsync(call, key, () => SendAsync(client, call, kind, key, value, expected, null, cancellationToken));
     }
 
-    private async Task<Outcome> RecordAsync(RecordedCall call, Key key, Func<Task> send)
+    private async Task<Outcome> ScanAsync(KvClient client, HistoryRecorder recorder, int process, string value, Random random, CancellationToken cancellationToken)
+    {
+        var (call, send) = _scans.Next(client, recorder, process, value, random, cancellationToken);
+        var outcome = await RecordAsync(call, null, send);
+        if (outcome == Outcome.Unknown)
+        {
+            _scans.Retire();
+        }
+
+        return outcome;
+    }
+
+    private async Task<Outcome> RecordAsync(RecordedCall call, Key? key, Func<Task> send)
     {
         try
         {
             await send();
             Interlocked.Increment(ref _completed);
+            Interlocked.Add(ref _compares, call.Kind == HistoryOperationKind.CompareAndSet ? 1 : 0);
             return Outcome.Ok;
         }
         catch (RaftKvException e) when (e.Kind == ErrorKind.OutcomeUnknown)
         {
             call.Unknown(e.Kind.ToString());
             Interlocked.Increment(ref _unknown);
-            Interlocked.Increment(ref key.Unknowns);
+            Interlocked.Add(ref _compares, call.Kind == HistoryOperationKind.CompareAndSet ? 1 : 0);
+            if (key is not null)
+            {
+                Interlocked.Increment(ref key.Unknowns);
+            }
+
             return Outcome.Unknown;
         }
         catch (RaftKvException e)

@@ -36,7 +36,7 @@ public sealed record ChaosWorkloadResult
     /// <summary>Operations whose outcome is unknown.</summary>
     public required int Unknown { get; init; }
 
-    /// <summary>The share of operations that compare before they set.</summary>
+    /// <summary>The share of operations that compare before they set; those that certainly did not happen are not counted.</summary>
     public required double CompareShare { get; init; }
 
     /// <summary>Keys used.</summary>

@@ -67,6 +67,6 @@ public sealed record FailureWindow
     [
         .. operations.Where(o => o.InvokeLine <= line).Select(o => o.ReturnLine <= line
             ? o
-            : o with { ReturnLine = null, ReadValue = null, Applied = null, Version = null }),
+            : o with { ReturnLine = null, ReadValue = null, Scanned = null, Applied = null, Version = null }),
     ];
 }

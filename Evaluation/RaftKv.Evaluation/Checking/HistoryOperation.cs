@@ -17,7 +17,16 @@ public enum HistoryOperationKind
 
     /// <summary>Sets if the value, or the version, is the expected one.</summary>
     CompareAndSet,
+
+    /// <summary>Reads all keys that begin with a prefix, which stands in the key's place, at one moment.</summary>
+    Scan,
 }
+
+/// <summary>A key that a scan found.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="Value">Its value.</param>
+/// <param name="Version">Its version.</param>
+public readonly record struct ScannedPair(string Key, string Value, long Version);
 
 /// <summary>
 /// One operation of a client: when it was asked for, when it was answered, and what was answered. What certainly did not
@@ -47,6 +56,9 @@ public sealed record HistoryOperation
     /// <summary>What a get found; null for an absent key.</summary>
     public string? ReadValue { get; init; }
 
+    /// <summary>What a scan found, in the order of the keys.</summary>
+    public IReadOnlyList<ScannedPair>? Scanned { get; init; }
+
     /// <summary>The key's version after the operation, where it was told.</summary>
     public long? Version { get; init; }
 
@@ -65,6 +77,7 @@ public sealed record HistoryOperation
         var what = Kind switch
         {
             HistoryOperationKind.Get => $"get {Key}" + (ReturnLine is null ? "" : $" found {Show(ReadValue)}"),
+            HistoryOperationKind.Scan => $"scan {Key}" + (Scanned is null ? "" : $" found {string.Join(", ", Scanned.Select(p => $"{p.Key} = {Show(p.Value)} (version {p.Version})"))}"),
             HistoryOperationKind.Put => $"put {Key} = {Show(Value)}",
             HistoryOperationKind.Append => $"append {Key} + {Show(Value)}",
             HistoryOperationKind.Delete => $"delete {Key}",

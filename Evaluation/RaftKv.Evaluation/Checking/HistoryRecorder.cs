@@ -20,6 +20,8 @@ namespace RaftKv.Evaluation.Checking;
 /// {"process":0,"type":"info","f":"cas","key":"a","error":"OutcomeUnknown"}      unknown: the process ends here
 /// {"process":2,"type":"invoke","f":"delete","key":"a"}
 /// {"process":2,"type":"fail","f":"delete","key":"a","error":"NoLeader"}         certainly did not happen
+/// {"process":2,"type":"invoke","f":"scan","key":"s/"}                           the key is a prefix
+/// {"process":2,"type":"ok","f":"scan","key":"s/","pairs":[{"key":"s/1","value":"1","version":1}]}
 /// </code>
 /// A version counts the writes to a key since it was created, from 1; 0 stands for an absent key. A <c>delete</c> may say
 /// <c>applied</c>. Whatever else an object holds is ignored.
@@ -57,7 +59,7 @@ public sealed class HistoryRecorder : IDisposable
             _mayAsk[process] = false;
             Write(process, "invoke", kind, key, json =>
             {
-                if (kind is not (HistoryOperationKind.Get or HistoryOperationKind.Delete))
+                if (kind is not (HistoryOperationKind.Get or HistoryOperationKind.Delete or HistoryOperationKind.Scan))
                 {
                     json.WriteString("value", value);
                 }
@@ -101,6 +103,7 @@ public sealed class HistoryRecorder : IDisposable
         "append" => HistoryOperationKind.Append,
         "delete" => HistoryOperationKind.Delete,
         "cas" => HistoryOperationKind.CompareAndSet,
+        "scan" => HistoryOperationKind.Scan,
         _ => null,
     };
 
@@ -183,6 +186,23 @@ public sealed class RecordedCall
             }
         });
     }
+
+    /// <summary>A scan was answered.</summary>
+    /// <param name="pairs">What it found, in the order of the keys.</param>
+    public void Found(IReadOnlyList<ScannedPair> pairs) => End("ok", json =>
+    {
+        json.WriteStartArray("pairs");
+        foreach (var pair in pairs)
+        {
+            json.WriteStartObject();
+            json.WriteString("key", pair.Key);
+            json.WriteString("value", pair.Value);
+            json.WriteNumber("version", pair.Version);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    });
 
     /// <summary>It certainly did not happen.</summary>
     public void Failed(string error) => End("fail", json => json.WriteString("error", error));

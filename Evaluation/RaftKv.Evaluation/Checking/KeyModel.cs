@@ -2,14 +2,26 @@ using System.Globalization;
 
 namespace RaftKv.Evaluation.Checking;
 
-/// <summary>
-/// What one key does, told one operation after the other: the specification that a history is held to. States are numbered,
-/// so that the search compares numbers.
-/// </summary>
-internal sealed class KeyModel
+/// <summary>What is searched: states, numbered so that the search compares numbers, and what operations make of them.</summary>
+internal interface IModel
 {
     /// <summary>The answer given is not the one that this state gives.</summary>
-    public const int Impossible = -1;
+    const int Impossible = -1;
+
+    /// <summary>The state at first.</summary>
+    int Initial { get; }
+
+    /// <summary>The state after an operation, or <see cref="Impossible"/>. An operation of unknown outcome can always be.</summary>
+    int Step(int from, HistoryOperation operation);
+
+    /// <summary>A state in words.</summary>
+    string Describe(int number);
+}
+
+/// <summary>What one key does, told one operation after the other: the specification that a history is held to.</summary>
+internal sealed class KeyModel : IModel
+{
+    private const int Impossible = IModel.Impossible;
 
     private readonly string? _initialValue;
     private readonly bool _versions;
@@ -23,10 +35,10 @@ internal sealed class KeyModel
         Initial = NumberOf(new State(initialValue, 0));
     }
 
-    /// <summary>The state at first.</summary>
+    /// <inheritdoc/>
     public int Initial { get; }
 
-    /// <summary>The state after an operation, or <see cref="Impossible"/>. An operation of unknown outcome can always be.</summary>
+    /// <inheritdoc/>
     public int Step(int from, HistoryOperation operation)
     {
         var state = _states[from];
@@ -47,7 +59,10 @@ internal sealed class KeyModel
         }
     }
 
-    /// <summary>A state in words.</summary>
+    /// <summary>What a state holds; a null value stands for an absent key.</summary>
+    public (string? Value, long Version) Read(int number) => (_states[number].Value, _states[number].Version);
+
+    /// <inheritdoc/>
     public string Describe(int number)
     {
         var (value, version) = _states[number];

@@ -12,21 +12,23 @@ internal sealed class KeySearch
 {
     private const int StatesShown = 10;
 
-    private readonly KeyModel _model;
+    private readonly IModel _model;
     private readonly Answer[] _answers;
     private readonly HistoryOperation[] _operations;
     private readonly int[] _slots;
     private readonly long _maxStates;
     private readonly bool _versions;
+    private readonly bool _isStore;
     private readonly HashSet<Configuration> _seen = [];
     private int _furthest;
 
     public KeySearch(IReadOnlyList<HistoryOperation> operations, string? initialValue, long maxStates)
     {
         // An unanswered read tells nothing and changes nothing.
-        _operations = [.. operations.Where(o => o.ReturnLine is not null || o.Kind != HistoryOperationKind.Get).OrderBy(o => o.InvokeLine)];
-        _versions = _operations.Any(o => o.Version is not null || o.ExpectedVersion is not null);
-        _model = new KeyModel(initialValue, _versions);
+        _operations = [.. operations.Where(o => o.ReturnLine is not null || o.Kind is not (HistoryOperationKind.Get or HistoryOperationKind.Scan)).OrderBy(o => o.InvokeLine)];
+        _versions = _operations.Any(o => o.Version is not null || o.ExpectedVersion is not null || o.Scanned is not null);
+        _isStore = operations.Any(o => o.Kind == HistoryOperationKind.Scan || o.Key != operations[0].Key);
+        _model = _isStore ? new StoreModel(operations, initialValue, _versions) : new KeyModel(initialValue, _versions);
         _maxStates = maxStates;
         _slots = new int[_operations.Length];
         _answers = AnswersInOrder();
@@ -135,7 +137,7 @@ internal sealed class KeySearch
     {
         var due = _operations[_answers[configuration.Answer].Operation];
         var all = Effects(configuration).ToArray();
-        return IsPure(due) ? all.OrderBy(c => _model.Step(c.State, due) == KeyModel.Impossible) : all;
+        return IsPure(due) ? all.OrderBy(c => _model.Step(c.State, due) == IModel.Impossible) : all;
     }
 
     private IEnumerable<Configuration> Effects(Configuration configuration)
@@ -150,18 +152,18 @@ internal sealed class KeySearch
             }
 
             var next = _model.Step(state, asked);
-            if (next != KeyModel.Impossible)
+            if (next != IModel.Impossible)
             {
                 yield return new Configuration(at, next, done.With(_slots[operation]), false);
             }
         }
 
-        var tried = new HashSet<(HistoryOperationKind, string?, string?, long?)>();
+        var tried = new HashSet<(HistoryOperationKind, string, string?, string?, long?)>();
         foreach (var operation in _answers[at].Open)
         {
             var asked = _operations[operation];
             if (done.Contains(_slots[operation]) || (unseen && IsBlind(asked))
-                || !tried.Add((asked.Kind, asked.Value, asked.ExpectedValue, asked.ExpectedVersion)))
+                || !tried.Add((asked.Kind, asked.Key, asked.Value, asked.ExpectedValue, asked.ExpectedVersion)))
             {
                 continue;
             }
@@ -170,7 +172,7 @@ internal sealed class KeySearch
             var next = _model.Step(state, asked);
             if (next != state)
             {
-                yield return new Configuration(at, next, done.With(_slots[operation]), !_versions);
+                yield return new Configuration(at, next, done.With(_slots[operation]), !_versions && !_isStore);
             }
         }
     }
@@ -179,7 +181,7 @@ internal sealed class KeySearch
     private static bool IsBlind(HistoryOperation operation) =>
         operation.Kind == HistoryOperationKind.Put || (operation.Kind == HistoryOperationKind.Delete && operation.Applied is null);
 
-    private static bool IsPure(HistoryOperation operation) => operation.Kind == HistoryOperationKind.Get || operation.Applied == false;
+    private static bool IsPure(HistoryOperation operation) => operation.Kind is HistoryOperationKind.Get or HistoryOperationKind.Scan || operation.Applied == false;
 
     /// <summary>
     /// The answers in their order, each with what was under way. Operations that are never under way together share a slot,

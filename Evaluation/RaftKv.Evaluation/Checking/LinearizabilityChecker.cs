@@ -2,7 +2,8 @@ namespace RaftKv.Evaluation.Checking;
 
 /// <summary>
 /// Decides whether a history could have come from a store that does one thing after the other, each between its request
-/// and its answer (Herlihy and Wing, 1990). Keys are independent, so each is searched alone.
+/// and its answer (Herlihy and Wing, 1990). Keys are independent, so each is searched alone; those that a scan reads are
+/// searched together.
 /// </summary>
 public static class LinearizabilityChecker
 {
@@ -16,7 +17,8 @@ public static class LinearizabilityChecker
         ArgumentNullException.ThrowIfNull(history);
         limits ??= new CheckLimits();
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limits.MaxStatesPerKey, nameof(limits));
-        var keys = history.Operations.GroupBy(o => o.Key, StringComparer.Ordinal).ToArray();
+        string[] prefixes = [.. history.Operations.Where(o => o.Kind == HistoryOperationKind.Scan).Select(o => o.Key).Distinct(StringComparer.Ordinal).OrderBy(p => p.Length)];
+        var keys = history.Operations.GroupBy(o => PartOf(o.Key, prefixes), StringComparer.Ordinal).ToArray();
         long states = 0;
         var done = 0;
         string? undecided = null;
@@ -49,6 +51,10 @@ public static class LinearizabilityChecker
 
         return undecided is null ? Result(Verdict.Linearizable, null, null) : Result(Verdict.Undecided, undecided, null);
     }
+
+    /// <summary>What is searched together with a key: all that the widest scan of it reads, or the key alone.</summary>
+    private static string PartOf(string key, string[] prefixes) =>
+        Array.Find(prefixes, prefix => key.StartsWith(prefix, StringComparison.Ordinal)) ?? key;
 
     /// <summary>Reads a file and checks it.</summary>
     /// <exception cref="InvalidDataException">It is not a history of this format.</exception>

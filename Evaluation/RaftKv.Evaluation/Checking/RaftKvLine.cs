@@ -15,7 +15,7 @@ internal static class RaftKvLine
             var key = root.GetProperty("key").GetString() ?? throw new FormatException("key is null");
             if (HistoryRecorder.KindOf(root.GetProperty("f").GetString()) is not { } kind)
             {
-                history.Fault(line, $"f '{root.GetProperty("f").GetString()}' is not get, put, append, delete or cas");
+                history.Fault(line, $"f '{root.GetProperty("f").GetString()}' is not get, put, append, delete, cas or scan");
                 return;
             }
 
@@ -38,7 +38,7 @@ internal static class RaftKvLine
                     Kind = kind,
                     Key = key,
                     InvokeLine = line,
-                    Value = kind is HistoryOperationKind.Get or HistoryOperationKind.Delete ? null : root.GetProperty("value").GetString(),
+                    Value = kind is HistoryOperationKind.Get or HistoryOperationKind.Delete or HistoryOperationKind.Scan ? null : root.GetProperty("value").GetString(),
                     ExpectedVersion = Number(root, "expectedVersion"),
                     ExpectedValue = kind == HistoryOperationKind.CompareAndSet && Number(root, "expectedVersion") is null
                         ? root.GetProperty("expected").GetString()
@@ -50,7 +50,8 @@ internal static class RaftKvLine
                 var read = kind == HistoryOperationKind.Get ? root.GetProperty("value").GetString() : null;
                 var applied = kind == HistoryOperationKind.CompareAndSet ? root.GetProperty("applied").GetBoolean() : Truth(root, "applied");
                 var version = Number(root, "version");
-                history.Ok(line, process, kind, key, o => o with { ReadValue = read, Applied = applied, Version = version });
+                var scanned = kind == HistoryOperationKind.Scan ? Pairs(root) : null;
+                history.Ok(line, process, kind, key, o => o with { ReadValue = read, Scanned = scanned, Applied = applied, Version = version });
                 break;
             case "fail":
                 history.Fail(line, process, kind, key);
@@ -63,6 +64,14 @@ internal static class RaftKvLine
                 break;
         }
     }
+
+    private static ScannedPair[] Pairs(JsonElement root) =>
+    [
+        .. root.GetProperty("pairs").EnumerateArray().Select(pair => new ScannedPair(
+            pair.GetProperty("key").GetString() ?? throw new FormatException("a pair's key is null"),
+            pair.GetProperty("value").GetString() ?? throw new FormatException("a pair's value is null"),
+            pair.GetProperty("version").GetInt64())),
+    ];
 
     private static long? Number(JsonElement root, string name) =>
         root.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value.GetInt64() : null;
