@@ -38,7 +38,13 @@ internal sealed class InteractivePrompt(ShellProgram program, ShellHost host, Ru
         while (text is not null && IsIncomplete(text))
         {
             var next = ReadLine(editor, ">> ");
-            if (next is null or "")
+            if (editor.Cancelled)
+            {
+                return string.Empty;
+            }
+
+            // An empty line may belong to a here-string; where nobody can press Ctrl-C, it ends the command.
+            if (next is null || (next.Length == 0 && Console.IsInputRedirected))
             {
                 break;
             }

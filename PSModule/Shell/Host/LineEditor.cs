@@ -4,7 +4,7 @@ using System.Text;
 
 namespace RaftKv.Shell.Host;
 
-/// <summary>A small line editor for terminals: cursor keys, history, and tab completion asked from the engine.</summary>
+/// <summary>A small line editor for terminals: cursor and word keys, history, and tab completion asked from the engine.</summary>
 internal sealed class LineEditor(Runspace runspace)
 {
     private readonly List<string> _history = [];
@@ -14,6 +14,10 @@ internal sealed class LineEditor(Runspace runspace)
     private int _recalled;
     private int _drawnRows;
     private CommandCompletion? _completion;
+    private string? _sought;
+
+    /// <summary>Whether the last line was given up with Ctrl-C.</summary>
+    internal bool Cancelled { get; private set; }
 
     /// <summary>Returns the edited line, or null at the end of input (Ctrl-D on an empty line).</summary>
     internal string? ReadLine(string prompt)
@@ -23,6 +27,7 @@ internal sealed class LineEditor(Runspace runspace)
         _cursor = 0;
         _recalled = _history.Count;
         _drawnRows = 0;
+        Cancelled = false;
         var treatControlC = Console.TreatControlCAsInput;
         Console.TreatControlCAsInput = true;
         try
@@ -34,6 +39,11 @@ internal sealed class LineEditor(Runspace runspace)
                 if (key.Key != ConsoleKey.Tab)
                 {
                     _completion = null;
+                }
+
+                if (!Control(key, ConsoleKey.R))
+                {
+                    _sought = null;
                 }
 
                 if (key.Key == ConsoleKey.Enter)
@@ -50,6 +60,7 @@ internal sealed class LineEditor(Runspace runspace)
                 if (Control(key, ConsoleKey.C))
                 {
                     Console.Out.WriteLine("^C");
+                    Cancelled = true;
                     return string.Empty;
                 }
 
@@ -84,6 +95,12 @@ internal sealed class LineEditor(Runspace runspace)
     {
         switch (key.Key)
         {
+            case ConsoleKey.LeftArrow when Control(key, ConsoleKey.LeftArrow):
+                _cursor = WordStart();
+                break;
+            case ConsoleKey.RightArrow when Control(key, ConsoleKey.RightArrow):
+                _cursor = WordEnd();
+                break;
             case ConsoleKey.LeftArrow:
                 _cursor = Math.Max(_cursor - 1, 0);
                 break;
@@ -121,12 +138,78 @@ internal sealed class LineEditor(Runspace runspace)
                 Complete(forward: !key.Modifiers.HasFlag(ConsoleModifiers.Shift));
                 break;
             default:
-                if (!char.IsControl(key.KeyChar))
-                {
-                    _text.Insert(_cursor++, key.KeyChar);
-                }
-
+                EditByLetter(key);
                 break;
+        }
+    }
+
+    private void EditByLetter(ConsoleKeyInfo key)
+    {
+        if (!char.IsControl(key.KeyChar))
+        {
+            _text.Insert(_cursor++, key.KeyChar);
+        }
+        else if (Control(key, ConsoleKey.L))
+        {
+            Console.Out.Write("\x1b[2J\x1b[H");
+            _drawnRows = 0;
+        }
+        else if (Control(key, ConsoleKey.R))
+        {
+            Search();
+        }
+        else if (Control(key, ConsoleKey.K))
+        {
+            _text.Length = _cursor;
+        }
+        else if (Control(key, ConsoleKey.U) || Control(key, ConsoleKey.W))
+        {
+            var start = key.Key == ConsoleKey.U ? 0 : WordStart();
+            _text.Remove(start, _cursor - start);
+            _cursor = start;
+        }
+    }
+
+    private int WordStart()
+    {
+        var at = _cursor;
+        while (at > 0 && !char.IsLetterOrDigit(_text[at - 1]))
+        {
+            at--;
+        }
+
+        while (at > 0 && char.IsLetterOrDigit(_text[at - 1]))
+        {
+            at--;
+        }
+
+        return at;
+    }
+
+    private int WordEnd()
+    {
+        var at = _cursor;
+        while (at < _text.Length && char.IsLetterOrDigit(_text[at]))
+        {
+            at++;
+        }
+
+        while (at < _text.Length && !char.IsLetterOrDigit(_text[at]))
+        {
+            at++;
+        }
+
+        return at;
+    }
+
+    /// <summary>Goes to the last earlier line that contains what was typed; pressed again, to the one before.</summary>
+    private void Search()
+    {
+        _sought ??= _text.ToString();
+        var found = _recalled > 0 ? _history.FindLastIndex(_recalled - 1, line => line.Contains(_sought, StringComparison.OrdinalIgnoreCase)) : -1;
+        if (found >= 0)
+        {
+            Recall(found);
         }
     }
 
