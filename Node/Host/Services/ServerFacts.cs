@@ -14,7 +14,7 @@ internal sealed record ServerFacts(ServerConfig Config, NodeIdentity Identity, s
     /// <summary>When this process began to serve.</summary>
     public DateTimeOffset StartedUtc { get; } = DateTimeOffset.UtcNow;
 
-    /// <summary>Version and commit of this build, with <c>.aot</c> behind them when it is the native one.</summary>
+    /// <summary>Version of this build and a hash of the code it was made from, with <c>.aot</c> behind them when it is the native one.</summary>
     public static string Build { get; } =
         (typeof(ServerFacts).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown")
         + (RuntimeFeature.IsDynamicCodeSupported ? "" : ".aot");
