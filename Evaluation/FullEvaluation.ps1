@@ -3,9 +3,11 @@
 The full evaluation: every experiment at the published sizes under both presets, their figures, and the report.
 
 .DESCRIPTION
-Shows a budget first: about how many minutes each experiment takes. Then it runs them one after the other. A finished cell
-is written at once and not run again, so the evaluation may be ended at any time and go on later, over several sittings;
-rows that were measured with another build, seed or options are measured anew.
+Shows a budget first: about how many minutes each figure takes under each preset. Then it runs all experiments together,
+because cells that need the same servers share them, the first repetitions of everything first. A finished cell is written
+at once and not run again, so the evaluation may be ended at any time (Ctrl-C, or MaxMinutes) and go on later; rows that
+were measured with other node code, another seed or other options are measured anew. The report is written at the end of
+each sitting, from what there is.
 Close everything else: a cell during which other programs took more than a tenth of the machine is measured again.
 
 .EXAMPLE
@@ -13,13 +15,18 @@ pwsh Evaluation/FullEvaluation.ps1 -WhatIf
 Shows the budget and runs nothing.
 
 .EXAMPLE
-dotnet run -c Release --no-build --project PSModule/Shell -- Evaluation/FullEvaluation.ps1 -BudgetMinutes 45
+dotnet run -c Release --no-build --project PSModule/Shell -- Evaluation/FullEvaluation.ps1 -MaxMinutes 45
 Runs for at most about 45 minutes, and leaves the rest to the next time.
+
+.EXAMPLE
+pwsh Evaluation/FullEvaluation.ps1 -Figure 8, 9
+Runs two figures alone.
 #>
 [CmdletBinding(SupportsShouldProcess)]
 param(
-    # Which experiments, with wildcards.
-    [string[]] $Name = '*',
+    # Which figures of the published evaluation. Without it, all, and what goes beyond them.
+    [ValidateSet('1', '2', '3', '4', '5', '6', '7', '8', '9')]
+    [string[]] $Figure,
 
     # Which presets.
     [ValidateSet('Paper2019', 'Default')]
@@ -32,8 +39,8 @@ param(
     # The coin of all fault phases.
     [ulong] $Seed = 1,
 
-    # No experiment is begun after this many minutes.
-    [double] $BudgetMinutes = 150,
+    # No cell is begun after this many minutes.
+    [double] $MaxMinutes = 150,
 
     # Where CSVs and figures go. The report goes beside the folder for Full, and into it for Quick.
     [string] $OutputPath = "$PSScriptRoot/../results/$($Scale.ToLowerInvariant())"
@@ -41,36 +48,26 @@ param(
 
 $ErrorActionPreference = 'Stop'
 Import-Module "$PSScriptRoot/../PSModule/out/RaftKv"
-$clock = [System.Diagnostics.Stopwatch]::StartNew()
-$experiments = @(Get-RaftExperiment $Name)
+$experiments = @(Get-RaftExperiment | Where-Object { -not $Figure -or $_.Figure.TrimEnd('b') -in $Figure })
 
-# Each preset takes about half of what both take: the same cells under other options.
-$budget = foreach ($experiment in $experiments) {
-    $minutes = if ($Scale -eq 'Full') { $experiment.FullMinutes } else { $experiment.QuickMinutes }
-    $presets = if ($experiment.Name -eq 'Ablation') { 1 } else { 2 }
-    [pscustomobject] [ordered] @{
-        Experiment       = $experiment.Name
-        Figure           = $experiment.Figure
-        Paper2019Minutes = if ('Paper2019' -in $Preset -and $presets -eq 2) { [math]::Round($minutes / 2, 1) } else { 0 }
-        DefaultMinutes   = if ('Default' -in $Preset) { [math]::Round($minutes / $presets, 1) } else { 0 }
-    }
-}
-$sum = 0
-foreach ($line in $budget) { $sum += $line.Paper2019Minutes + $line.DefaultMinutes }
+# What is one experiment's in the budget are the clusters that it is the first to use.
+$budget = @($experiments | Get-RaftExperiment -Budget -Scale $Scale | Where-Object { $_.Preset -in $Preset })
 $budget | Format-Table | Out-Host
-Write-Host ('In all about {0:N0} minutes, less what is finished already.' -f $sum)
+Write-Host ('In all about {0:N0} minutes, less what is finished already.' -f ($budget | Measure-Object Minutes -Sum).Sum)
 if (-not $PSCmdlet.ShouldProcess("$($experiments.Count) experiments", "Run at $Scale scale")) { return }
 
-foreach ($experiment in $experiments) {
-    if ($clock.Elapsed.TotalMinutes -ge $BudgetMinutes) {
-        Write-Warning "The budget of $BudgetMinutes minutes is used up before $($experiment.Name). Run this again to go on."
-        break
-    }
-    Write-Host "$($experiment.Name): $($experiment.Question)"
-    $run = Invoke-RaftExperiment -Name $experiment.Name -Preset $Preset -Scale $Scale -Seed $Seed -OutputPath "$OutputPath/$($experiment.Name).csv" -Confirm:$false
-    Write-Host ('  {0} of {1} cells measured in {2:N1} minutes, {3} measured again, {4} disturbed' -f $run.Ran, $run.Cells, $run.Elapsed.TotalMinutes, $run.Repeated, $run.Disturbed)
-}
+$clock = [System.Diagnostics.Stopwatch]::StartNew()
+$null = New-Item -ItemType Directory -Path $OutputPath -Force
+$runs = @(Invoke-RaftExperiment -Name $experiments.Name -Preset $Preset -Scale $Scale -Seed $Seed -MaxMinutes $MaxMinutes -OutputPath $OutputPath -Confirm:$false)
+$runs | Format-Table Name, Cells, Ran, Reused, Repeated, Disturbed, Elapsed | Out-Host
+$left = 0
+foreach ($run in $runs) { $left += $run.Cells - $run.Ran - $run.Reused }
+if ($left -gt 0) { Write-Warning "$left cells are left. Run this again to go on." }
 
 $reportPath = if ($Scale -eq 'Full') { "$OutputPath/.." } else { $OutputPath }
-$files = @(Export-RaftReport -Path $OutputPath -OutputPath $reportPath -Confirm:$false)
-Write-Host ('{0} files, among them {1}; {2:N1} minutes in all.' -f $files.Count, $files[-2].FullName, $clock.Elapsed.TotalMinutes)
+$report = @{ Path = $OutputPath; OutputPath = $reportPath; Confirm = $false }
+
+# The README shows what is committed: the published sizes where they belong.
+if ($Scale -eq 'Full' -and -not $PSBoundParameters.ContainsKey('OutputPath')) { $report.ReadmePath = "$PSScriptRoot/../README.md" }
+$files = @(Export-RaftReport @report)
+Write-Host ('{0} files, among them {1}; {2:N1} minutes in all.' -f $files.Count, ($files | Where-Object Name -EQ report.html).FullName, $clock.Elapsed.TotalMinutes)

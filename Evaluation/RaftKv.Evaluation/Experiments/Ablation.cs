@@ -39,7 +39,7 @@ internal sealed class Ablation : Experiment
         from off in Switches
         from repetition in request.Times(1, 2)
         from clients in request.Clients([1, 100], [1, 100, 1000])
-        let duration = TimeSpan.FromSeconds(request.Pick(2, 5))
+        let duration = TimeSpan.FromSeconds(request.Pick(2, 3))
         select new Cell
         {
             Preset = preset.Name,
@@ -49,7 +49,8 @@ internal sealed class Ablation : Experiment
             ClientCount = clients,
             ValueBytes = 64,
             Repetition = repetition,
-            Group = $"{off.Name}/{repetition}",
+            Round = 1,
+            Group = $"Ablation/{off.Name}",
             Duration = duration,
             ExpectedSec = duration.TotalSeconds + 1 + (clients / 300.0),
         };

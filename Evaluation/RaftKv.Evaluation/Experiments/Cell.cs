@@ -28,11 +28,20 @@ internal sealed record Cell
 
     public int Repetition { get; init; } = 1;
 
-    /// <summary>Neighbours with the same options, count and group share a cluster; another group means a fresh one.</summary>
+    /// <summary>Another system that is measured in place of ours; null: ours.</summary>
+    public OtherSystem? Other { get; init; }
+
+    /// <summary>Cells with the same options, count and group share a cluster, whatever experiment they belong to. One that needs a fresh cluster has a group of its own.</summary>
     public string Group { get; init; } = "";
+
+    /// <summary>1 or 2, where its repetition does not decide: points whose clusters are their own need not start them in both rounds.</summary>
+    public int? Round { get; init; }
 
     /// <summary>How long it measures, where the experiment says a time and not a count.</summary>
     public TimeSpan Duration { get; init; }
+
+    /// <summary>What the row says under Preset: another system has none of our presets.</summary>
+    public string PresetColumn => Other?.Name ?? Preset;
 
     /// <summary>About how long it takes, without starting its cluster: for the time left and the budget.</summary>
     public required double ExpectedSec { get; init; }
@@ -40,15 +49,11 @@ internal sealed record Cell
     /// <summary>The seed of all of this cell's coins: the run's, mixed with what the cell is.</summary>
     public ulong CoinOf(ulong seed) => Coin.Mix(seed, ServerCount, AliveCount, ClientCount, ValueBytes, (int?)OneWayDelayMs, Repetition, (int)Options.ElectionTimeoutUpperMs);
 
-    /// <summary>Whether both can be measured on the same servers, one after the other.</summary>
-    public bool SharesClusterWith(Cell other) =>
-        Preset == other.Preset && ServerCount == other.ServerCount && Options == other.Options && Group == other.Group;
-
     public override string ToString()
     {
         string?[] parts =
         [
-            Preset,
+            PresetColumn,
             $"{ServerCount} servers",
             AliveCount is { } alive ? $"{alive} alive" : null,
             ClientCount is { } clients ? $"{clients} client{(clients == 1 ? "" : "s")}" : null,
@@ -60,6 +65,11 @@ internal sealed record Cell
         return string.Join(", ", parts.Where(p => p is not null));
     }
 }
+
+/// <summary>A system that ours is compared with.</summary>
+/// <param name="Name">Its name and version.</param>
+/// <param name="Options">What it runs with, as <c>name=value;...</c>.</param>
+internal sealed record OtherSystem(string Name, string Options);
 
 /// <summary>One number that a cell found.</summary>
 /// <param name="Metric">What.</param>

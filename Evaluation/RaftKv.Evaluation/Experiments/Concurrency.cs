@@ -5,7 +5,9 @@ namespace RaftKv.Evaluation.Experiments;
 /// <summary>Figure 1: how many puts more and more clients get done.</summary>
 internal sealed class Concurrency : Experiment
 {
-    private static readonly int[] FullClients = [1, 10, 50, 100, 250, 500, 750, 1000];
+    private const int LightClients = 100;
+
+    private static readonly int[] FullClients = [1, 10, 50, 100, 300, 750, 1000];
 
     public override string Name => "Concurrency";
 
@@ -17,10 +19,12 @@ internal sealed class Concurrency : Experiment
 
     public override string XColumn => "ClientCount";
 
+    public override int Wear => 2;
+
     public override IEnumerable<Cell> Cells(ExperimentRequest request) =>
         from preset in request.Presets
         from servers in request.Servers([3], AllServerCounts)
-        from repetition in request.Times(1, 2)
+        from repetition in request.Times(1, servers > 5 ? 1 : 2)
         from clients in request.Clients([1, 10, 50, 100, 300], FullClients)
         let duration = TimeSpan.FromSeconds(request.Pick(2, 5))
         select new Cell
@@ -32,8 +36,7 @@ internal sealed class Concurrency : Experiment
             ValueBytes = 64,
             Repetition = repetition,
 
-            // The published log is one file that grows with every entry: each number of clients begins with an empty one.
-            Group = preset.Options.Storage == "Json" ? $"{repetition}/{clients}" : $"{repetition}",
+            Group = WearsLog(preset) && clients > LightClients ? $"Concurrency/{repetition}/{clients}" : "",
             Duration = duration,
             ExpectedSec = duration.TotalSeconds + 0.5 + (clients / 300.0),
         };

@@ -6,8 +6,8 @@ namespace RaftKv.Evaluation.Experiments;
 /// </summary>
 internal abstract class Experiment
 {
-    /// <summary>The published evaluation's server counts.</summary>
-    protected static readonly int[] AllServerCounts = [5, 11, 17, 23, 31];
+    /// <summary>The published evaluation's server counts, the ends first: a run that is cut short shows them.</summary>
+    protected static readonly int[] AllServerCounts = [5, 31, 17, 11, 23];
 
     /// <summary>Its name: of the CSV too.</summary>
     public abstract string Name { get; }
@@ -27,12 +27,18 @@ internal abstract class Experiment
     /// <summary>Whether cells differ in the number of living servers, rather than passing through several of them.</summary>
     public virtual bool AliveNamesCell => false;
 
+    /// <summary>What it leaves in a cluster's log: those that leave little go first where several share a cluster.</summary>
+    public virtual int Wear => 1;
+
+    /// <summary>Why it cannot be run on this machine; null when it can.</summary>
+    public virtual string? Unavailable => null;
+
     /// <summary>Its cells, those that share a cluster next to each other.</summary>
     public abstract IEnumerable<Cell> Cells(ExperimentRequest request);
 
-    /// <summary>Brings a cluster that has just been started into the state that its cells begin with.</summary>
-    public virtual Task PrepareAsync(Cell first, TestBed bed, CancellationToken cancellationToken) => Task.CompletedTask;
-
     /// <summary>Measures one cell, and leaves the cluster as the next one needs it.</summary>
     public abstract Task<IReadOnlyList<Reading>> MeasureAsync(Cell cell, TestBed bed, CancellationToken cancellationToken);
+
+    /// <summary>The published log is one file that is rewritten as a whole: a heavy cell must find it empty.</summary>
+    protected static bool WearsLog(ExperimentPreset preset) => preset.Options.Storage == "Json";
 }

@@ -25,6 +25,7 @@ public static class ExperimentCatalog
         new ReElection(),
         new ReElectionUnderDelay(),
         new Ablation(),
+        new Comparison(),
     ];
 
     /// <summary>What there is.</summary>

@@ -39,7 +39,7 @@ public sealed record ExperimentRequest
     /// <summary>The coin for fault phases, keys and values.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>The CSV that finished cells are written to and looked for in.</summary>
+    /// <summary>The CSV that finished cells are written to and looked for in; or the folder of the CSVs, each with its experiment's name.</summary>
     public required string CsvPath { get; init; }
 
     /// <summary>The node's executable; null: found.</summary>
@@ -50,6 +50,13 @@ public sealed record ExperimentRequest
 
     /// <summary>Run cells again that are already in the CSV.</summary>
     public bool Again { get; init; }
+
+    /// <summary>No cell is begun after this.</summary>
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.MaxValue;
+
+    /// <summary>The CSV of one experiment.</summary>
+    internal string PathOf(Experiment experiment) =>
+        CsvPath.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) ? CsvPath : Path.Combine(CsvPath, experiment.Name + ".csv");
 
     internal bool IsFull => Scale == ExperimentScale.Full;
 
@@ -80,6 +87,10 @@ public sealed record ExperimentProgress(string Text, double Share, int SecondsLe
 /// <param name="Reused">How many were finished before.</param>
 /// <param name="Repeated">How many measurements were thrown away because other programs disturbed them.</param>
 /// <param name="Disturbed">How many cells were kept although other programs disturbed every attempt.</param>
-/// <param name="Elapsed">How long it took.</param>
+/// <param name="Elapsed">How long its cells took.</param>
 public sealed record ExperimentSummary(
-    string Name, string CsvPath, int Cells, int Ran, int Reused, int Repeated, int Disturbed, TimeSpan Elapsed);
+    string Name, string CsvPath, int Cells, int Ran, int Reused, int Repeated, int Disturbed, TimeSpan Elapsed)
+{
+    /// <summary>Why it cannot be run on this machine; null when it can.</summary>
+    public string? Skipped { get; init; }
+}

@@ -16,67 +16,70 @@ public sealed class ExperimentRunner
     private const double MaxOtherCpuPercent = 10;
 
     private const int MaxAttempts = 4;
-    private const double StartSec = 1.5;
-    private const double StartSecPerServer = 0.25;
 
-    private readonly Experiment _experiment;
+    private readonly IReadOnlyList<Experiment> _experiments;
     private readonly ExperimentRequest _request;
     private readonly string _runId = MeasurementContext.NewRunId();
     private readonly string _build;
+    private readonly Dictionary<Experiment, Counts> _counts;
     private TestBed? _bed;
-    private Cell? _last;
-    private int _repeated;
-    private int _disturbed;
+    private ExperimentPlan.Step? _last;
 
-    private ExperimentRunner(Experiment experiment, ExperimentRequest request)
+    private ExperimentRunner(IReadOnlyList<Experiment> experiments, ExperimentRequest request)
     {
-        _experiment = experiment;
+        _experiments = experiments;
         _request = request;
         _build = request.Cluster is null ? BuildOf(NodeExecutable.Find(request.NodePath)) : "";
+        _counts = experiments.ToDictionary(e => e, _ => new Counts());
     }
 
-    /// <summary>Runs one experiment.</summary>
+    /// <summary>
+    /// Runs experiments, several of them together: those cells that can share servers do. What the time of the request
+    /// does not suffice for is left to the next run.
+    /// </summary>
     /// <exception cref="ArgumentException">There is no such experiment, or the given cluster has not the options that its cells need.</exception>
     /// <exception cref="RaftKvException">A cluster does not start or does not come back after a fault. What was finished is kept.</exception>
-    /// <exception cref="InvalidDataException">The CSV exists and is none of ours.</exception>
-    public static async Task<ExperimentSummary> RunAsync(
-        string name, ExperimentRequest request, IProgress<ExperimentProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <exception cref="InvalidDataException">A CSV exists and is none of ours.</exception>
+    public static async Task<IReadOnlyList<ExperimentSummary>> RunAsync(
+        IReadOnlyList<string> names, ExperimentRequest request, IProgress<ExperimentProgress>? progress = null, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(names);
         ArgumentNullException.ThrowIfNull(request);
-        var runner = new ExperimentRunner(ExperimentCatalog.Find(name), request);
+        var runner = new ExperimentRunner([.. names.Select(ExperimentCatalog.Find).Distinct()], request);
         return await runner.RunAsync(progress, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>About how many seconds all cells of a request take, with starting their clusters.</summary>
-    public static double ExpectSeconds(string name, ExperimentRequest request)
+    /// <summary>About how long all cells of a request take, by experiment and preset.</summary>
+    public static IReadOnlyList<BudgetLine> Budget(IReadOnlyList<string> names, ExperimentRequest request)
     {
+        ArgumentNullException.ThrowIfNull(names);
         ArgumentNullException.ThrowIfNull(request);
-        var cells = ExperimentCatalog.Find(name).Cells(request).ToArray();
-        return cells.Select((cell, i) => ExpectSeconds(cell, i == 0 ? null : cells[i - 1])).Sum();
+        return ExperimentPlan.Budget(ExperimentPlan.Of(names.Select(ExperimentCatalog.Find), request));
     }
 
-    private static double ExpectSeconds(Cell cell, Cell? before) =>
-        cell.ExpectedSec + (before is not null && before.SharesClusterWith(cell) ? 0 : StartSec + (StartSecPerServer * cell.ServerCount));
-
-    private async Task<ExperimentSummary> RunAsync(IProgress<ExperimentProgress>? progress, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ExperimentSummary>> RunAsync(IProgress<ExperimentProgress>? progress, CancellationToken cancellationToken)
     {
-        var watch = Stopwatch.GetTimestamp();
-        Cell[] all = [.. CellsOfCluster(_experiment.Cells(_request))];
+        var started = Stopwatch.GetTimestamp();
+        var all = ExperimentPlan.Of(_experiments, _request);
+        RequireFitting(all);
         await AttachAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             var todo = Unfinished(all);
-            var clock = new Pace(progress, [.. todo.Select((cell, i) => ExpectSeconds(cell, i == 0 ? null : todo[i - 1]))], all.Length - todo.Count);
-            foreach (var (index, cell) in todo.Index())
+            var clock = new Pace(progress, [.. todo.Select((step, i) => step.SecondsAfter(i == 0 ? null : todo[i - 1]))], all.Count - todo.Count);
+            foreach (var (index, step) in todo.Index())
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                clock.Report($"{_experiment.Name}: {cell}", index);
-                ResultCsv.Write(_request.CsvPath, await MeasureAsync(cell, cancellationToken).ConfigureAwait(false), append: true);
+                if (Stopwatch.GetElapsedTime(started) >= _request.TimeLimit)
+                {
+                    break;
+                }
+
+                clock.Report($"{step.Experiment.Name}: {step.Cell}", index);
+                await RunAsync(step, cancellationToken).ConfigureAwait(false);
             }
 
-            clock.Report($"{_experiment.Name}: done", todo.Count);
-            return new ExperimentSummary(
-                _experiment.Name, _request.CsvPath, all.Length, todo.Count, all.Length - todo.Count, _repeated, _disturbed, Stopwatch.GetElapsedTime(watch));
+            return [.. _experiments.Select(e => SummaryOf(e, all.Count(s => s.Experiment == e)))];
         }
         finally
         {
@@ -84,18 +87,37 @@ public sealed class ExperimentRunner
         }
     }
 
-    /// <summary>A cluster that was given is measured as it is: it must be what the cells ask for.</summary>
-    private IEnumerable<Cell> CellsOfCluster(IEnumerable<Cell> cells)
+    private ExperimentSummary SummaryOf(Experiment experiment, int cells)
     {
-        foreach (var cell in cells)
+        var counts = _counts[experiment];
+        return new ExperimentSummary(
+            experiment.Name, _request.PathOf(experiment), cells, counts.Ran, counts.Reused, counts.Repeated, counts.Disturbed, counts.Elapsed)
         {
-            if (_request.Cluster is { } given && (given.Servers.Count != cell.ServerCount || given.Options != cell.Options))
-            {
-                throw new ArgumentException(
-                    $"Experiment {_experiment.Name} cannot be run on cluster '{given.Name}': it needs {cell.ServerCount} servers with other options ({cell}). Leave the cluster out, and it starts its own.");
-            }
+            Skipped = experiment.Unavailable,
+        };
+    }
 
-            yield return cell;
+    /// <summary>Measures a step and writes what it found, with how long all of it took.</summary>
+    private async Task RunAsync(ExperimentPlan.Step step, CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var rows = await MeasureAsync(step, cancellationToken).ConfigureAwait(false);
+        var elapsed = Stopwatch.GetElapsedTime(began);
+        var time = rows[0] with { Metric = "CellTime", Value = Math.Round(elapsed.TotalSeconds, 1), Unit = "s", Outcome = "ok" };
+        ResultCsv.Write(_request.PathOf(step.Experiment), [.. rows, time], append: true);
+        var counts = _counts[step.Experiment];
+        counts.Ran++;
+        counts.Elapsed += elapsed;
+    }
+
+    /// <summary>A cluster that was given is measured as it is: it must be what the cells ask for.</summary>
+    private void RequireFitting(IReadOnlyList<ExperimentPlan.Step> steps)
+    {
+        if (_request.Cluster is { } given
+            && steps.FirstOrDefault(s => given.Servers.Count != s.Cell.ServerCount || given.Options != s.Cell.Options) is { } other)
+        {
+            throw new ArgumentException(
+                $"Experiment {other.Experiment.Name} cannot be run on cluster '{given.Name}': it needs {other.Cell.ServerCount} servers with other options ({other.Cell}). Leave the cluster out, and it starts its own.");
         }
     }
 
@@ -110,29 +132,36 @@ public sealed class ExperimentRunner
     private string Build => _build.Length > 0 ? _build : _bed?.Build ?? "";
 
     /// <summary>The cells to run; rows of those that were measured with other options, another seed or build leave the file.</summary>
-    private IReadOnlyList<Cell> Unfinished(Cell[] cells)
+    private IReadOnlyList<ExperimentPlan.Step> Unfinished(IReadOnlyList<ExperimentPlan.Step> steps)
     {
-        if (!File.Exists(_request.CsvPath))
+        var todo = new HashSet<Cell>(ReferenceEqualityComparer.Instance);
+        foreach (var group in steps.GroupBy(s => s.Experiment, s => s.Cell))
         {
-            return cells;
+            var path = _request.PathOf(group.Key);
+            Cell[] cells = [.. group];
+            IReadOnlyList<Cell> left = cells;
+            if (File.Exists(path))
+            {
+                var rows = ResultCsv.Read(path);
+                (left, var kept) = new Ledger(group.Key, _request, Build).Compare(cells, rows);
+                if (kept.Count < rows.Count)
+                {
+                    ResultCsv.Write(path, kept);
+                }
+            }
+
+            todo.UnionWith(left);
+            _counts[group.Key].Reused = cells.Length - left.Count;
         }
 
-        var ledger = new Ledger(_experiment, _request, Build);
-        var rows = ResultCsv.Read(_request.CsvPath);
-        var (todo, kept) = ledger.Compare(cells, rows);
-        if (kept.Count < rows.Count)
-        {
-            ResultCsv.Write(_request.CsvPath, kept);
-        }
-
-        return todo;
+        return [.. steps.Where(s => todo.Contains(s.Cell))];
     }
 
-    private async Task<IReadOnlyList<ResultRow>> MeasureAsync(Cell cell, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ResultRow>> MeasureAsync(ExperimentPlan.Step step, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var rows = await TryMeasureAsync(cell, cancellationToken).ConfigureAwait(false);
+            var rows = await TryMeasureAsync(step, cancellationToken).ConfigureAwait(false);
             if (!_request.IsFull || rows[0].OtherCpuPercent is not > MaxOtherCpuPercent)
             {
                 return rows;
@@ -140,38 +169,39 @@ public sealed class ExperimentRunner
 
             if (attempt == MaxAttempts)
             {
-                _disturbed++;
+                _counts[step.Experiment].Disturbed++;
                 return rows;
             }
 
-            _repeated++;
+            _counts[step.Experiment].Repeated++;
         }
     }
 
     /// <summary>Measures a cell; when its cluster does not come back from it, once more on a fresh one.</summary>
-    private async Task<IReadOnlyList<ResultRow>> TryMeasureAsync(Cell cell, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ResultRow>> TryMeasureAsync(ExperimentPlan.Step step, CancellationToken cancellationToken)
     {
         try
         {
-            return await MeasureOnceAsync(cell, cancellationToken).ConfigureAwait(false);
+            return await MeasureOnceAsync(step, cancellationToken).ConfigureAwait(false);
         }
         catch (RaftKvException e) when (e.Kind is ErrorKind.WaitTimeout or ErrorKind.NoLeader or ErrorKind.ServerUnreachable && _request.Cluster is null)
         {
             await CloseAsync().ConfigureAwait(false);
-            return await MeasureOnceAsync(cell, cancellationToken).ConfigureAwait(false);
+            return await MeasureOnceAsync(step, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<IReadOnlyList<ResultRow>> MeasureOnceAsync(Cell cell, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ResultRow>> MeasureOnceAsync(ExperimentPlan.Step step, CancellationToken cancellationToken)
     {
-        var bed = await BedAsync(cell, cancellationToken).ConfigureAwait(false);
+        var (experiment, cell, _) = step;
+        var bed = await BedAsync(step, cancellationToken).ConfigureAwait(false);
         bed.Coin = new Coin(cell.CoinOf(_request.Seed));
         var alive = bed.Alive.Count;
         var environment = EnvironmentProbe.Start(bed.Spec.Agents.Select(a => a.ProcessId).Where(id => id > 0));
         IReadOnlyList<Reading> readings;
         try
         {
-            readings = await _experiment.MeasureAsync(cell, bed, cancellationToken).ConfigureAwait(false);
+            readings = await experiment.MeasureAsync(cell, bed, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -180,7 +210,7 @@ public sealed class ExperimentRunner
             throw;
         }
 
-        var context = ContextOf(cell, bed, alive) with { OtherCpuPercent = environment.OtherCpuPercent() };
+        var context = ContextOf(step, bed, alive) with { OtherCpuPercent = environment.OtherCpuPercent() };
         return [.. readings.Select(reading => context.Row(reading.Metric, reading.Unit) with
         {
             AliveCount = reading.AliveCount ?? context.AliveCount,
@@ -192,27 +222,29 @@ public sealed class ExperimentRunner
         })];
     }
 
-    private MeasurementContext ContextOf(Cell cell, TestBed bed, int alive) => MeasurementContext.For(bed.Spec, _experiment.Name) with
+    private MeasurementContext ContextOf(ExperimentPlan.Step step, TestBed bed, int alive) => MeasurementContext.For(bed.Spec, step.Experiment.Name) with
     {
         RunId = _runId,
-        Figure = _experiment.Figure,
-        Preset = cell.Preset,
+        Figure = step.Experiment.Figure,
+        Preset = step.Cell.PresetColumn,
         Scale = _request.Scale.ToString(),
-        AliveCount = cell.AliveCount ?? alive,
-        Repetition = cell.Repetition,
+        AliveCount = step.Cell.AliveCount ?? alive,
+        Repetition = step.Cell.Repetition,
         Seed = _request.Seed,
-        Options = Ledger.OptionsOf(cell),
+        Options = Ledger.OptionsOf(step.Cell),
         NodeBuild = Build,
     };
 
-    private async Task<TestBed> BedAsync(Cell cell, CancellationToken cancellationToken)
+    /// <summary>The cluster of the step before, where both may share it; otherwise a fresh one.</summary>
+    private async Task<TestBed> BedAsync(ExperimentPlan.Step step, CancellationToken cancellationToken)
     {
-        if (_bed is not null && (_request.Cluster is not null || (_last is not null && _last.SharesClusterWith(cell))))
+        var before = _last;
+        if (_bed is not null && (_request.Cluster is not null || before?.Key == step.Key))
         {
-            if (_last is null || !_last.SharesClusterWith(cell))
+            _last = step;
+            if (before is not null && before.Experiment != step.Experiment)
             {
-                _last = cell;
-                await _experiment.PrepareAsync(cell, _bed, cancellationToken).ConfigureAwait(false);
+                await _bed.RestoreAsync(cancellationToken).ConfigureAwait(false);
             }
 
             return _bed;
@@ -221,24 +253,14 @@ public sealed class ExperimentRunner
         await CloseAsync().ConfigureAwait(false);
         var launch = new LaunchOptions
         {
-            ServerCount = cell.ServerCount,
-            Preset = cell.Preset,
-            Options = cell.Options,
+            ServerCount = step.Cell.ServerCount,
+            Preset = step.Cell.Preset,
+            Options = step.Cell.Options,
             NodePath = _request.NodePath,
             Timeout = TimeSpan.FromMinutes(2),
         };
-        _bed = await TestBed.StartAsync(launch, cell.CoinOf(_request.Seed), cancellationToken).ConfigureAwait(false);
-        _last = cell;
-        try
-        {
-            await _experiment.PrepareAsync(cell, _bed, cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            await CloseAsync().ConfigureAwait(false);
-            throw;
-        }
-
+        _bed = await TestBed.StartAsync(launch, step.Cell.CoinOf(_request.Seed), cancellationToken).ConfigureAwait(false);
+        _last = step;
         return _bed;
     }
 
@@ -260,19 +282,17 @@ public sealed class ExperimentRunner
         return EnvironmentProbe.NodeBuildOf(File.Exists(library) ? library : nodePath);
     }
 
-    /// <summary>Tells how far the run is: what was expected of the rest, corrected by how the expectation held so far.</summary>
-    private sealed class Pace(IProgress<ExperimentProgress>? progress, double[] expected, int reused)
+    /// <summary>What became of one experiment's cells.</summary>
+    private sealed class Counts
     {
-        private readonly long _started = Stopwatch.GetTimestamp();
+        public int Ran { get; set; }
 
-        public void Report(string text, int done)
-        {
-            var rest = expected.Skip(done).Sum();
-            var past = expected.Take(done).Sum();
-            var spent = Stopwatch.GetElapsedTime(_started).TotalSeconds;
-            var left = past > 0 ? rest * spent / past : rest;
-            var share = past + rest > 0 ? past / (past + rest) : 1;
-            progress?.Report(new ExperimentProgress($"{text} ({reused + done} of {reused + expected.Length})", share, (int)Math.Ceiling(left)));
-        }
+        public int Reused { get; set; }
+
+        public int Repeated { get; set; }
+
+        public int Disturbed { get; set; }
+
+        public TimeSpan Elapsed { get; set; }
     }
 }

@@ -15,10 +15,12 @@ internal sealed class Latency : Experiment
 
     public override string XColumn => "ServerCount";
 
+    public override int Wear => 0;
+
     public override IEnumerable<Cell> Cells(ExperimentRequest request) =>
         from preset in request.Presets
         from servers in request.Servers([3, 5], AllServerCounts)
-        from repetition in request.Times(2, 10)
+        from repetition in request.Times(2, servers is 5 or 31 ? 3 : 2)
         let duration = TimeSpan.FromSeconds(request.Pick(2, 10))
         select new Cell
         {
@@ -29,7 +31,7 @@ internal sealed class Latency : Experiment
             ValueBytes = 64,
             Repetition = repetition,
             Duration = duration,
-            ExpectedSec = duration.TotalSeconds + 2,
+            ExpectedSec = duration.TotalSeconds + 1,
         };
 
     public override async Task<IReadOnlyList<Reading>> MeasureAsync(Cell cell, TestBed bed, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using RaftKv.Evaluation.Results;
 
 namespace RaftKv.Evaluation.Experiments;
@@ -23,7 +22,7 @@ internal sealed class LeaderCutOff : Experiment
         from preset in request.Presets
         from servers in request.Servers([3, 5], AllServerCounts)
         from fault in new[] { Leader, Follower }
-        from repetition in request.Times(fault == Leader ? 3 : 2, fault == Leader ? 8 : 3)
+        from repetition in request.Times(fault == Leader ? 3 : 2, fault == Leader ? 7 : 3)
         select new Cell
         {
             Preset = preset.Name,
@@ -31,20 +30,13 @@ internal sealed class LeaderCutOff : Experiment
             Options = preset.Options,
             Variation = fault,
             Repetition = repetition,
-            ExpectedSec = 3,
+            ExpectedSec = fault == Leader ? 2.5 : 1.5,
         };
 
     public override async Task<IReadOnlyList<Reading>> MeasureAsync(Cell cell, TestBed bed, CancellationToken cancellationToken)
     {
-        var cut = cell.Variation == Leader
-            ? await bed.LeaderAsync(cancellationToken).ConfigureAwait(false)
-            : await bed.FollowerAsync(cancellationToken).ConfigureAwait(false);
-        await bed.WriteOnceAsync(cancellationToken).ConfigureAwait(false);
-        var phase = await bed.PhaseAsync(cancellationToken).ConfigureAwait(false);
-        await bed.Client.Chaos.PartitionAsync([[cut]], cancellationToken).ConfigureAwait(false);
-        var recovery = await RecoveryProbe.RunAsync(bed, [.. bed.Alive.Where(id => id != cut)], Stopwatch.GetTimestamp(), cancellationToken).ConfigureAwait(false);
-        await bed.Client.Chaos.ResetAsync(cancellationToken).ConfigureAwait(false);
-        await bed.CaughtUpAsync(cancellationToken).ConfigureAwait(false);
-        return [.. recovery.Readings(phase)];
+        var fault = cell.Variation == Leader ? RecoveryFault.LeaderCutOff : RecoveryFault.FollowerCutOff;
+        var (_, recovery) = await RecoveryFaults.DoAsync(bed, fault, cell.Repetition, cancellationToken).ConfigureAwait(false);
+        return [.. recovery.Readings()];
     }
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace RaftKv.Evaluation.Experiments;
 
 /// <summary>The paper's second latency statement: the first put after the leader was killed.</summary>
@@ -18,7 +16,7 @@ internal sealed class LeaderFailureLatency : Experiment
     public override IEnumerable<Cell> Cells(ExperimentRequest request) =>
         from preset in request.Presets
         from servers in request.Servers([3], [5, 31])
-        from repetition in request.Times(4, 15)
+        from repetition in request.Times(4, 10)
         select new Cell
         {
             Preset = preset.Name,
@@ -30,13 +28,7 @@ internal sealed class LeaderFailureLatency : Experiment
 
     public override async Task<IReadOnlyList<Reading>> MeasureAsync(Cell cell, TestBed bed, CancellationToken cancellationToken)
     {
-        var leader = await bed.LeaderAsync(cancellationToken).ConfigureAwait(false);
-        await bed.WriteOnceAsync(cancellationToken).ConfigureAwait(false);
-        var phase = await bed.PhaseAsync(cancellationToken).ConfigureAwait(false);
-        await bed.KillAsync(leader, cancellationToken).ConfigureAwait(false);
-        var recovery = await RecoveryProbe.RunAsync(bed, bed.Alive, Stopwatch.GetTimestamp(), cancellationToken).ConfigureAwait(false);
-        await bed.StartAgainAsync(leader, cancellationToken).ConfigureAwait(false);
-        await bed.CaughtUpAsync(cancellationToken).ConfigureAwait(false);
-        return [.. recovery.Readings(phase, cell.ServerCount - 1)];
+        var (_, recovery) = await RecoveryFaults.DoAsync(bed, RecoveryFault.LeaderKilled, cell.Repetition, cancellationToken).ConfigureAwait(false);
+        return [.. recovery.Readings(cell.ServerCount - 1)];
     }
 }

@@ -6,6 +6,7 @@ namespace RaftKv.Evaluation.Experiments;
 /// <summary>Figure 3: what is left of the throughput when a server is killed in the middle.</summary>
 internal sealed class LeaderFailureThroughput : Experiment
 {
+    private const int LightClients = 100;
     private const string Undisturbed = OptionText.Fault + "=None";
     private const string LeaderKilled = OptionText.Fault + "=LeaderKilled";
     private const string FollowerKilled = OptionText.Fault + "=FollowerKilled";
@@ -23,12 +24,14 @@ internal sealed class LeaderFailureThroughput : Experiment
 
     public override string XColumn => "ClientCount";
 
+    public override int Wear => 2;
+
     public override IEnumerable<Cell> Cells(ExperimentRequest request) =>
         from preset in request.Presets
         from servers in request.Servers([3], [5, 23])
-        from repetition in request.Times(1, 2)
-        from clients in request.Clients([10, 100], [10, 100, 500, 1000])
-        from fault in new[] { Undisturbed, FollowerKilled, LeaderKilled }
+        from repetition in request.Times(1, servers > 11 ? 1 : 2)
+        from clients in request.Clients([10, 100], [10, 100, 1000])
+        from fault in new[] { Undisturbed, LeaderKilled, FollowerKilled }
         let duration = TimeSpan.FromSeconds(request.Pick(2.5, 5))
         select new Cell
         {
@@ -39,7 +42,7 @@ internal sealed class LeaderFailureThroughput : Experiment
             ClientCount = clients,
             ValueBytes = 64,
             Repetition = repetition,
-            Group = preset.Options.Storage == "Json" ? $"{repetition}/{clients}" : $"{repetition}",
+            Group = WearsLog(preset) && clients > LightClients ? $"LeaderFailureThroughput/{repetition}/{clients}" : "",
             Duration = duration,
             ExpectedSec = duration.TotalSeconds + 2.5 + (clients / 300.0),
         };

@@ -7,7 +7,7 @@ namespace RaftKv.Evaluation.Experiments;
 internal sealed class Ledger(Experiment experiment, ExperimentRequest request, string build)
 {
     /// <summary>What the rows of a cell say under Options.</summary>
-    public static string OptionsOf(Cell cell) => OptionText.Join(cell.Variation, MeasurementContext.Describe(cell.Options));
+    public static string OptionsOf(Cell cell) => OptionText.Join(cell.Variation, cell.Other?.Options ?? MeasurementContext.Describe(cell.Options));
 
     /// <summary>The cells that are still to be run, and the rows that stay: those of such cells go.</summary>
     public (IReadOnlyList<Cell> Todo, IReadOnlyList<ResultRow> Kept) Compare(IReadOnlyList<Cell> cells, IReadOnlyList<ResultRow> rows)
@@ -35,7 +35,7 @@ internal sealed class Ledger(Experiment experiment, ExperimentRequest request, s
         '|',
         experiment.Name,
         request.Scale,
-        cell.Preset,
+        cell.PresetColumn,
         cell.ServerCount,
         cell.Variation,
         experiment.AliveNamesCell ? cell.AliveCount : null,

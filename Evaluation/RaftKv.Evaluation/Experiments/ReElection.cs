@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace RaftKv.Evaluation.Experiments;
 
 /// <summary>Figure 9: the leader is killed again and again until only a bare majority lives.</summary>
@@ -18,15 +16,14 @@ internal sealed class ReElection : Experiment
     public override IEnumerable<Cell> Cells(ExperimentRequest request) =>
         from preset in request.Presets
         from servers in request.Servers([7], [31])
-        from repetition in request.Times(1, 5)
+        from repetition in request.Times(1, 3)
         select new Cell
         {
             Preset = preset.Name,
             ServerCount = servers,
             Options = preset.Options,
             Repetition = repetition,
-            Group = $"{repetition}",
-            ExpectedSec = 3 * ((servers - 1) / 2),
+            ExpectedSec = 4 * ((servers - 1) / 2),
         };
 
     public override async Task<IReadOnlyList<Reading>> MeasureAsync(Cell cell, TestBed bed, CancellationToken cancellationToken)
@@ -37,16 +34,15 @@ internal sealed class ReElection : Experiment
         {
             await bed.CaughtUpAsync(cancellationToken).ConfigureAwait(false);
             var leader = await bed.LeaderAsync(cancellationToken).ConfigureAwait(false);
-            var phase = await bed.PhaseAsync(cancellationToken).ConfigureAwait(false);
-            await bed.KillAsync(leader, cancellationToken).ConfigureAwait(false);
-            var recovery = await RecoveryProbe.RunAsync(bed, bed.Alive, Stopwatch.GetTimestamp(), cancellationToken).ConfigureAwait(false);
-            readings.AddRange(recovery.Readings(phase, bed.Alive.Count));
+            var recovery = await Recovery.AfterAsync(bed, () => bed.KillAsync(leader, cancellationToken), leader, cancellationToken).ConfigureAwait(false);
+            readings.AddRange(recovery.Readings(bed.Alive.Count));
             if (recovery.AcknowledgedMs is null)
             {
                 break;
             }
         }
 
+        await bed.RestoreAsync(cancellationToken).ConfigureAwait(false);
         return readings;
     }
 }

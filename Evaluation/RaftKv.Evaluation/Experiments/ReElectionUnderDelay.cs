@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using RaftKv.Evaluation.Results;
 
 namespace RaftKv.Evaluation.Experiments;
@@ -9,8 +8,6 @@ namespace RaftKv.Evaluation.Experiments;
 /// </summary>
 internal sealed class ReElectionUnderDelay : Experiment
 {
-    private static readonly bool[] OnAndOff = [true, false];
-
     public override string Name => "ReElectionUnderDelay";
 
     public override string Figure => "9b";
@@ -25,12 +22,12 @@ internal sealed class ReElectionUnderDelay : Experiment
 
     public override IEnumerable<Cell> Cells(ExperimentRequest request) =>
         from preset in request.Presets
-        from deference in OnAndOff
+        from deference in new[] { preset.Options.Deference, !preset.Options.Deference }
         from servers in request.Servers([5], [31])
         let majority = (servers / 2) + 1
         from alive in request.IsFull ? new[] { servers - 1, majority + 1, majority }.Distinct() : [servers - 1, majority]
         from delay in request.Pick<double[]>([0, 50], [0, 5, 25, 50, 100])
-        from repetition in request.Times(2, 4)
+        from repetition in request.Times(2, deference == preset.Options.Deference && alive != majority + 1 ? 4 : 2)
         select new Cell
         {
             Preset = preset.Name,
@@ -40,29 +37,20 @@ internal sealed class ReElectionUnderDelay : Experiment
             AliveCount = alive,
             OneWayDelayMs = delay,
             Repetition = repetition,
-            Group = $"{alive}",
-            ExpectedSec = 4 + (delay / 25),
+            Round = deference == preset.Options.Deference ? null : 2,
+            ExpectedSec = 2.5 + (delay / 40),
         };
-
-    public override async Task PrepareAsync(Cell first, TestBed bed, CancellationToken cancellationToken)
-    {
-        while (bed.Alive.Count > first.AliveCount + 1)
-        {
-            await bed.KillAsync(await bed.FollowerAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-        }
-    }
 
     public override async Task<IReadOnlyList<Reading>> MeasureAsync(Cell cell, TestBed bed, CancellationToken cancellationToken)
     {
-        await bed.CaughtUpAsync(cancellationToken).ConfigureAwait(false);
+        await bed.KeepAsync(cell.AliveCount!.Value + 1, cancellationToken).ConfigureAwait(false);
         await bed.DelayAllLinksAsync(cell.OneWayDelayMs!.Value, cancellationToken).ConfigureAwait(false);
         await bed.CaughtUpAsync(cancellationToken).ConfigureAwait(false);
         var leader = await bed.LeaderAsync(cancellationToken).ConfigureAwait(false);
-        var phase = await bed.PhaseAsync(cancellationToken).ConfigureAwait(false);
-        await bed.KillAsync(leader, cancellationToken).ConfigureAwait(false);
-        var recovery = await RecoveryProbe.RunAsync(bed, bed.Alive, Stopwatch.GetTimestamp(), cancellationToken).ConfigureAwait(false);
-        await bed.DelayAllLinksAsync(0, cancellationToken).ConfigureAwait(false);
-        await bed.StartAgainAsync(leader, cancellationToken).ConfigureAwait(false);
-        return [.. recovery.Readings(phase, cell.AliveCount)];
+
+        // Muted as the published evaluation kills: its process need not be started again for the next of many cells.
+        var recovery = await Recovery.AfterAsync(bed, () => bed.MuteAsync(leader, true, cancellationToken), leader, cancellationToken).ConfigureAwait(false);
+        await bed.MuteAsync(leader, false, cancellationToken).ConfigureAwait(false);
+        return [.. recovery.Readings(cell.AliveCount)];
     }
 }

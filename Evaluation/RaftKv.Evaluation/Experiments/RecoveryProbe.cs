@@ -3,22 +3,6 @@ using RaftKv.Api;
 
 namespace RaftKv.Evaluation.Experiments;
 
-/// <summary>How long it took until writes were served again.</summary>
-/// <param name="LeaderMs">Until the leader that served was first seen; null when it was not within the limit.</param>
-/// <param name="AcknowledgedMs">Until a put was acknowledged; null when none was within the limit.</param>
-/// <param name="ProcessorPercent">What the probe itself took of one core, in percent.</param>
-internal sealed record Recovery(double? LeaderMs, double? AcknowledgedMs, double ProcessorPercent)
-{
-    /// <summary>The rows of one recovery. What was cut off has no value: it took longer than the limit.</summary>
-    public IEnumerable<Reading> Readings(double phaseMs, int? aliveCount = null)
-    {
-        yield return new Reading("TimeToLeader", LeaderMs, "ms", LeaderMs is null ? "timeout" : "ok") { AliveCount = aliveCount };
-        yield return new Reading("TimeToAcknowledgement", AcknowledgedMs, "ms", AcknowledgedMs is null ? "timeout" : "ok") { AliveCount = aliveCount };
-        yield return new Reading("FaultPhase", phaseMs, "ms") { AliveCount = aliveCount };
-        yield return new Reading("ClientCpu", ProcessorPercent, "% of one core") { AliveCount = aliveCount };
-    }
-}
-
 /// <summary>
 /// The one client behind every recovery time: asks each server outside the cut every 5 ms who leads, all in parallel,
 /// takes the highest term and puts there with a deadline of 2 s. A server that is asked is not asked again before it
@@ -52,7 +36,8 @@ internal sealed class RecoveryProbe
     /// <param name="outside">The servers outside the cut.</param>
     /// <param name="done">When the fault was done, or healed: the clock starts there.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public static async Task<Recovery> RunAsync(TestBed bed, IReadOnlyList<int> outside, long done, CancellationToken cancellationToken)
+    /// <returns>Milliseconds until a leader and until the acknowledgement, null when cut off; and the share of one core it took, in percent.</returns>
+    public static async Task<(double? LeaderMs, double? AcknowledgedMs, double ProcessorPercent)> RunAsync(TestBed bed, IReadOnlyList<int> outside, long done, CancellationToken cancellationToken)
     {
         var processor = Environment.CpuUsage.TotalTime;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -66,11 +51,11 @@ internal sealed class RecoveryProbe
         var share = Math.Round(100 * ((Environment.CpuUsage.TotalTime - processor) / Stopwatch.GetElapsedTime(done)), 1);
         if (!probe._served.Task.IsCompletedSuccessfully)
         {
-            return new Recovery(null, null, share);
+            return (null, null, share);
         }
 
         var (seen, acknowledged) = await probe._served.Task.ConfigureAwait(false);
-        return new Recovery(Milliseconds(done, seen), Milliseconds(done, acknowledged), share);
+        return (Milliseconds(done, seen), Milliseconds(done, acknowledged), share);
     }
 
     private async Task AskAsync(int serverId)

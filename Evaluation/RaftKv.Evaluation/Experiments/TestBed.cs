@@ -14,8 +14,11 @@ internal sealed class TestBed : IAsyncDisposable
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan MendLimit = TimeSpan.FromSeconds(5);
     private readonly bool _isOwn;
-    private readonly SortedSet<int> _alive;
+    private readonly SortedSet<int> _running;
+    private readonly SortedSet<int> _muted = [];
+    private double _delayMs;
     private readonly ClientOptions _clientOptions;
 
     private TestBed(ClusterSpec spec, bool isOwn, ulong coin)
@@ -25,7 +28,7 @@ internal sealed class TestBed : IAsyncDisposable
         _clientOptions = new ClientOptions();
         Client = new ClusterClient(spec, _clientOptions);
         Writer = Client.CreateKvClient();
-        _alive = [.. spec.Servers.Select(s => s.Id)];
+        _running = [.. spec.Servers.Select(s => s.Id)];
         Coin = new Coin(coin);
     }
 
@@ -39,8 +42,11 @@ internal sealed class TestBed : IAsyncDisposable
     /// <summary>The cell's chance. Set anew for each cell.</summary>
     public Coin Coin { get; set; }
 
-    /// <summary>The servers whose processes run, by rising id.</summary>
-    public IReadOnlyList<int> Alive => [.. _alive];
+    /// <summary>Another system that is measured beside the cluster; it ends with it.</summary>
+    public IAsyncDisposable? Companion { get; set; }
+
+    /// <summary>The servers whose processes run and are not muted, by rising id.</summary>
+    public IReadOnlyList<int> Alive => [.. _running.Except(_muted)];
 
     /// <summary>What the servers say they were built from.</summary>
     public string Build { get; private set; } = "";
@@ -113,14 +119,14 @@ internal sealed class TestBed : IAsyncDisposable
     public async Task KillAsync(int serverId, CancellationToken cancellationToken)
     {
         await Client.AgentOf(serverId).StopAsync(Spec.ClusterId, serverId, StopMode.Kill, cancellationToken).ConfigureAwait(false);
-        _alive.Remove(serverId);
+        _running.Remove(serverId);
     }
 
     /// <summary>Starts a server again and waits until it listens.</summary>
     public async Task StartAgainAsync(int serverId, CancellationToken cancellationToken)
     {
         await Client.AgentOf(serverId).StartAsync(Spec.ClusterId, serverId, StartLimit, cancellationToken).ConfigureAwait(false);
-        _alive.Add(serverId);
+        _running.Add(serverId);
     }
 
     /// <summary>Waits until every living server knows a fresh write to be committed and follows the same leader.</summary>
@@ -132,7 +138,7 @@ internal sealed class TestBed : IAsyncDisposable
         async Task<bool> IsCaughtUpAsync()
         {
             var all = await Client.Admin.GetAllStatusAsync(cancellationToken).ConfigureAwait(false);
-            var living = _alive.Select(id => all.GetValueOrDefault(id)).ToArray();
+            var living = Alive.Select(id => all.GetValueOrDefault(id)).ToArray();
             return living.All(s => s is not null)
                 && living.Where(s => s!.Role == ServerRole.Leader).MaxBy(s => s!.Term) is { } leader
                 && living.All(s => s!.Term == leader.Term && s.LeaderId == leader.ServerId && s.CommitIndex >= leader.CommitIndex && s.DurableIndex >= leader.CommitIndex);
@@ -148,9 +154,61 @@ internal sealed class TestBed : IAsyncDisposable
         return phase;
     }
 
-    /// <summary>Delays every message between any two servers by the same time.</summary>
-    public Task DelayAllLinksAsync(double delayMs, CancellationToken cancellationToken)
+    /// <summary>Lets a server drop every message, or take and send them again.</summary>
+    public async Task MuteAsync(int serverId, bool muted, CancellationToken cancellationToken)
     {
+        await Client.Chaos.MuteAsync(serverId, muted, cancellationToken).ConfigureAwait(false);
+        _ = muted ? _muted.Add(serverId) : _muted.Remove(serverId);
+    }
+
+    /// <summary>Mutes followers, or lets muted servers speak, until so many are alive.</summary>
+    public async Task KeepAsync(int count, CancellationToken cancellationToken)
+    {
+        while (Alive.Count > count)
+        {
+            await MuteAsync(await FollowerAsync(cancellationToken).ConfigureAwait(false), true, cancellationToken).ConfigureAwait(false);
+        }
+
+        while (Alive.Count < count && _muted.Count > 0)
+        {
+            await MuteAsync(_muted.Min, false, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Mends the network, starts what was killed, and waits until all have caught up: as after the start.</summary>
+    public async Task RestoreAsync(CancellationToken cancellationToken)
+    {
+        await Client.Chaos.ResetAsync(cancellationToken).ConfigureAwait(false);
+        _muted.Clear();
+        _delayMs = 0;
+        int[] killed = [.. Spec.Servers.Select(s => s.Id).Except(_running)];
+        await Task.WhenAll(killed.Select(id => Client.AgentOf(id).StartAsync(Spec.ClusterId, id, StartLimit, cancellationToken))).ConfigureAwait(false);
+        _running.UnionWith(killed);
+        await CaughtUpAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Mends what was done to a cluster that goes on, as far as it can, after something failed or was cancelled.</summary>
+    public async Task MendAsync()
+    {
+        using var limit = new CancellationTokenSource(MendLimit);
+        try
+        {
+            await RestoreAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is RaftKvException or OperationCanceledException)
+        {
+            // What made the measurement fail is told; that this failed too adds nothing.
+        }
+    }
+
+    /// <summary>Delays every message between any two servers by the same time.</summary>
+    public async Task DelayAllLinksAsync(double delayMs, CancellationToken cancellationToken)
+    {
+        if (delayMs == _delayMs)
+        {
+            return;
+        }
+
         LinkView[] links =
         [
             .. from sender in Spec.Servers
@@ -158,7 +216,8 @@ internal sealed class TestBed : IAsyncDisposable
                where sender.Id != receiver.Id && delayMs > 0
                select new LinkView(sender.Id, receiver.Id, false, 0, delayMs, 0, 0, 0),
         ];
-        return Client.UploadLinksAsync(links, 1, cancellationToken);
+        await Client.UploadLinksAsync(links, 1, cancellationToken).ConfigureAwait(false);
+        _delayMs = delayMs;
     }
 
     /// <inheritdoc/>
@@ -170,6 +229,11 @@ internal sealed class TestBed : IAsyncDisposable
         }
 
         await Client.DisposeAsync().ConfigureAwait(false);
+        if (Companion is not null)
+        {
+            await Companion.DisposeAsync().ConfigureAwait(false);
+        }
+
         if (_isOwn)
         {
             await LocalCluster.StopAsync(Spec).ConfigureAwait(false);

@@ -15,7 +15,9 @@ internal sealed class ValueSizeLatency : Experiment
 
     public override string XColumn => "ValueBytes";
 
-    public override IEnumerable<Cell> Cells(ExperimentRequest request) => ValueSizes.Cells(request, 1, TimeSpan.FromSeconds(request.Pick(1.5, 5)), request.Times(1, 2));
+    public override int Wear => 3;
+
+    public override IEnumerable<Cell> Cells(ExperimentRequest request) => ValueSizes.Cells(request, 1, TimeSpan.FromSeconds(request.Pick(1.5, 5)), 1);
 
     public override async Task<IReadOnlyList<Reading>> MeasureAsync(Cell cell, TestBed bed, CancellationToken cancellationToken)
     {

@@ -17,7 +17,9 @@ internal sealed class ValueSizeThroughput : Experiment
 
     public override string XColumn => "ValueBytes";
 
-    public override IEnumerable<Cell> Cells(ExperimentRequest request) => ValueSizes.Cells(request, ClientCount, TimeSpan.FromSeconds(request.Pick(1.5, 5)), request.Times(1, 2));
+    public override int Wear => 4;
+
+    public override IEnumerable<Cell> Cells(ExperimentRequest request) => ValueSizes.Cells(request, ClientCount, TimeSpan.FromSeconds(request.Pick(1.5, 5)), 1);
 
     public override async Task<IReadOnlyList<Reading>> MeasureAsync(Cell cell, TestBed bed, CancellationToken cancellationToken)
     {

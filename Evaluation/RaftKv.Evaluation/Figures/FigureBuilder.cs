@@ -84,8 +84,14 @@ internal sealed class FigureBuilder(IReadOnlyList<ResultRow> allRows, FigureOpti
             throw new NothingToDrawException("the file holds no rows.");
         }
 
+        // Rows stand in the order they were measured; a legend is read by number.
         var metric = options.Metric ?? Usual()?.MainMetric ?? allRows[0].Metric;
-        ResultRow[] rows = [.. allRows.Where(r => r.Metric.Equals(metric, StringComparison.OrdinalIgnoreCase))];
+        var presets = allRows.Select(r => r.Preset).Distinct().ToList();
+        ResultRow[] rows =
+        [
+            .. allRows.Where(r => r.Metric.Equals(metric, StringComparison.OrdinalIgnoreCase))
+                .OrderBy(r => presets.IndexOf(r.Preset)).ThenBy(r => r.ServerCount).ThenByDescending(r => r.AliveCount),
+        ];
         if (rows.Length > 0)
         {
             return (rows[0].Metric, rows, false);

@@ -17,7 +17,7 @@ internal sealed class Claims(IReadOnlyList<ResultRow> allRows)
     /// <summary>All claims whose experiment was run.</summary>
     public IReadOnlyList<Claim> All() =>
     [
-        .. Throughput(), .. Latency(), .. Failure(), .. Sizes(), .. Recovery(), .. Timeouts(), .. Elections(),
+        .. Throughput(), .. Latency(), .. Failure(), .. Sizes(), .. Recovery(), .. Timeouts(), .. Elections(), .. BeyondThePaper.Claims(allRows),
     ];
 
     private IEnumerable<Claim> Throughput()
@@ -177,16 +177,16 @@ internal sealed class Claims(IReadOnlyList<ResultRow> allRows)
 
     private Medians Of(string experiment, string preset, string metric) => new(Rows(experiment, preset), metric);
 
-    private static Claim Make(string experiment, string figure, string preset, FormattableString expected, string found, bool? holds) =>
+    internal static Claim Make(string experiment, string figure, string preset, FormattableString expected, string found, bool? holds) =>
         new(experiment, figure, preset, expected.ToString(CultureInfo.InvariantCulture), found, holds);
 
-    private static Claim Make(string experiment, string figure, string preset, string expected, string found, bool? holds) =>
+    internal static Claim Make(string experiment, string figure, string preset, string expected, string found, bool? holds) =>
         new(experiment, figure, preset, expected, found, holds);
 
     private static string Percent(double share) => (100 * share).ToString("0", CultureInfo.InvariantCulture) + "%";
 
     private static string Time(double milliseconds) => double.IsFinite(milliseconds) ? Number(milliseconds) + " ms" : "cut off";
 
-    private static string Number(double value) => double.IsNaN(value) ? "unknown" : !double.IsFinite(value) ? "cut off"
+    internal static string Number(double value) => double.IsNaN(value) ? "unknown" : !double.IsFinite(value) ? "cut off"
         : double.Parse(value.ToString("G4", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture).ToString("#,0.###", CultureInfo.InvariantCulture);
 }

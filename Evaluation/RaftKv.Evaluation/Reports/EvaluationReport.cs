@@ -19,9 +19,10 @@ public static class EvaluationReport
     /// <summary>Draws the figures and writes report.html and README.md.</summary>
     /// <param name="csvDirectory">The folder with the CSVs of experiments.</param>
     /// <param name="outputDirectory">Where the report goes.</param>
+    /// <param name="readmePath">A README whose head shows two figures and the numbers beside the paper's; null: none.</param>
     /// <returns>Every file written.</returns>
     /// <exception cref="InvalidDataException">A CSV cannot be used, or none is there.</exception>
-    public static IReadOnlyList<string> Write(string csvDirectory, string outputDirectory)
+    public static IReadOnlyList<string> Write(string csvDirectory, string outputDirectory, string? readmePath = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(csvDirectory);
         ArgumentException.ThrowIfNullOrWhiteSpace(outputDirectory);
@@ -45,8 +46,17 @@ public static class EvaluationReport
         var claims = new Claims([.. chapters.SelectMany(c => c.Rows)]).All();
         Put(Path.Combine(outputDirectory, "report.html"), new HtmlReport(chapters, claims).Text(), written);
         Put(Path.Combine(outputDirectory, "README.md"), new MarkdownReport(chapters, claims).Text(), written);
+        if (readmePath is not null)
+        {
+            var folder = Path.GetDirectoryName(Path.GetFullPath(readmePath))!;
+            var block = ReadmeHead.Block(chapters, Between(folder, csvDirectory), Between(folder, outputDirectory));
+            Put(readmePath, ReadmeHead.Insert(File.ReadAllText(readmePath), block), written);
+        }
+
         return written;
     }
+
+    private static string Between(string from, string to) => Path.GetRelativePath(from, Path.GetFullPath(to)).Replace('\\', '/');
 
     private static Chapter Draw(ExperimentInfo info, string csv, IReadOnlyList<ResultRow> rows, string outputDirectory, List<string> written)
     {
@@ -61,7 +71,7 @@ public static class EvaluationReport
             rows,
             Figure.Build(csv, new FigureOptions()),
             File.ReadAllText(svg),
-            Path.GetRelativePath(Path.GetFullPath(outputDirectory), Path.GetFullPath(svg)).Replace('\\', '/'),
+            Between(Path.GetFullPath(outputDirectory), svg),
             File.Exists(notes) ? File.ReadAllText(notes).Trim() : "");
     }
 
@@ -82,6 +92,24 @@ public static class EvaluationReport
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{rows.Count:#,0} rows from {Day(rows.Min(r => r.UtcTime))} to {Day(rows.Max(r => r.UtcTime))} UTC, all servers and clients on one machine with {cores} cores, build {builds}; other programs took more than {DisturbedPercent}% of the machine during {disturbed} of {cells.Length} cells.");
+    }
+
+    /// <summary>Minutes planned and taken, by figure and preset.</summary>
+    internal static IEnumerable<string[]> Times(IReadOnlyList<Chapter> chapters)
+    {
+        var scale = chapters.SelectMany(c => c.Rows).All(r => r.Scale == nameof(ExperimentScale.Full)) ? ExperimentScale.Full : ExperimentScale.Quick;
+        var planned = ExperimentRunner.Budget([.. chapters.Select(c => c.Info.Name)], new ExperimentRequest { Scale = scale, CsvPath = "" });
+        foreach (var group in chapters.SelectMany(c => c.Rows).Where(r => r.Metric == "CellTime").GroupBy(r => (r.Experiment, r.Figure, r.Preset)))
+        {
+            var plan = planned.FirstOrDefault(b => b.Experiment == group.Key.Experiment && b.Preset == group.Key.Preset);
+            yield return
+            [
+                group.Key.Experiment, group.Key.Figure, group.Key.Preset,
+                group.Count().ToString(CultureInfo.InvariantCulture), plan is null ? "" : Minutes(plan.Minutes), Minutes(group.Sum(r => r.Value ?? 0) / 60),
+            ];
+        }
+
+        static string Minutes(double minutes) => minutes.ToString("0.0", CultureInfo.InvariantCulture);
     }
 
     /// <summary>The command that makes a chapter's CSV.</summary>

@@ -33,6 +33,14 @@ internal sealed class MarkdownReport(IReadOnlyList<Chapter> chapters, IReadOnlyL
             Line(text, $"`{EvaluationReport.Command(chapter)}`");
         }
 
+        Line(text, "## How long it took");
+        Line(text, "With starting the clusters, which cells of several experiments share: each counts where it was started.");
+        text.Append("| experiment | figure | preset | cells | minutes planned | minutes taken |\n| --- | --- | --- | --- | --- | --- |\n");
+        foreach (var row in EvaluationReport.Times(chapters))
+        {
+            text.Append("| ").AppendJoin(" | ", row).Append(" |\n");
+        }
+
         return text.ToString().TrimEnd() + "\n";
     }
 

@@ -15,6 +15,10 @@ namespace RaftKv.Commands;
 /// <code>Export-RaftReport -Path results/quick -OutputPath results/quick</code>
 /// Makes a report of quick runs beside their CSVs.
 /// </example>
+/// <example>
+/// <code>Export-RaftReport results/full results -ReadmePath README.md</code>
+/// Writes two figures and our numbers beside the paper's into the head of the README too.
+/// </example>
 [Cmdlet(VerbsData.Export, "RaftReport", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
 public sealed class ExportRaftReportCommand : RaftCmdlet
@@ -30,17 +34,23 @@ public sealed class ExportRaftReportCommand : RaftCmdlet
     [ValidateNotNullOrEmpty]
     public string OutputPath { get; set; } = "";
 
+    /// <summary>A README whose head shows two figures and the numbers beside the paper's, between two comments that are put there the first time.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ReadmePath { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         string csvs = ResolveOutputPath(Path);
         string output = ResolveOutputPath(OutputPath);
+        string? readme = ReadmePath is null ? null : ResolveOutputPath(ReadmePath);
         if (!ShouldProcess(output, "Write a report"))
         {
             return;
         }
 
-        if (TryRun(csvs, _ => Task.Run(() => EvaluationReport.Write(csvs, output), CancellationToken.None), out IReadOnlyList<string> written))
+        if (TryRun(csvs, _ => Task.Run(() => EvaluationReport.Write(csvs, output, readme), CancellationToken.None), out IReadOnlyList<string> written))
         {
             foreach (string file in written)
             {

@@ -7,9 +7,10 @@ using RaftKv.Evaluation.Experiments;
 
 namespace RaftKv.Commands;
 
-/// <summary>Runs an experiment of the evaluation and writes what it finds to a CSV.</summary>
+/// <summary>Runs experiments of the evaluation and writes what they find to CSVs.</summary>
 /// <remarks>
 /// <para>It starts and stops the clusters that it needs, one cell after the other: one cell is one repetition of one point of the figure. Each finished cell is written at once, so a run that was ended with Ctrl-C goes on where it stopped; a cell is measured again only when options, seed or build are others.</para>
+/// <para>Several experiments named together share clusters where they can: starting 31 servers takes longer than most cells. The first repetitions of all come first, so that a run that is cut short has something of everything.</para>
 /// <para>At full scale a cell during which other programs took more than a tenth of the machine is thrown away and measured again. Rows go to results/quick or results/full below the current location unless -OutputPath says otherwise.</para>
 /// </remarks>
 /// <example>
@@ -20,15 +21,32 @@ namespace RaftKv.Commands;
 /// <code>Invoke-RaftExperiment -Name Concurrency -ServerCount 5 -Preset Default -Scale Full -Option @{ MaxInflightAppends = 1 } -OutputPath no-pipelining.csv</code>
 /// Measures figure 1 for five servers without pipelining, into a file of your own.
 /// </example>
-[Cmdlet(VerbsLifecycle.Invoke, "RaftExperiment", SupportsShouldProcess = true)]
+/// <example>
+/// <code>Invoke-RaftExperiment -Figure 6, 7 -Scale Full -MaxMinutes 30</code>
+/// Measures both figures together for at most about half an hour. The same line goes on from there.
+/// </example>
+[Cmdlet(VerbsLifecycle.Invoke, "RaftExperiment", DefaultParameterSetName = NameSet, SupportsShouldProcess = true)]
 [OutputType(typeof(RaftExperimentRun))]
 public sealed class InvokeRaftExperimentCommand : ClusterCmdlet
 {
-    /// <summary>The experiment, as Get-RaftExperiment names it.</summary>
-    [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    private const string NameSet = "Name";
+    private const string FigureSet = "Figure";
+
+    /// <summary>The experiments, as Get-RaftExperiment names them, with wildcards.</summary>
+    [Parameter(Position = 0, Mandatory = true, ParameterSetName = NameSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ExperimentCompleter))]
     [ValidateNotNullOrEmpty]
-    public string Name { get; set; } = "";
+    public string[] Name { get; set; } = [];
+
+    /// <summary>The figures of the published evaluation whose experiments to run; 9 is 9b too.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = FigureSet)]
+    [ValidateSet("1", "2", "3", "4", "5", "6", "7", "8", "9")]
+    public string[] Figure { get; set; } = [];
+
+    /// <summary>No cell is begun after this many minutes. What is left is measured by the next run.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 100_000.0)]
+    public double MaxMinutes { get; set; } = 100_000;
 
     /// <summary>The numbers of servers. Without it, the experiment's own for the scale.</summary>
     [Parameter]
@@ -69,9 +87,9 @@ public sealed class InvokeRaftExperimentCommand : ClusterCmdlet
     [ArgumentCompleter(typeof(ClusterCompleter))]
     public override RaftClusterReference? Cluster { get; set; }
 
-    /// <summary>The CSV. Without it, results/quick or results/full below the current location, with the experiment's name.</summary>
+    /// <summary>The CSV, or the folder of the CSVs, each named after its experiment. Without it, results/quick or results/full below the current location.</summary>
     [Parameter]
-    [ValidatePattern("\\.csv$", ErrorMessage = "'{0}' does not end in .csv.")]
+    [ValidateNotNullOrEmpty]
     public string? OutputPath { get; set; }
 
     /// <summary>
@@ -91,27 +109,60 @@ public sealed class InvokeRaftExperimentCommand : ClusterCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        ExperimentInfo? info = ExperimentCatalog.All.FirstOrDefault(e => e.Name.Equals(Name, StringComparison.OrdinalIgnoreCase));
-        if (info is null)
+        ExperimentInfo[] chosen = [.. Choose()];
+        ClusterSpec? given = Cluster is { } reference ? Find(reference).Session.Spec : null;
+        ExperimentRequest request = Request(given);
+        if (chosen.Length > 1 && request.CsvPath.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
         {
-            Fail(ErrorIds.ExperimentNotFound, ErrorCategory.ObjectNotFound, Name,
-                $"There is no experiment '{Name}'. Experiments: {string.Join(", ", ExperimentCatalog.All.Select(e => e.Name))}.");
+            Fail(ErrorIds.OptionInvalid, ErrorCategory.InvalidArgument, OutputPath,
+                $"Several experiments ({string.Join(", ", chosen.Select(e => e.Name))}) cannot share the file '{OutputPath}'. Name a folder.");
         }
 
-        ClusterSpec? given = Cluster is { } reference ? Find(reference).Session.Spec : null;
-        ExperimentRequest request = Request(info, given);
-        if (!ShouldProcess(info.Name, $"Run at {Scale} scale into '{request.CsvPath}'"))
+        string[] names = [.. chosen.Select(e => e.Name)];
+        if (names.Length == 0 || !ShouldProcess(string.Join(", ", names), $"Run at {Scale} scale into '{request.CsvPath}'"))
         {
             return;
         }
 
-        if (TryRun(info.Name, token => ExperimentRunner.RunAsync(info.Name, request, new RunProgress(Feedback.Current), token), out ExperimentSummary summary))
+        if (TryRun(names, token => ExperimentRunner.RunAsync(names, request, new RunProgress(Feedback.Current), token), out IReadOnlyList<ExperimentSummary> summaries))
         {
-            WriteObject(RaftExperimentRun.From(summary, RaftExperiment.From(info)));
+            foreach (ExperimentSummary summary in summaries)
+            {
+                if (summary.Skipped is { } reason)
+                {
+                    WriteWarning($"{summary.Name} is left out: {reason}");
+                }
+
+                WriteObject(RaftExperimentRun.From(summary, chosen.First(e => e.Name == summary.Name)));
+            }
         }
     }
 
-    private ExperimentRequest Request(ExperimentInfo info, ClusterSpec? given) => new()
+    private IEnumerable<ExperimentInfo> Choose()
+    {
+        if (ParameterSetName == FigureSet)
+        {
+            return ExperimentCatalog.All.Where(e => Figure.Contains(e.Figure.TrimEnd('b')));
+        }
+
+        List<ExperimentInfo> found = [];
+        foreach (string name in Name)
+        {
+            WildcardPattern pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+            ExperimentInfo[] matching = [.. ExperimentCatalog.All.Where(e => pattern.IsMatch(e.Name))];
+            if (matching.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+            {
+                Fail(ErrorIds.ExperimentNotFound, ErrorCategory.ObjectNotFound, name,
+                    $"There is no experiment '{name}'. Experiments: {string.Join(", ", ExperimentCatalog.All.Select(e => e.Name))}.");
+            }
+
+            found.AddRange(matching);
+        }
+
+        return found.Distinct();
+    }
+
+    private ExperimentRequest Request(ClusterSpec? given) => new()
     {
         Presets = given is null ? [.. Preset.Select(OptionsOf)] : [new ExperimentPreset(given.Preset, given.Options)],
         ServerCounts = given is null ? ServerCount : [given.Servers.Count],
@@ -119,10 +170,11 @@ public sealed class InvokeRaftExperimentCommand : ClusterCmdlet
         Repetitions = RepetitionCount > 0 ? RepetitionCount : null,
         Scale = IsFull ? ExperimentScale.Full : ExperimentScale.Quick,
         Seed = Seed,
-        CsvPath = ResolveOutputPath(OutputPath ?? $"results/{(IsFull ? "full" : "quick")}/{info.Name}.csv"),
+        CsvPath = ResolveOutputPath(OutputPath ?? $"results/{(IsFull ? "full" : "quick")}"),
         NodePath = NodePath is null ? StartRaftClusterCommand.NodeBesideModule() : ResolveOutputPath(NodePath),
         Cluster = given,
         Again = Force,
+        TimeLimit = TimeSpan.FromMinutes(MaxMinutes),
     };
 
     private ExperimentPreset OptionsOf(string preset)

@@ -38,7 +38,35 @@ public sealed class RaftExperiment
     };
 
     private static double Minutes(string name, ExperimentScale scale) =>
-        Math.Round(ExperimentRunner.ExpectSeconds(name, new ExperimentRequest { Scale = scale, CsvPath = "" }) / 60, 1);
+        Math.Round(ExperimentRunner.Budget([name], new ExperimentRequest { Scale = scale, CsvPath = "" }).Sum(line => line.Minutes), 1);
+}
+
+/// <summary>About how long the cells of one experiment under one preset take, run together with others.</summary>
+public sealed class RaftBudget
+{
+    /// <summary>The experiment.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>The published evaluation's figure; empty where it has none, - for a number of its text.</summary>
+    public string Figure { get; init; } = "";
+
+    /// <summary>The preset.</summary>
+    public string Preset { get; init; } = "";
+
+    /// <summary>How many cells.</summary>
+    public int Cells { get; init; }
+
+    /// <summary>Minutes, with starting the clusters that it is the first to use.</summary>
+    public double Minutes { get; init; }
+
+    internal static RaftBudget From(BudgetLine line) => new()
+    {
+        Name = line.Experiment,
+        Figure = line.Figure,
+        Preset = line.Preset,
+        Cells = line.Cells,
+        Minutes = Math.Round(line.Minutes, 1),
+    };
 }
 
 /// <summary>What a run of an experiment did.</summary>
@@ -74,7 +102,7 @@ public sealed class RaftExperimentRun
     /// <summary>The column on the x axis of its figure.</summary>
     public string X { get; init; } = "";
 
-    internal static RaftExperimentRun From(ExperimentSummary summary, RaftExperiment experiment) => new()
+    internal static RaftExperimentRun From(ExperimentSummary summary, ExperimentInfo experiment) => new()
     {
         Name = summary.Name,
         Cells = summary.Cells,
@@ -84,7 +112,7 @@ public sealed class RaftExperimentRun
         Disturbed = summary.Disturbed,
         Elapsed = summary.Elapsed,
         Path = summary.CsvPath,
-        Metric = experiment.Metric,
-        X = experiment.X,
+        Metric = experiment.MainMetric,
+        X = experiment.XColumn,
     };
 }

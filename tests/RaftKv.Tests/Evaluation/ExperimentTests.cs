@@ -42,18 +42,46 @@ public sealed class ExperimentTests
             Assert.Equal(cells.Length, cells.Select(ledger.PlaceOf).Distinct().Count());
             Assert.All(cells, c => Assert.True(c.ExpectedSec > 0, $"{c} expects no time"));
 
-            // A cluster that is left is not come back to: otherwise a cell would be measured on servers in another state.
-            var starts = cells.Where((c, i) => i == 0 || !c.SharesClusterWith(cells[i - 1])).Select(c => (c.Preset, c.ServerCount, c.Options, c.Group)).ToArray();
-            Assert.Equal(starts.Distinct().Count(), starts.Length);
         }
     }
 
     [Fact]
-    public void ExpectSeconds_OfAllAtFullScale_FitsIntoTheBudget()
+    public void Of_AllTogether_StartsEachClusterOnceInARoundAndHasEveryFigureInTheFirst()
     {
+        var all = ExperimentCatalog.All.Select(e => ExperimentCatalog.Find(e.Name)).Where(e => e.Unavailable is null).ToArray();
         var full = Quick with { Scale = ExperimentScale.Full };
-        var minutes = ExperimentCatalog.All.Sum(e => ExperimentRunner.ExpectSeconds(e.Name, full)) / 60;
-        Assert.InRange(minutes, 60, 150);
+        var steps = ExperimentPlan.Of(all, full);
+        Assert.Equal(all.Sum(e => e.Cells(full).Count()), steps.Count);
+
+        // A cluster that is left is not come back to before the next round.
+        var starts = steps.Where((s, i) => i == 0 || s.Key != steps[i - 1].Key).Select(s => s.Key).ToArray();
+        Assert.Equal(starts.Distinct().Count(), starts.Length);
+        Assert.True(starts.Length < all.Sum(e => Starts(ExperimentPlan.Of([e], full))), "nothing is gained by running them together");
+
+        var first = steps.TakeWhile(s => s.Round == 1).ToArray();
+        Assert.All(all, e => Assert.Contains(first, s => s.Experiment == e));
+        Assert.True(first.Length < steps.Count);
+        Assert.All(steps.Skip(first.Length), s => Assert.Equal(2, s.Round));
+
+        static int Starts(IReadOnlyList<ExperimentPlan.Step> steps) => steps.Where((s, i) => i == 0 || s.Key != steps[i - 1].Key).Count();
+    }
+
+    [Fact]
+    public void Of_AHeavyCellOfTheJsonLog_HasAFreshCluster()
+    {
+        var steps = ExperimentPlan.Of([ExperimentCatalog.Find("Concurrency"), ExperimentCatalog.Find("Latency")], Quick with { Scale = ExperimentScale.Full });
+        foreach (var cluster in steps.Where(s => s.Cell.Preset == "Paper2019").GroupBy(s => s.Key))
+        {
+            Assert.True(cluster.Count() == 1 || cluster.All(s => s.Cell.ClientCount <= 100), "a thousand clients write where others wrote before");
+        }
+    }
+
+    [Fact]
+    public void Budget_OfAllAtFullScale_FitsIntoOneSitting()
+    {
+        var budget = ExperimentRunner.Budget([.. ExperimentCatalog.All.Select(e => e.Name)], Quick with { Scale = ExperimentScale.Full });
+        Assert.InRange(budget.Sum(b => b.Minutes), 40, 90);
+        Assert.All(budget, b => Assert.True(b.Cells > 0 && b.Minutes > 0, b.Experiment));
     }
 
     [Fact]
@@ -68,7 +96,7 @@ public sealed class ExperimentTests
     public void CoinOf_CellsAndSeeds_AreDifferentAndRepeat()
     {
         var cells = ExperimentCatalog.All.SelectMany(e => ExperimentCatalog.Find(e.Name).Cells(Quick with { Scale = ExperimentScale.Full }))
-            .Select(c => c with { Preset = "", Variation = "", Group = "", Options = ServerOptions.Default with { ElectionTimeoutUpperMs = c.Options.ElectionTimeoutUpperMs }, Duration = default, ExpectedSec = 1 })
+            .Select(c => c with { Preset = "", Variation = "", Other = null, Group = "", Options = ServerOptions.Default with { ElectionTimeoutUpperMs = c.Options.ElectionTimeoutUpperMs }, Duration = default, ExpectedSec = 1 })
             .Distinct().ToArray();
         Assert.Equal(cells.Length, cells.Select(c => c.CoinOf(1)).Distinct().Count());
         Assert.NotEqual(cells[0].CoinOf(1), cells[0].CoinOf(2));

@@ -2,6 +2,7 @@ using System.Xml.Linq;
 using RaftKv.Evaluation.Figures;
 using RaftKv.Evaluation.Reports;
 using RaftKv.Evaluation.Results;
+using RaftKv.Tests.Tidy;
 
 namespace RaftKv.Tests.Evaluation;
 
@@ -114,6 +115,54 @@ public sealed class ReportTests : IDisposable
         ]);
         var model = Figure.Build(_directory.File("LeaderCutOff.csv"), new FigureOptions());
         Assert.Equal(["Paper2019, leader cut off", "Paper2019, follower cut off", "Default, leader cut off"], model.Series.Select(s => s.Label));
+    }
+
+    [Fact]
+    public void Insert_TheReadmesBlock_StandsBeforeTheFirstSectionAndIsReplaced()
+    {
+        var once = ReadmeHead.Insert("# Name\n\nWhat it is.\n\n## Install\n", ReadmeHead.Begin + "\nfirst\n" + ReadmeHead.End);
+        Assert.Equal($"# Name\n\nWhat it is.\n\n{ReadmeHead.Begin}\nfirst\n{ReadmeHead.End}\n\n## Install\n", once);
+        var twice = ReadmeHead.Insert(once, ReadmeHead.Begin + "\nsecond\n" + ReadmeHead.End);
+        Assert.Equal(once.Replace("first", "second", StringComparison.Ordinal), twice);
+        Assert.Throws<InvalidDataException>(() => ReadmeHead.Insert(ReadmeHead.Begin, ""));
+    }
+
+    [Fact]
+    public void Write_WithAReadme_ShowsOurNumbersBesideThePapers()
+    {
+        Csv("Latency", Latencies(25, 26));
+        File.WriteAllText(_directory.File("top.md"), "# Name\n");
+        EvaluationReport.Write(_directory.Root, _directory.Root, _directory.File("top.md"));
+        var text = File.ReadAllText(_directory.File("top.md"));
+        Assert.Contains("| one client's put, 5 servers | 384 ms | 400 ms | not measured |", text);
+    }
+
+    /// <summary>What is committed under results/full is drawn, reported and shown in the README exactly as its CSVs say.</summary>
+    [Fact]
+    public void Write_TheCommittedResults_GivesTheCommittedFilesByteForByte()
+    {
+        var results = Path.Combine(Repository.Root, "results");
+        var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+        if (!Directory.Exists(Path.Combine(results, "full")))
+        {
+            Assert.DoesNotContain(ReadmeHead.Begin, readme);
+            return;
+        }
+
+        var copy = _directory.File("results");
+        foreach (var file in Directory.GetFiles(results, "*", SearchOption.AllDirectories).Where(f => Path.GetRelativePath(results, f) is var r && !r.StartsWith("quick", StringComparison.Ordinal)))
+        {
+            var target = Path.Combine(copy, Path.GetRelativePath(results, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+
+        File.WriteAllText(_directory.File("README.md"), readme);
+        foreach (var written in EvaluationReport.Write(Path.Combine(copy, "full"), copy, _directory.File("README.md")).Where(f => !f.EndsWith(".png", StringComparison.Ordinal)))
+        {
+            var committed = Path.Combine(Repository.Root, Path.GetRelativePath(_directory.Root, written));
+            Assert.True(File.ReadAllText(committed) == File.ReadAllText(written), $"{committed} is not what the CSVs say: run Export-RaftReport results/full results -ReadmePath README.md.");
+        }
     }
 
     public void Dispose() => _directory.Dispose();
