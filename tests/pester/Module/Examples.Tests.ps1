@@ -67,6 +67,7 @@ BeforeAll {
     Set-Content "$stage/kv.csv" 'Key,Value', 'csv/1,one', 'csv/2,two'
     [IO.File]::WriteAllBytes("$stage/config.bin", [byte[]](0..255))
     Copy-Item "$PSScriptRoot/../../RaftKv.Tests/Evaluation/Histories/register/etcd_002.log" "$stage/register.log"
+    Set-Content "$stage/README.md" '# Name', '', '## Install'
     Set-Content "$stage/history.jsonl" @(
         '{"process":0,"type":"invoke","f":"put","key":"a","value":"1"}'
         '{"process":0,"type":"ok","f":"put","key":"a","value":"1"}'
@@ -82,6 +83,7 @@ Describe 'The examples of the help' -Tag 'CI', 'Cluster', 'Chaos' {
             'Measure-*:DurationSec' = 0.3; 'Start-RaftChaos:DurationSec' = 0.3; 'Measure-*:WarmupCount' = 1
             'Invoke-RaftExperiment:ServerCount' = 3; 'Invoke-RaftExperiment:ClientCount' = 1
             'Invoke-RaftExperiment:Preset' = 'Default'; 'Invoke-RaftExperiment:RepetitionCount' = 1
+            'Measure-RaftElection:Count' = 1; 'Measure-RaftReconnection:Count' = 1
         }
         $cluster = Start-RaftCluster -Name $orders
         Copy-Item -LiteralPath $cluster.Path -Destination "$stage/cluster.json"
@@ -112,7 +114,8 @@ Describe 'The examples of the help' -Tag 'CI', 'Cluster', 'Chaos' {
         # A server can be started, and its log be edited, only while it is stopped.
         if ($Code -match '^(Start-RaftServer|Edit-RaftLog) (n\d(, n\d)*)') { Stop-RaftServer ($Matches[2] -split ', ') }
         $short = $Code -replace '\borders\b', $name -replace '(-DurationSec|Start-RaftChaos) \d+', '$1 0.3' -replace '-Count 1000', '-Count 100' `
-            -replace '-ServerCount 5 -Preset Default -Scale Full', '-Preset Default' -replace 'Sleep 5', 'Sleep 0.1'
+            -replace '-ServerCount 5 -Preset Default -Scale Full', '-Preset Default' -replace 'Sleep 5', 'Sleep 0.1' `
+            -replace '-MaxMinutes 30', '-MaxMinutes 0.02'
         try {
             if ($Code -match 'Get-RaftServerLog -Wait$|^Watch-') { Watch-Example $short }
             else {
