@@ -253,6 +253,8 @@ public sealed class ExperimentRunner
         await CloseAsync().ConfigureAwait(false);
         var launch = new LaunchOptions
         {
+            // A name of its own: it takes none that a user of this machine counts on.
+            Name = $"experiment-{Guid.NewGuid():n}"[..20],
             ServerCount = step.Cell.ServerCount,
             Preset = step.Cell.Preset,
             Options = step.Cell.Options,
@@ -281,18 +283,18 @@ public sealed class ExperimentRunner
         var library = Path.ChangeExtension(nodePath, ".dll");
         return EnvironmentProbe.NodeBuildOf(File.Exists(library) ? library : nodePath);
     }
+}
 
-    /// <summary>What became of one experiment's cells.</summary>
-    private sealed class Counts
-    {
-        public int Ran { get; set; }
+/// <summary>What became of one experiment's cells.</summary>
+internal sealed class Counts
+{
+    public int Ran { get; set; }
 
-        public int Reused { get; set; }
+    public int Reused { get; set; }
 
-        public int Repeated { get; set; }
+    public int Repeated { get; set; }
 
-        public int Disturbed { get; set; }
+    public int Disturbed { get; set; }
 
-        public TimeSpan Elapsed { get; set; }
-    }
+    public TimeSpan Elapsed { get; set; }
 }

@@ -69,7 +69,7 @@ internal sealed class FigureBuilder(IReadOnlyList<ResultRow> allRows, FigureOpti
             XLabel = AxisText.Describe(x.Name),
             YLabel = AxisText.Describe(metric, units[0]),
             XScale = scale,
-            YScale = values.Min() > 0 && values.Max() / values.Min() > DecadesForLog ? AxisScale.Log : AxisScale.Linear,
+            YScale = values.Where(v => v > 0).ToArray() is { Length: > 1 } positive && positive.Max() / positive.Min() > DecadesForLog ? AxisScale.Log : AxisScale.Linear,
             Bars = isFamily || scale == AxisScale.Categories,
             Ticks = ticks,
             Series = series,
@@ -131,7 +131,7 @@ internal sealed class FigureBuilder(IReadOnlyList<ResultRow> allRows, FigureOpti
             var numbers = rows.Select(r => number(r)!.Value).Distinct().Order().ToArray();
             if (numbers.Length > 1)
             {
-                var log = numbers[0] > 0 && numbers[^1] / numbers[0] > DecadesForLog;
+                var log = numbers[0] > 0 && numbers[^1] / numbers[0] >= DecadesForLog;
                 return (log ? AxisScale.Log : AxisScale.Linear, [.. numbers.Select(n => new XTick(n, AxisText.Format(x.Name, n)))], r => number(r)!.Value);
             }
         }

@@ -44,6 +44,7 @@ internal sealed class FigureDrawing : IDisposable
     private readonly Plot _plot = new();
     private readonly FigureModel _model;
     private readonly double _base;
+    private readonly List<LineStyle> _dashed = [];
 
     public FigureDrawing(FigureModel model)
     {
@@ -55,6 +56,8 @@ internal sealed class FigureDrawing : IDisposable
 
     public string ToSvg(int width, int height)
     {
+        // The library that writes SVG leaves dashes out: such lines get a width that no other has, and dashes by it.
+        _dashed.ForEach(line => (line.Pattern, line.Width) = (LinePattern.Solid, SvgText.DashedWidth));
         using var stream = new MemoryStream();
         using (var canvas = SKSvgCanvas.Create(new SKRect(0, 0, width, height), stream))
         {
@@ -66,6 +69,7 @@ internal sealed class FigureDrawing : IDisposable
 
     public byte[] ToPng(int width, int height)
     {
+        _dashed.ForEach(line => (line.Pattern, line.Width) = (LinePattern.Dashed, Line));
         using var surface = SKSurface.Create(new SKImageInfo(width, height));
         Paint(surface.Canvas, width, height);
         using var image = surface.Snapshot();
@@ -114,9 +118,11 @@ internal sealed class FigureDrawing : IDisposable
         // Where both presets are shown, a colour means the same in both and the line's pattern tells them apart.
         string[] presets = [.. _model.Series.Select(s => s.Preset).Distinct()];
         var isPaired = presets.Length > 1 && _model.Series.Count > 2;
-        foreach (var (place, series) in _model.Series.Index())
+        string Kind(Series series) => isPaired ? series.Label.Replace(series.Preset, "", StringComparison.Ordinal) : series.Label;
+        var kinds = _model.Series.Select(Kind).Distinct().ToList();
+        foreach (var series in _model.Series)
         {
-            var index = isPaired ? _model.Series.Take(place).Count(s => s.Preset == series.Preset) : place;
+            var index = kinds.IndexOf(Kind(series));
             var colour = Color.FromHex(Colours[index % Colours.Length]);
             var points = series.Points.Where(p => p.Median is not null).ToArray();
             var xs = points.Select(p => PlaceX(p.X)).ToArray();
@@ -124,11 +130,16 @@ internal sealed class FigureDrawing : IDisposable
             var scatter = _plot.Add.Scatter(xs, ys, colour);
             scatter.LegendText = Label(series);
             scatter.LineWidth = Line;
-            scatter.LinePattern = isPaired && series.Preset == presets[0] ? LinePattern.Dashed : LinePattern.Solid;
-            scatter.MarkerShape = (isPaired && series.Preset == presets[0] ? PairedShapes : Shapes)[index % Shapes.Length];
+            var isDashed = isPaired && series.Preset == presets[0];
+            if (isDashed)
+            {
+                _dashed.Add(scatter.LineStyle);
+            }
+
+            scatter.MarkerShape = (isDashed ? PairedShapes : Shapes)[index % Shapes.Length];
             scatter.MarkerSize = Marker;
             DrawQuartiles(points, xs, ys, colour);
-            foreach (var point in points.Where(p => p.Censored > 0))
+            foreach (var point in points.Where(p => p.Censored > 0 || (p.Median <= 0 && _model.YScale == AxisScale.Log)))
             {
                 Annotate(point, colour);
             }
@@ -144,7 +155,7 @@ internal sealed class FigureDrawing : IDisposable
 
         double[] below = [.. points.Select((p, i) => Math.Max(0, ys[i] - PlaceY(p.Low ?? p.Median!.Value)))];
         double[] above = [.. points.Select((p, i) => Math.Max(0, PlaceY(p.High ?? p.Median!.Value) - ys[i]))];
-        _plot.Add.Plottable(new ScottPlot.Plottables.ErrorBar(xs, ys, null, null, below, above)
+        _plot.Add.Plottable(new ScottPlot.Plottables.ErrorBar(xs, ys, xErrorsPositive: null, xErrorsNegative: null, yErrorsPositive: above, yErrorsNegative: below)
         {
             Color = colour,
             LineWidth = 1.5f,
@@ -201,7 +212,7 @@ internal sealed class FigureDrawing : IDisposable
             var line = _plot.Add.Line(from - edge, y, to + edge, y);
             line.LineColor = colour;
             line.LineWidth = Line;
-            line.LinePattern = LinePattern.Dashed;
+            _dashed.Add(line.LineStyle);
             line.MarkerSize = 0;
             line.LegendText = reference.Label;
         }
@@ -209,7 +220,7 @@ internal sealed class FigureDrawing : IDisposable
 
     private void Annotate(Point point, Color colour)
     {
-        var label = _plot.Add.Text(CutOff(point.Censored, point.Count), PlaceX(point.X), PlaceY(point.High ?? point.Median!.Value));
+        var label = _plot.Add.Text(point.Censored > 0 ? CutOff(point.Censored, point.Count) : "0", PlaceX(point.X), PlaceY(point.High ?? point.Median!.Value));
         label.LabelFontColor = colour;
         label.LabelFontSize = 11;
         label.LabelFontName = FigureFont.Name;
@@ -337,7 +348,8 @@ internal sealed class FigureDrawing : IDisposable
 
     private double PlaceX(double x) => _model.XScale == AxisScale.Log ? Math.Log10(x) : x;
 
-    private double PlaceY(double y) => _model.YScale == AxisScale.Log ? Math.Log10(y) : y;
+    /// <summary>On a log axis nothing stands at its floor, and says so.</summary>
+    private double PlaceY(double y) => _model.YScale != AxisScale.Log ? y : y > 0 ? Math.Log10(y) : _base;
 
     private static double Significant(double value) =>
         double.Parse(value.ToString("G3", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);

@@ -6,7 +6,7 @@ internal enum AxisScale
     /// <summary>Evenly.</summary>
     Linear,
 
-    /// <summary>By the logarithm: the values span more than two decades.</summary>
+    /// <summary>By the logarithm: the values span two decades.</summary>
     Log,
 
     /// <summary>One place a value, in the order of appearance: names, not numbers.</summary>

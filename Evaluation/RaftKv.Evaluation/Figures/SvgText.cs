@@ -8,6 +8,9 @@ namespace RaftKv.Evaluation.Figures;
 /// </summary>
 internal static partial class SvgText
 {
+    /// <summary>The width of lines that are to be dashed: no other line has it.</summary>
+    public const float DashedWidth = 2.015625f;
+
     public static string Normalise(string svg)
     {
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -18,6 +21,7 @@ internal static partial class SvgText
         }
 
         var text = ClipId().Replace(svg.Replace("\r\n", "\n", StringComparison.Ordinal), Renumber);
+        text = text.Replace("stroke-width=\"2.015625\"", "stroke-width=\"2\" stroke-dasharray=\"10 6\"", StringComparison.Ordinal);
         return text.Replace($"font-family=\"{FigureFont.Name}\"", $"font-family=\"{FigureFont.Name}, Verdana, sans-serif\"", StringComparison.Ordinal).TrimEnd() + "\n";
     }
 

@@ -96,7 +96,7 @@ public sealed class ExperimentTests
     public void CoinOf_CellsAndSeeds_AreDifferentAndRepeat()
     {
         var cells = ExperimentCatalog.All.SelectMany(e => ExperimentCatalog.Find(e.Name).Cells(Quick with { Scale = ExperimentScale.Full }))
-            .Select(c => c with { Preset = "", Variation = "", Other = null, Group = "", Options = ServerOptions.Default with { ElectionTimeoutUpperMs = c.Options.ElectionTimeoutUpperMs }, Duration = default, ExpectedSec = 1 })
+            .Select(c => c with { Preset = "", Variation = "", Other = null, Round = null, Group = "", Options = ServerOptions.Default with { ElectionTimeoutUpperMs = c.Options.ElectionTimeoutUpperMs }, Duration = default, ExpectedSec = 1 })
             .Distinct().ToArray();
         Assert.Equal(cells.Length, cells.Select(c => c.CoinOf(1)).Distinct().Count());
         Assert.NotEqual(cells[0].CoinOf(1), cells[0].CoinOf(2));
