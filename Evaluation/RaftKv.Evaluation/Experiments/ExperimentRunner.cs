@@ -29,7 +29,7 @@ public sealed class ExperimentRunner
     {
         _experiments = experiments;
         _request = request;
-        _build = request.Cluster is null ? BuildOf(NodeExecutable.Find(request.NodePath)) : "";
+        _build = request.Cluster is null ? EnvironmentProbe.NodeBuildOf(NodeExecutable.Find(request.NodePath)) : "";
         _counts = experiments.ToDictionary(e => e, _ => new Counts());
     }
 
@@ -275,13 +275,6 @@ public sealed class ExperimentRunner
         {
             await bed.DisposeAsync().ConfigureAwait(false);
         }
-    }
-
-    /// <summary>The build as a running server reports it: the executable itself carries none where it is only a launcher.</summary>
-    private static string BuildOf(string nodePath)
-    {
-        var library = Path.ChangeExtension(nodePath, ".dll");
-        return EnvironmentProbe.NodeBuildOf(File.Exists(library) ? library : nodePath);
     }
 }
 

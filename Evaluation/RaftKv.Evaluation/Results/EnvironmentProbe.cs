@@ -10,6 +10,9 @@ namespace RaftKv.Evaluation.Results;
 /// </summary>
 public sealed class EnvironmentProbe
 {
+    /// <summary>What the native node puts behind its version.</summary>
+    private const string NativeSuffix = ".aot";
+
     private readonly int[] _roots;
     private readonly Reading? _start;
 
@@ -41,9 +44,28 @@ public sealed class EnvironmentProbe
         return Math.Clamp(Math.Round(100.0 * other / (now.Total - _start.Total), 1), 0, 100);
     }
 
-    /// <summary>The build of a node's program, as it would report it itself; empty when the file tells none.</summary>
-    public static string NodeBuildOf(string nodePath) =>
-        File.Exists(nodePath) ? FileVersionInfo.GetVersionInfo(nodePath).ProductVersion ?? "" : "";
+    /// <summary>
+    /// The build of a node's executable, as a server that runs it reports it: where the executable is only a launcher the
+    /// library beside it knows, and the native one says it itself. Empty when neither does.
+    /// </summary>
+    public static string NodeBuildOf(string nodePath)
+    {
+        var library = Path.ChangeExtension(nodePath, ".dll");
+        if (File.Exists(library))
+        {
+            return FileVersionInfo.GetVersionInfo(library).ProductVersion ?? "";
+        }
+
+        if (!File.Exists(nodePath))
+        {
+            return "";
+        }
+
+        using var process = Process.Start(new ProcessStartInfo(nodePath, "--version") { RedirectStandardOutput = true, UseShellExecute = false });
+        var version = process?.StandardOutput.ReadToEnd().Trim();
+        process?.WaitForExit();
+        return string.IsNullOrEmpty(version) ? "" : version + NativeSuffix;
+    }
 
     /// <summary>Clock ticks since boot: of all cores together, busy ones, and those of our own processes.</summary>
     private sealed record Reading(long Total, long Busy, long Own)

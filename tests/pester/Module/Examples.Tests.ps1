@@ -116,7 +116,6 @@ Describe 'The examples of the help' -Tag 'CI', 'Cluster', 'Chaos' {
         $short = $Code -replace '\borders\b', $name -replace '(-DurationSec|Start-RaftChaos) \d+', '$1 0.3' -replace '-Count 1000', '-Count 100' `
             -replace '-ServerCount 5 -Preset Default -Scale Full', '-Preset Default' -replace 'Sleep 5', 'Sleep 0.1' `
             -replace '-MaxMinutes 30', '-MaxMinutes 0.02'
-            -replace '-MaxMinutes 30', '-MaxMinutes 0.02'
         try {
             if ($Code -match 'Get-RaftServerLog -Wait$|^Watch-') { Watch-Example $short }
             else {
