@@ -15,11 +15,7 @@ internal sealed class ChaosMembers(ClusterClient cluster, Action<ClusterSpec>? c
 
     private readonly int _count = cluster.Spec.Servers.Count;
     private readonly Dictionary<int, int> _successors = [];
-    private int _highestBefore = int.MaxValue;
     private bool _newestVotes;
-
-    /// <summary>The servers that vote. A newcomer is not known to all others before, and a link to it would be refused by them.</summary>
-    public int[] Voters => [.. cluster.Spec.Servers.Select(s => s.Id).Where(id => _newestVotes || id <= _highestBefore).Order()];
 
     /// <summary>The server that a schedule means by an id.</summary>
     public int At(int id)
@@ -37,7 +33,6 @@ internal sealed class ChaosMembers(ClusterClient cluster, Action<ClusterSpec>? c
     public async Task AddAsync(CancellationToken cancellationToken)
     {
         _newestVotes = false;
-        _highestBefore = cluster.Spec.Servers.Max(s => s.Id);
         try
         {
             var added = await ClusterMembership.AddLearnerAsync(cluster, StartLimit, progress: null, cancellationToken);

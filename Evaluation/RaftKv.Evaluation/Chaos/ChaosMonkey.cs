@@ -159,7 +159,7 @@ public sealed class ChaosMonkey
         ChaosFault.Restart => EachAsync(hit, id => AgentOf(id).StopAsync(Id, id, StopMode.Graceful, cancellationToken)),
         ChaosFault.Pause => EachAsync(hit, id => AgentOf(id).PauseAsync(Id, id, cancellationToken)),
         ChaosFault.Membership => _members.AddAsync(cancellationToken),
-        ChaosFault.Partition => hit.Length == 0 || hit.Length == _members.Voters.Length
+        ChaosFault.Partition => hit.Length == 0 || hit.Length == All.Length
             ? Task.CompletedTask
             : _cluster.Chaos.PartitionAsync([hit], cancellationToken),
         _ => _cluster.UpdateLinksAsync(Links(step, hit), cancellationToken),
@@ -177,7 +177,7 @@ public sealed class ChaosMonkey
     private List<LinkView> Links(ChaosStep step, int[] hit) =>
     [
         .. from one in hit
-           from other in _members.Voters
+           from other in All
            where one != other && (!hit.Contains(other) || one < other)
            from ends in new[] { (From: one, To: other), (From: other, To: one) }
            select step.Fault switch

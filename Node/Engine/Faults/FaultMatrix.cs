@@ -14,7 +14,7 @@ public sealed class FaultMatrix
     private volatile State _state;
 
     /// <summary>A matrix without faults.</summary>
-    /// <param name="servers">All servers of the cluster: a partition puts those it does not name into one further group.</param>
+    /// <param name="servers">The servers of the cluster, as far as this one has heard: a partition puts those it does not name into one further group.</param>
     /// <param name="seed">The coin; the same one gives the same faults for the same messages.</param>
     public FaultMatrix(IEnumerable<NodeId> servers, ulong seed = 1)
     {
@@ -33,10 +33,10 @@ public sealed class FaultMatrix
 
     internal ulong Seed => _state.Seed;
 
-    /// <summary>Whether a server belongs to the cluster, as far as this one has heard.</summary>
-    public bool Knows(NodeId server) => _servers.Contains(server);
-
-    /// <summary>Servers have joined the cluster: a partition takes them in. One that left stays known; its links lead nowhere.</summary>
+    /// <summary>
+    /// Servers have joined the cluster: a partition takes them in, also those that it does not name. One that left stays
+    /// known; its links lead nowhere.
+    /// </summary>
     public void Include(IEnumerable<NodeId> servers)
     {
         lock (_lock)
@@ -84,10 +84,10 @@ public sealed class FaultMatrix
 
     /// <summary>
     /// Blocks every link between groups and opens every link inside one; other settings of the links stay. Servers that
-    /// are not named form one further group.
+    /// are not named form one further group. Servers may be named that this one has not heard of: they may be joining.
     /// </summary>
     /// <returns>The new epoch.</returns>
-    /// <exception cref="ArgumentException">A server is named twice, or is none of the cluster.</exception>
+    /// <exception cref="ArgumentException">A server is named twice, or by a number that is no id; nothing changed.</exception>
     public long Partition(IReadOnlyList<IReadOnlyList<NodeId>> groups)
     {
         var groupOf = new Dictionary<NodeId, int>();
@@ -95,9 +95,9 @@ public sealed class FaultMatrix
         {
             foreach (var server in groups[g])
             {
-                if (!_servers.Contains(server))
+                if (server.Value < 1)
                 {
-                    throw new ArgumentException($"The partition names {server}, which is no server of this cluster.", nameof(groups));
+                    throw new ArgumentException($"The partition names {server.Value}, which is no server's id.", nameof(groups));
                 }
 
                 if (!groupOf.TryAdd(server, g))
@@ -107,6 +107,7 @@ public sealed class FaultMatrix
             }
         }
 
+        Include(groupOf.Keys);
         return Change(state =>
         {
             var links = new Dictionary<(NodeId From, NodeId To), LinkFault>(state.Links);

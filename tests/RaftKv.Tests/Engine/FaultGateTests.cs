@@ -32,11 +32,11 @@ public sealed class FaultGateTests
     }
 
     [Fact]
-    public void Partition_ServerNamedTwiceOrUnknown_IsRefused()
+    public void Partition_ServerNamedTwiceOrByNoId_IsRefused()
     {
         var matrix = new FaultMatrix(Servers);
         Assert.Contains("n1 twice", Assert.Throws<ArgumentException>(() => matrix.Partition([[new(1)], [new(1)]])).Message);
-        Assert.Contains("n9", Assert.Throws<ArgumentException>(() => matrix.Partition([[new(9)]])).Message);
+        Assert.Contains("names 0", Assert.Throws<ArgumentException>(() => matrix.Partition([[new(0)]])).Message);
         Assert.Equal(0, matrix.Epoch);
     }
 

@@ -126,4 +126,22 @@ public sealed class MembershipTests
         Assert.Empty(ConfigValidation.Validate(config with { Members = [members[2]] }));
         Assert.Equal(config.Members, ClusterJson.ReadServerConfig(ClusterJson.Write(config)).Members);
     }
+
+    [Fact]
+    public async Task Chaos_NamesAServerThatIsNotHeardOfYet_TakesItsLinks()
+    {
+        await using var cluster = await TestCluster.StartAsync(1);
+        var chaos = cluster.Chaos(1);
+        async Task<IEnumerable<string>> LinksAsync() =>
+            (await chaos.ReadAsync(new ReadMatrixRequest { Header = cluster.Header }, TestCluster.Token())).Links.Select(l => $"{l.From} to {l.To}: {l.Blocked} {l.DelayMs}");
+
+        await chaos.UpdateAsync(new UpdateRequest { Header = cluster.Header, Link = new LinkFault { From = 1, To = 8, DelayMs = 20 } }, TestCluster.Token());
+        Assert.Equal(["1 to 8: False 20"], await LinksAsync());
+
+        await chaos.PartitionAsync(new PartitionRequest { Header = cluster.Header, Groups = { new Group { Servers = { 8 } } } }, TestCluster.Token());
+        Assert.Equal(["1 to 8: True 20", "8 to 1: True 0"], await LinksAsync());
+
+        await chaos.UploadAsync(new UploadRequest { Header = cluster.Header, Links = { new LinkFault { From = 9, To = 1, Blocked = true } } }, TestCluster.Token());
+        Assert.Equal(["9 to 1: True 0"], await LinksAsync());
+    }
 }

@@ -188,12 +188,12 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public async Task Chaos_PartitionWithAStranger_ChangesNothing()
+    public async Task Chaos_PartitionWithWhatIsNoServer_ChangesNothing()
     {
         await using var cluster = await TestCluster.StartAsync(1);
 
         var error = await Errors.OfAsync(cluster.Chaos(1).PartitionAsync(
-            new PartitionRequest { Header = cluster.Header, Groups = { new Group { Servers = { 1, 8 } } } }, TestCluster.Token()));
+            new PartitionRequest { Header = cluster.Header, Groups = { new Group { Servers = { 1, 0 } } } }, TestCluster.Token()));
         var matrix = await cluster.Chaos(1).ReadAsync(new ReadMatrixRequest { Header = cluster.Header }, TestCluster.Token());
 
         Assert.Equal(ErrorCode.PartitionInvalid, error.Code);
