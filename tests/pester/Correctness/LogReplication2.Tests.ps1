@@ -107,8 +107,7 @@ Describe 'Falsified logs of <ServerCount> servers, <Preset>' -Tag 'CI', 'Cluster
             Should -Throw -ErrorId 'ServerRunning,RaftKv.Commands.EditRaftLogCommand'
         $edit = Edit-RaftLog -Cluster $cluster -Server $victim -FirstIndex $last.Index -Term ($last.Term + 5) -Confirm:$false
         { Start-RaftServer -Cluster $cluster -Server $victim } | Should -Throw -ErrorId 'ServerStartFailed,RaftKv.Commands.StartRaftServerCommand'
-        $error[0].ToString() | Should -Match "$($last.Index)"
-        $error[0].ToString() | Should -Match "later term than the stored term $($edit.StoredTerm)"
+        $error[0].ToString() | Should -Match "entry $($last.Index)@$($last.Term + 5) has a later term than the stored term $($edit.StoredTerm)\b"
         Test-RaftLog -Cluster $cluster -Server $victim -WarningAction SilentlyContinue | Should -BeFalse
 
         $null = Edit-RaftLog -Cluster $cluster -Server $victim -FirstIndex $last.Index -Term $last.Term -Confirm:$false
@@ -116,30 +115,44 @@ Describe 'Falsified logs of <ServerCount> servers, <Preset>' -Tag 'CI', 'Cluster
         Wait-RaftCluster -Cluster $cluster -For CaughtUp
     }
 
-    It '(c) lets no running server drop a committed entry' {
+    It '(c) lets no running server drop a committed entry: it halts and names the index, or wins' {
         $pair = Set-FreshPair $cluster
         Wait-RaftCluster -Cluster $cluster -For CaughtUp
         Stop-RaftServer -Cluster $cluster -Server $majority -Confirm:$false
+        $before = @(Get-RaftLog -Cluster $cluster -Server $majority[0] -FromDisk | Where-Object Index -EQ $pair.Index)[0].Term
         $term = (Get-HighestTerm $cluster) + 4
         $null = Edit-RaftLog -Cluster $cluster -Server $majority -FirstIndex $pair.Index -Term $term -StoredTerm $term -Confirm:$false
         Start-RaftServer -Cluster $cluster -Server $majority
         $null = Set-FreshPair $cluster
 
-        # Either the untouched servers halt, or one of them won and the falsified entries are gone.
+        # Those that would have to drop the entry halt, and their processes end; those that go on agree with each other in the end.
         $halted = @{}
         Wait-Until -TimeoutSec 30 {
-            $running = @()
             foreach ($server in Get-RaftServer -Cluster $cluster -Server $minority) {
-                if ($server.Fault) { $halted[$server.Id] = $server.LogPath } else { $running += $server.Id }
+                if ($server.Fault -match '^(halted: CommittedEntryConflict|stopped)$') { $halted[$server.Id] = $server }
             }
-            $running.Count -eq 0 -or @(Compare-RaftLog -Cluster $cluster -Server (@($running) + $majority)).Count -eq 0
+            $running = @($all | Where-Object { -not $halted.ContainsKey($_) })
+            $halted.Count -eq $minority.Count -or @(Compare-RaftLog -Cluster $cluster -Server $running).Count -eq 0
         }
-        foreach ($id in $halted.Keys) {
-            $said = @(Get-Content $halted[$id] | Where-Object { $_ -match 'CommittedEntryConflict' })
-            $said.Count | Should -BeGreaterThan 0 -Because "n$id stopped and must say why"
-            $said[-1] | Should -Match 'from index \d+'
+        foreach ($server in $halted.Values) {
+            @(Get-Content $server.LogPath | Where-Object { $_ -match 'CommittedEntryConflict' })[-1] | Should -Match "from index $($pair.Index)," -Because 'that is the first entry that was falsified'
+            $held = @(Read-LogFile -DataPath $server.DataPath | Where-Object Index -EQ $pair.Index)
+            "$($held.Term) $($held.Key) $($held.Value)" | Should -BeExactly "$before $($pair.Key) $($pair.Value)" -Because "$($server.Name) must keep what was committed"
         }
-        Assert-OneHistory $cluster @($all | Where-Object { -not $halted.ContainsKey($_) }) 'those that go on must agree'
+        $running = @($all | Where-Object { -not $halted.ContainsKey($_) })
+        Assert-OneHistory $cluster $running 'those that go on must agree'
+        $now = @(Read-LogFile -DataPath @(Get-RaftServer -Cluster $cluster -Server $majority[0])[0].DataPath | Where-Object Index -EQ $pair.Index)[0].Term
+        $now | Should -Be $(if ($halted.Count -gt 0) { $term } else { $before }) -Because 'the servers that won keep theirs'
         $rows.Add((New-SuiteRow -ServerCount $ServerCount -Preset $Preset -Metric 'c-halted-servers' -Value $halted.Count -Unit 'count'))
+
+        # A cluster that was given must be whole again: the halted logs get the same terms, and then agree with the others.
+        if ($halted.Count -eq 0) { return }
+        $ids = @($halted.Keys | Sort-Object)
+        $latest = (Get-RaftServer -Cluster $cluster -Server $running | Measure-Object Term -Maximum).Maximum
+        Stop-RaftServer -Cluster $cluster -Server $ids -Force -Confirm:$false -ErrorAction SilentlyContinue
+        $null = Edit-RaftLog -Cluster $cluster -Server $ids -FirstIndex $pair.Index -Term $term -StoredTerm $latest -Confirm:$false
+        Start-RaftServer -Cluster $cluster -Server $ids
+        Wait-RaftCluster -Cluster $cluster -For CaughtUp
+        Assert-OneHistory $cluster $all 'the halted servers are back'
     }
 }
