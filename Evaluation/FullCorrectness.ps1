@@ -4,6 +4,7 @@
 .DESCRIPTION
     Each suite starts its clusters one after the other, leaves nothing running, and writes its rows to results/full. Hours
     for everything; a suite or a server count alone takes minutes. What cannot run on this machine says so and is skipped.
+    The exit code is 1 when something does not hold.
 .EXAMPLE
     dotnet run -c Release --project PSModule/Shell -- Evaluation/FullCorrectness.ps1
 .EXAMPLE
@@ -31,4 +32,4 @@ $files = @(Get-ChildItem "$PSScriptRoot/../tests/pester/Correctness" -Filter *.T
 })
 if ($files.Count -eq 0) { throw "No suite of tests/pester/Correctness is named $($Suite -join ', ')." }
 $run = Invoke-Pester -Container @($files | ForEach-Object { New-PesterContainer -Path $_.FullName -Data $data }) -Output Detailed -PassThru
-exit $run.FailedCount
+exit [int] ($run.Result -ne 'Passed')

@@ -2,13 +2,18 @@
 # on a kill what was not flushed, and exchanges members. Snapshots are taken often, so that servers come back from them.
 # What the clients saw must be linearizable, nothing acknowledged may be lost, and at the end all servers hold the same.
 # The long run, ten minutes on 5 servers and ten on 11, seeds in results/full/chaos.csv, histories in results/quick:
-#   Invoke-Pester -Container (New-PesterContainer -Path tests/pester/Correctness/ChaosRun.Tests.ps1 -Data @{ Scale = 'Full' })
-# Ten minutes on as many servers as you like, by a seed of your choice (also to repeat one):
-#   ... -Data @{ ServerCount = 11; Seed = 20261124; DurationSec = 600 })
-param([int[]] $ServerCount, [string[]] $Preset, [string] $Scale = 'Quick', [string] $ClusterPath, [ulong] $Seed = 0, [double] $DurationSec = 0)
+#   dotnet run -c Release --project PSModule/Shell -- Evaluation/FullCorrectness.ps1 -Suite ChaosRun
+# As long as you like on as many servers as you like, by a seed of your choice or a schedule that was kept:
+#   dotnet run -c Release --project PSModule/Shell -- Evaluation/ChaosRun.ps1 -ServerCount 11 -DurationSec 600 -Seed 7
+param([int[]] $ServerCount, [string[]] $Preset, [string] $Scale = 'Quick', [string] $ClusterPath, [ulong] $Seed = 0, [double] $DurationSec = 0, [string] $SchedulePath)
 
 BeforeDiscovery {
     . "$PSScriptRoot/../Shared/Suite.ps1"
+    if ($SchedulePath) {
+        $kept = @(Import-Csv $SchedulePath)
+        if (-not $Seed) { $Seed = $kept[0].Seed }
+        $DurationSec = ($kept | ForEach-Object { [int] $_.AtMs + [int] $_.LastsMs } | Measure-Object -Maximum).Maximum / 1000
+    }
     if (-not $ServerCount) { $ServerCount = if ($Scale -eq 'Full') { 5, 11 } else { 5 } }
     $cases = foreach ($case in Get-SuiteCase -ServerCount $ServerCount -Preset $Preset -Scale $Scale -ClusterPath $ClusterPath -Among Default) {
         $case + @{
@@ -25,7 +30,8 @@ Describe 'Chaos on <ServerCount> servers for <DurationSec> s, seed <Seed>, <Pres
         $cluster = Start-SuiteCluster -ServerCount $ServerCount -Preset $Preset -ClusterPath $ClusterPath -Option @{ LoseUnsyncedOnKill = $true; SnapshotThresholdEntries = 500; SnapshotTrailingEntries = 50 }
         $folder = "$PSScriptRoot/../../../results/quick"
         $history = "$folder/chaos-$ServerCount-$Seed.jsonl"
-        $chaos = Start-RaftChaos -Cluster $cluster -Seed $Seed -DurationSec $DurationSec -OutputPath "$folder/chaos-$ServerCount-$Seed.csv"
+        $chaos = if ($SchedulePath) { Start-RaftChaos -Cluster $cluster -SchedulePath $SchedulePath }
+        else { Start-RaftChaos -Cluster $cluster -Seed $Seed -DurationSec $DurationSec -OutputPath "$folder/chaos-$ServerCount-$Seed.csv" }
         $run = Measure-RaftChaos -Cluster $cluster -ClientCount 20 -DurationSec $DurationSec -Seed $Seed -HistoryPath $history
         $steps = @(Stop-RaftChaos -Cluster $cluster -Confirm:$false)
     }
@@ -39,9 +45,9 @@ Describe 'Chaos on <ServerCount> servers for <DurationSec> s, seed <Seed>, <Pres
     }
 
     It 'fired every kind of fault, at the servers that the seed chose' {
-        $chaos.Seed | Should -Be $Seed
+        if (-not $SchedulePath) { $chaos.Seed | Should -Be $Seed }
         Write-Host "      $($steps.Count) steps of $($chaos.Schedule.Count), $(@($steps | Where-Object Error).Count) with an error: $(@($steps | Group-Object Fault | Sort-Object Name | ForEach-Object { "$($_.Name) $($_.Count)" }) -join ', ')"
-        if ($DurationSec -ge 15) { @($steps | Where-Object { -not $_.Error } | ForEach-Object Fault | Select-Object -Unique).Count | Should -Be 9 }
+        if ($DurationSec -ge 15 -and -not $SchedulePath) { @($steps | Where-Object { -not $_.Error } | ForEach-Object Fault | Select-Object -Unique).Count | Should -Be 9 }
     }
 
     It 'got enough done for the verdict to mean something' {
@@ -52,6 +58,7 @@ Describe 'Chaos on <ServerCount> servers for <DurationSec> s, seed <Seed>, <Pres
 
     It 'was linearizable' {
         $verdict = Test-RaftLinearizability -Path $history -Detailed
+        Write-Host "      verdict: $($verdict.Verdict)"
         $verdict.Verdict | Should -Be 'Linearizable' -Because "$($verdict.Window)"
     }
 
@@ -62,7 +69,9 @@ Describe 'Chaos on <ServerCount> servers for <DurationSec> s, seed <Seed>, <Pres
     It 'left the same state on every server' {
         Wait-RaftCluster -Cluster $cluster -For CaughtUp
         Wait-Until { @((Get-RaftServer -Cluster $cluster).AppliedIndex | Select-Object -Unique).Count -eq 1 }
-        @((Get-RaftServer -Cluster $cluster).StateHash | Select-Object -Unique).Count | Should -Be 1
+        $hashes = @((Get-RaftServer -Cluster $cluster).StateHash | Select-Object -Unique)
+        Write-Host "      state hashes of $(@(Get-RaftServer -Cluster $cluster).Count) servers: $($hashes -join ', ')"
+        $hashes.Count | Should -Be 1
         @(Compare-RaftLog -Cluster $cluster | Where-Object Comparison -NE 'Missing').Count | Should -Be 0
     }
 }

@@ -1,7 +1,7 @@
 # Bugs planted in whole processes, to see that the chaos run finds them: without that its green says nothing. The clients
 # and the monkey are those of the chaos run. Builds for tests alone have these switches. Only at full scale: up to ten
 # minutes for each bug and seed, as a rule half of one.
-#   Invoke-Pester -Container (New-PesterContainer -Path tests/pester/Correctness/PlantedBugs.Tests.ps1 -Data @{ Scale = 'Full' })
+#   dotnet run -c Release --project PSModule/Shell -- Evaluation/PlantedBugs.ps1
 param(
     [int[]] $ServerCount = 5, [string[]] $Preset = 'Default', [string] $Scale = 'Quick', [string] $ClusterPath, [ulong[]] $Seed = @(1, 2, 3),
     [string[]] $Bug = @('CommitAlone', 'ReadWithoutRound', 'SessionsNotInSnapshot'), [double] $RoundSec = 30, [int] $RoundCount = 12)

@@ -1,0 +1,26 @@
+<#
+.SYNOPSIS
+    Plants bugs in whole servers and demands that chaos runs catch them: without that, a green chaos run says nothing.
+.DESCRIPTION
+    For each bug and seed, rounds of chaos of half a minute until one shows the bug, at most ten minutes. Rows go to
+    results/full/planted-bugs.csv. The exit code is 1 when a bug was not caught. Builds for tests alone have these bugs.
+.EXAMPLE
+    dotnet run -c Release --project PSModule/Shell -- Evaluation/PlantedBugs.ps1
+.EXAMPLE
+    dotnet run -c Release --project PSModule/Shell -- Evaluation/PlantedBugs.ps1 -Bug SessionsNotInSnapshot -Seed 2, 3
+#>
+[CmdletBinding()]
+param(
+    # Which bugs.
+    [ValidateSet('CommitAlone', 'ReadWithoutRound', 'SessionsNotInSnapshot')]
+    [string[]] $Bug = @('CommitAlone', 'ReadWithoutRound', 'SessionsNotInSnapshot'),
+    # Where chance begins: each seed has to catch each bug.
+    [ulong[]] $Seed = @(1, 2, 3),
+    # How many servers.
+    [ValidateRange(3, 31)]
+    [int] $ServerCount = 5
+)
+$ErrorActionPreference = 'Stop'
+$data = @{ Scale = 'Full'; Bug = $Bug; Seed = $Seed; ServerCount = $ServerCount }
+$run = Invoke-Pester -Container (New-PesterContainer -Path "$PSScriptRoot/../tests/pester/Correctness/PlantedBugs.Tests.ps1" -Data $data) -Output Detailed -PassThru
+exit [int] ($run.Result -ne 'Passed')
