@@ -6,9 +6,15 @@ namespace RaftKv.Shell.Host;
 /// <summary>Reads commands until the input ends or <c>exit</c> is called; one command's failure never ends it.</summary>
 internal sealed class InteractivePrompt(ShellProgram program, ShellHost host, Runspace runspace, ShellOptions options)
 {
+    // Commands from the standard input, by -Command -, are run one by one too, but without a prompt.
+    private readonly bool _shows = options.CommandText != "-";
+
+    /// <summary>Whether the last command did what it should, as $? says.</summary>
+    internal bool Succeeded => runspace.SessionStateProxy.GetVariable("?") is not false;
+
     internal int Loop()
     {
-        if (!options.NoLogo && !Console.IsInputRedirected)
+        if (_shows && !options.NoLogo && !Console.IsInputRedirected)
         {
             host.UI.WriteLine("raftkv-shell: an embedded PowerShell. `exit` leaves, Tab completes.");
         }
@@ -25,7 +31,7 @@ internal sealed class InteractivePrompt(ShellProgram program, ShellHost host, Ru
             if (!string.IsNullOrWhiteSpace(line))
             {
                 var command = new Command(line, isScript: true, useLocalScope: false);
-                program.Invoke(command);
+                program.Invoke(command, typed: true);
             }
         }
 
@@ -34,7 +40,7 @@ internal sealed class InteractivePrompt(ShellProgram program, ShellHost host, Ru
 
     private string? ReadCommand(LineEditor editor)
     {
-        var text = ReadLine(editor, PromptText());
+        var text = ReadLine(editor, _shows ? PromptText() : string.Empty);
         while (text is not null && IsIncomplete(text))
         {
             var next = ReadLine(editor, ">> ");
@@ -57,12 +63,16 @@ internal sealed class InteractivePrompt(ShellProgram program, ShellHost host, Ru
 
     private string? ReadLine(LineEditor editor, string prompt)
     {
-        if (!Console.IsInputRedirected && !Console.IsOutputRedirected)
+        if (_shows && !Console.IsInputRedirected && !Console.IsOutputRedirected)
         {
             return editor.ReadLine(prompt);
         }
 
-        host.UI.Write(prompt);
+        if (_shows)
+        {
+            host.UI.Write(prompt);
+        }
+
         return Console.In.ReadLine();
     }
 

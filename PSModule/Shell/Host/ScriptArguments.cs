@@ -26,11 +26,11 @@ internal static class ScriptArguments
             }
             else if (colon == word.Length - 1 && i + 1 < words.Count)
             {
-                command.Parameters.Add(word, Value(words[++i]));
+                command.Parameters.Add(word[..colon], Value(words[++i]));
             }
             else
             {
-                command.Parameters.Add(word[..(colon + 1)], Value(word[(colon + 1)..]));
+                command.Parameters.Add(word[..colon], Value(word[(colon + 1)..]));
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 using RaftKv.Shell.Engine;
 
@@ -77,9 +78,13 @@ internal sealed class ShellProgram : IDisposable
     }
 
     /// <summary>Runs one piece of work to its end, shows its output and errors, and says whether it succeeded.</summary>
-    internal bool Invoke(Command command, IReadOnlyList<object>? input = null)
+    internal bool Invoke(Command command, bool typed = false, IEnumerable<string>? input = null)
     {
         using var shell = PowerShell.Create(_runspace);
+
+        // The engine keeps $? of commands that enter the history, and gives it back after all others, as the prompt's.
+        var settings = new PSInvocationSettings { AddToHistory = typed };
+        shell.HistoryString = command.CommandText;
         shell.Commands.AddCommand(command);
         shell.Commands.AddCommand(new Command("Out-Default")
         {
@@ -92,7 +97,7 @@ internal sealed class ShellProgram : IDisposable
 
         try
         {
-            shell.Invoke(input ?? []);
+            shell.Invoke<object>(input, settings);
             return true;
         }
         catch (PipelineStoppedException)
@@ -122,7 +127,12 @@ internal sealed class ShellProgram : IDisposable
             return new InteractivePrompt(this, _host, _runspace, _options).Loop();
         }
 
-        var succeeded = _options.File is { } file ? InvokeFile(file) : InvokeText(_options.CommandText ?? "-");
+        var succeeded = _options switch
+        {
+            { File: { } file } => InvokeFile(file),
+            { CommandText: "-" } => InvokeInput(),
+            _ => InvokeText(_options.CommandText ?? Console.In.ReadToEnd()),
+        };
         return _interrupted ? InterruptedExitCode : _host.ExitCode ?? (succeeded ? 0 : 1);
     }
 
@@ -130,7 +140,7 @@ internal sealed class ShellProgram : IDisposable
     {
         if (file == "-")
         {
-            return InvokeText("-");
+            return InvokeText(Console.In.ReadToEnd());
         }
 
         // Dot-sourced like in pwsh: what the script defines stays in the global scope.
@@ -143,12 +153,33 @@ internal sealed class ShellProgram : IDisposable
     private bool InvokeText(string text)
     {
         const string outcome = "__commandSucceeded";
-        var script = text == "-" ? Console.In.ReadToEnd() : text;
 
         // Like pwsh, a command text fails when its last command did, even without an exception.
-        var noted = $"{script}{Environment.NewLine}$global:{outcome} = $?";
-        return Invoke(new Command(noted, isScript: true, useLocalScope: false))
+        var noted = $"{text}{Environment.NewLine}$global:{outcome} = $?";
+        return Invoke(new Command(noted, isScript: true, useLocalScope: false), input: UsesInput(text) ? InputLines() : null)
             && _runspace.SessionStateProxy.GetVariable(outcome) is not false;
+    }
+
+    /// <summary>Runs what the standard input says, command by command, so that one that fails does not end it.</summary>
+    private bool InvokeInput()
+    {
+        var prompt = new InteractivePrompt(this, _host, _runspace, _options);
+        prompt.Loop();
+        return prompt.Succeeded;
+    }
+
+    /// <summary>Only a text that asks for $input waits for the standard input, which a caller may have left open.</summary>
+    private static bool UsesInput(string text) => Console.IsInputRedirected
+        && Parser.ParseInput(text, out _, out _).Find(
+            node => node is VariableExpressionAst { VariablePath.UserPath: var name } && name.Equals("input", StringComparison.OrdinalIgnoreCase),
+            searchNestedScriptBlocks: true) is not null;
+
+    private static IEnumerable<string> InputLines()
+    {
+        while (Console.In.ReadLine() is { } line)
+        {
+            yield return line;
+        }
     }
 
     private void Report(ErrorRecord error)

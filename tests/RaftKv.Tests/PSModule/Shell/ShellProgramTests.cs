@@ -16,6 +16,8 @@ public sealed class ShellProgramTests
         Assert.Equal($"v|True|a,b|rest -1|{folder.Path}\n", result.Output);
         var colons = await ShellProcess.RunAsync(["-File", script, "-S:$false", "-Name:q"]);
         Assert.Equal($"q|False|||{folder.Path}\n", colons.Output);
+        var plain = folder.Add("plain.ps1", "$args -join '|'");
+        Assert.Equal("-x|1|-y|2\n", (await ShellProcess.RunAsync(["-File", plain, "-x:1", "-y:", "2"])).Output);
     }
 
     [Fact]
@@ -36,6 +38,23 @@ public sealed class ShellProgramTests
     {
         var result = await ShellProcess.RunAsync(["-NoProfile", "-Command", text]);
         Assert.Equal(exitCode, result.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("throw 1\nif (1) {\n'after'\n}\n", "after\n", 0)]
+    [InlineData("'a'\nexit 5\n'b'\n", "a\n", 5)]
+    [InlineData("'a'\nGet-Item /no/such/thing\n", "a\n", 1)]
+    public async Task Command_FromTheInput_RunsOneByOne(string input, string output, int exitCode)
+    {
+        var result = await ShellProcess.RunAsync(["-NoProfile", "-Command", "-"], input: input);
+        Assert.Equal((output, exitCode), (result.Output, result.ExitCode));
+    }
+
+    [Fact]
+    public async Task Command_ThatAsksForItsInput_GetsTheLinesOfTheStandardInput()
+    {
+        var result = await ShellProcess.RunAsync(["-NoProfile", "-Command", "$input | ForEach-Object { \"<$_>\" }"], input: "a\nb c\n");
+        Assert.Equal("<a>\n<b c>\n", result.Output);
     }
 
     [Fact]
@@ -65,6 +84,19 @@ public sealed class ShellProgramTests
         var result = await ShellProcess.RunAsync(["-NoLogo"], input: "$x = 4\nthrow 'no'\nif ($x) {\n\"x is $x\"\n}\n\nexit 6\n");
         Assert.Contains("x is 4", result.Output, StringComparison.Ordinal);
         Assert.Equal(6, result.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("Get-Item /no/such/thing", false)]
+    [InlineData("throw 'x'", false)]
+    [InlineData("no-such-command", false)]
+    [InlineData("'fine'", true)]
+    public async Task Prompt_AfterACommand_KeepsWhetherItSucceeded(string command, bool succeeded)
+    {
+        var result = await ShellProcess.RunAsync(["-NoLogo"], input: $"{command}\n\"it $?\"\n\"then $?\"\n(Get-History)[0].CommandLine.Length\n");
+        Assert.Contains($"it {succeeded}\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("then True\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains($"{command.Length}\n", result.Output, StringComparison.Ordinal);
     }
 
     [Fact]
