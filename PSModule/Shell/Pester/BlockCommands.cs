@@ -75,6 +75,7 @@ public sealed class AddBlockCommand : WordCommand
                 Tag = Tag,
                 Skip = Skip || parent.Skip,
                 StartLine = MyInvocation.ScriptLineNumber,
+                Group = hasData ? $"{MyInvocation.ScriptLineNumber}:{MyInvocation.OffsetInLine}" : null,
                 Keyword = MyInvocation.InvocationName,
             };
             parent.Blocks.Add(block);
@@ -137,6 +138,7 @@ public sealed class AddTestCommand : WordCommand
                 Tag = Tag,
                 Skip = Skip || Session.Block!.Skip,
                 StartLine = MyInvocation.ScriptLineNumber,
+                Group = hasData ? $"{MyInvocation.ScriptLineNumber}:{MyInvocation.OffsetInLine}" : null,
             };
             Session.Block!.Tests.Add(test);
             Session.Block.Order.Add(test);

@@ -52,6 +52,7 @@ public sealed class InvokePesterCommand : PSCmdlet
             ExecutedAt = DateTime.Now,
             PSVersion = ((Hashtable?)GetVariableValue("PSVersionTable"))?["PSVersion"]?.ToString() ?? string.Empty,
         };
+        Check(configuration);
         FindContainers(configuration, run);
         Session.Push(new Session(configuration));
         try
@@ -66,7 +67,7 @@ public sealed class InvokePesterCommand : PSCmdlet
         if (configuration.TestResult.Enabled.Value)
         {
             var path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(configuration.TestResult.OutputPath.Value);
-            ResultFile.Write(run, configuration.TestResult, path);
+            ResultFile.Write(run, configuration.TestResult, path, SessionState.Path.CurrentFileSystemLocation.Path);
         }
 
         Finish(configuration, run);
@@ -86,6 +87,26 @@ public sealed class InvokePesterCommand : PSCmdlet
         configuration.Filter.FullName = FullNameFilter;
         configuration.Output.Verbosity = Output;
         return configuration;
+    }
+
+    /// <summary>What would be found out only after the run, or not at all, is said before it.</summary>
+    private static void Check(PesterConfiguration configuration)
+    {
+        if (configuration.TestResult.Enabled.Value)
+        {
+            OneOf("TestResult.OutputFormat", configuration.TestResult.OutputFormat.Value, ResultFile.Formats);
+        }
+
+        OneOf("Run.SkipRemainingOnFailure", configuration.Run.SkipRemainingOnFailure.Value, Session.SkipModes);
+    }
+
+    private static void OneOf(string option, string value, string[] supported)
+    {
+        if (!supported.Contains(value, StringComparer.OrdinalIgnoreCase))
+        {
+            var list = $"'{string.Join("', '", supported.SkipLast(1))}' or '{supported[^1]}'";
+            throw new PSArgumentException($"{option} must be {list}, but it was '{value}'. Please review your configuration.");
+        }
     }
 
     private void FindContainers(PesterConfiguration configuration, Run run)

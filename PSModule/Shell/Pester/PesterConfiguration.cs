@@ -48,6 +48,9 @@ public sealed class PesterConfiguration
         public Option<bool> PassThru { get; set; } = new(false);
 
         public Option<bool> SkipRun { get; set; } = new(false);
+
+        /// <summary>After a failed test, skips what is left of its Block, Container or Run; None skips nothing.</summary>
+        public Option<string> SkipRemainingOnFailure { get; set; } = new("None");
     }
 
     /// <summary>Which tests run.</summary>

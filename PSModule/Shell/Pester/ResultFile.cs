@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using System.Runtime.InteropServices;
 using System.Xml.Linq;
 
 namespace RaftKv.Shell.Pester;
@@ -7,125 +8,83 @@ namespace RaftKv.Shell.Pester;
 /// <summary>Writes a run as NUnit 2.5 or JUnit XML, the formats that build servers read.</summary>
 internal static class ResultFile
 {
-    internal static void Write(Run run, PesterConfiguration.TestResultSection section, string path)
+    internal static readonly string[] Formats = ["NUnitXml", "NUnit2.5", "JUnitXml"];
+
+    private static readonly XNamespace Schema = "http://www.w3.org/2001/XMLSchema-instance";
+
+    internal static void Write(Run run, PesterConfiguration.TestResultSection section, string path, string directory)
     {
-        var document = section.OutputFormat.Value.ToUpperInvariant() switch
-        {
-            "NUNITXML" or "NUNIT2.5" => NUnit(run, section.TestSuiteName.Value),
-            "JUNITXML" => JUnit(run, section.TestSuiteName.Value),
-            var other => throw new PSArgumentException($"The result format '{other}' is not one of NUnitXml and JUnitXml."),
-        };
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        var document = section.OutputFormat.Value.StartsWith("JUnit", StringComparison.OrdinalIgnoreCase)
+            ? JUnitReport.Of(run, section.TestSuiteName.Value, directory)
+            : NUnitReport.Of(run, section.TestSuiteName.Value, directory);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         new XDocument(new XDeclaration("1.0", "utf-8", "no"), document).Save(path);
     }
 
-    private static string Seconds(TimeSpan duration) => duration.TotalSeconds.ToString("0.####", CultureInfo.InvariantCulture);
+    internal static IEnumerable<XAttribute> SchemaNamed(string file) =>
+        [new(XNamespace.Xmlns + "xsi", Schema), new(Schema + "noNamespaceSchemaLocation", file)];
 
-    private static string Clean(string? text) =>
+    internal static string Clean(string? text) =>
         string.Concat((text ?? string.Empty).Where(System.Xml.XmlConvert.IsXmlChar));
 
-    private static XElement NUnit(Run run, string suite) => new(
-        "test-results",
-        new XAttribute("name", suite),
-        new XAttribute("total", run.TotalCount - run.NotRunCount),
-        new XAttribute("errors", 0),
-        new XAttribute("failures", run.FailedCount + run.FailedContainersCount),
-        new XAttribute("not-run", run.NotRunCount),
-        new XAttribute("inconclusive", run.InconclusiveCount),
-        new XAttribute("ignored", 0),
-        new XAttribute("skipped", run.SkippedCount),
-        new XAttribute("invalid", 0),
-        new XAttribute("date", run.ExecutedAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
-        new XAttribute("time", run.ExecutedAt.ToString("HH:mm:ss", CultureInfo.InvariantCulture)),
-        new XElement(
-            "environment",
-            new XAttribute("nunit-version", "2.5.8.0"),
-            new XAttribute("os-version", Environment.OSVersion.VersionString),
-            new XAttribute("platform", Environment.OSVersion.Platform),
-            new XAttribute("machine-name", Environment.MachineName),
-            new XAttribute("user", Environment.UserName)),
-        new XElement(
-            "culture-info",
-            new XAttribute("current-culture", CultureInfo.CurrentCulture.Name),
-            new XAttribute("current-uiculture", CultureInfo.CurrentUICulture.Name)),
-        Suite(suite, run.Result == "Failed", run.Duration, run.Containers.Select(container =>
-            Suite(container.Name, container.Result == "Failed", container.Duration, Members(container.Root), container.ErrorRecord))));
+    internal static string Seconds(TimeSpan duration, string format) =>
+        duration.TotalSeconds.ToString(format, CultureInfo.InvariantCulture);
 
-    private static XElement Suite(
-        string name, bool failed, TimeSpan duration, IEnumerable<XElement> members, IEnumerable<ErrorRecord>? errors = null) => new(
-        "test-suite",
-        new XAttribute("type", "TestFixture"),
-        new XAttribute("name", Clean(name)),
-        new XAttribute("executed", "True"),
-        new XAttribute("result", failed ? "Failure" : "Success"),
-        new XAttribute("success", failed ? "False" : "True"),
-        new XAttribute("time", Seconds(duration)),
-        new XAttribute("asserts", 0),
-        new XAttribute("description", Clean(name)),
-        errors?.Any() == true ? Failure(errors) : null,
-        new XElement("results", members));
+    /// <summary>Where the tests ran, in the words that both formats share.</summary>
+    internal static (string Name, string Value)[] Surroundings(string directory) =>
+    [
+        ("machine-name", Environment.MachineName),
+        ("platform", OperatingSystem.IsLinux() ? "Linux" : RuntimeInformation.OSDescription),
+        ("os-version", Environment.OSVersion.Version.ToString()),
+        ("user", Environment.UserName),
+        ("user-domain", Environment.GetEnvironmentVariable("USERDOMAIN") ?? string.Empty),
+        ("clr-version", Environment.Version.ToString()),
+        ("cwd", directory),
+    ];
 
-    /// <summary>Blocks as suites of their own, then the tests, as build servers show them.</summary>
-    private static IEnumerable<XElement> Members(Block block) => block.Blocks
-        .Where(inner => inner.AllTests.Any(test => test.Result != "NotRun"))
-        .Select(inner => Suite(
-            inner.ExpandedName,
-            inner.AllTests.Any(test => test.Result == "Failed"),
-            TimeSpan.FromTicks(inner.AllTests.Sum(test => test.Duration.Ticks)),
-            Members(inner)))
-        .Concat(block.Tests.Where(test => test.Result != "NotRun").Select(Case));
+    /// <summary>What went wrong in a test: each error with its causes, numbered if there are several.</summary>
+    internal static string Message(Test test) => test is { ShouldRun: true, Executed: false }
+        ? "This test should run but it did not. Most likely a setup in some parent block failed."
+        : Numbered(test, Described);
 
-    private static XElement Case(Test test) => new(
-        "test-case",
-        new XAttribute("name", Clean(test.ExpandedPath)),
-        new XAttribute("description", Clean(test.ExpandedName)),
-        new XAttribute("time", Seconds(test.Duration)),
-        new XAttribute("asserts", 0),
-        new XAttribute("success", test.Result == "Passed"),
-        new XAttribute("result", test.Result switch { "Passed" => "Success", "Failed" => "Failure", "Skipped" => "Ignored", var other => other }),
-        new XAttribute("executed", test.Result != "Skipped"),
-        test.Result == "Failed" ? Failure(test.ErrorRecord)
-            : test.Note is null ? null
-            : new XElement("reason", new XElement("message", Clean(test.Note))));
+    internal static string Calls(Test test) => Numbered(test, Calls);
 
-    private static XElement Failure(IEnumerable<ErrorRecord> errors) => new(
-        "failure",
-        new XElement("message", Clean(string.Join('\n', errors.Select(error => error.ToString())))),
-        new XElement("stack-trace", Clean(string.Join('\n', errors.Select(error => error.ScriptStackTrace)))));
+    private static string Numbered(Test test, Func<ErrorRecord, string> text) => Clean(test.ErrorRecord.Count == 1
+        ? text(test.ErrorRecord[0])
+        : string.Join('\n', test.ErrorRecord.Select((error, i) => $"[{i}] {text(error)}")));
 
-    private static XElement JUnit(Run run, string suite) => new(
-        "testsuites",
-        new XAttribute("name", suite),
-        new XAttribute("tests", run.TotalCount),
-        new XAttribute("errors", run.FailedContainersCount),
-        new XAttribute("failures", run.FailedCount),
-        new XAttribute("disabled", run.NotRunCount + run.SkippedCount),
-        new XAttribute("time", Seconds(run.Duration)),
-        run.Containers.Select((container, i) => new XElement(
-            "testsuite",
-            new XAttribute("name", container.Name),
-            new XAttribute("tests", container.TotalCount),
-            new XAttribute("errors", container.ErrorRecord.Count),
-            new XAttribute("failures", container.FailedCount),
-            new XAttribute("skipped", container.SkippedCount + container.NotRunCount),
-            new XAttribute("id", i),
-            new XAttribute("time", Seconds(container.Duration)),
-            container.Root.AllTests.Select(test => JUnitCase(container, test)))));
-
-    private static XElement JUnitCase(Container container, Test test) => new(
-        "testcase",
-        new XAttribute("name", Clean(test.ExpandedPath)),
-        new XAttribute("status", test.Result),
-        new XAttribute("classname", container.Name),
-        new XAttribute("assertions", 0),
-        new XAttribute("time", Seconds(test.Duration)),
-        test.Result switch
+    private static string Described(ErrorRecord error)
+    {
+        var parts = new List<string>();
+        for (var exception = error.Exception; exception is not null; exception = exception.InnerException)
         {
-            "Failed" => new XElement(
-                "failure",
-                new XAttribute("message", Clean(string.Join('\n', test.ErrorRecord.Select(error => error.ToString())))),
-                Clean(string.Join('\n', test.ErrorRecord.Select(error => error.ScriptStackTrace)))),
-            "Passed" => null,
-            _ => new XElement("skipped", test.Note is null ? null : new XAttribute("message", Clean(test.Note))),
-        });
+            var lines = exception.Message.Split(["\r\n", "\n"], StringSplitOptions.RemoveEmptyEntries);
+            var kind = exception switch
+            {
+                AssertionFailedException => string.Empty,
+                TestResultException => "Exception: ",
+                _ => exception.GetType().Name + ": ",
+            };
+            parts.Insert(0, kind + string.Join('\n', lines));
+        }
+
+        return string.Join('\n', parts);
+    }
+
+    private static string Calls(ErrorRecord error)
+    {
+        if (error.Exception is TestResultException)
+        {
+            return string.Empty;
+        }
+
+        // What runs the tests has no file: the calls above it are the test's, those below are of whoever called Invoke-Pester.
+        static bool IsOurs(string call) => call.Contains("<No file>", StringComparison.Ordinal);
+        var assertion = error.TargetObject is System.Collections.Hashtable place && error.Exception is AssertionFailedException
+            ? [$"at {place["LineText"]?.ToString()?.Trim()}, {place["File"]}: line {place["Line"]}"]
+            : Array.Empty<string>();
+        var calls = (error.ScriptStackTrace ?? string.Empty).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .SkipWhile(IsOurs).TakeWhile(call => !IsOurs(call));
+        return string.Join('\n', assertion.Concat(calls).Select(call => call.Replace(": line ", ":", StringComparison.Ordinal)));
+    }
 }

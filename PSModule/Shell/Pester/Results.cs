@@ -83,6 +83,9 @@ public abstract class Node(string name, Block? parent, ScriptBlock? scriptBlock)
 
     internal bool HasData { get; set; }
 
+    /// <summary>Shared by the nodes that one -ForEach made: its place in the file; null for a node without data.</summary>
+    internal string? Group { get; init; }
+
     public override string ToString() => $"{Mark.Of(Result)} {ExpandedName}";
 }
 

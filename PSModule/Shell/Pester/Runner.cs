@@ -14,6 +14,11 @@ internal sealed class Runner(PSCmdlet command, Session session, ConsoleReport re
         using var drive = session.Configuration.TestDrive.Enabled.Value && container.Root.ShouldRun
             ? new TestDrive(command.SessionState)
             : null;
+        if (session.SkipsAfter is { } failed)
+        {
+            session.SkipRemaining(container.Root, failed);
+        }
+
         if (container.Root.ShouldRun)
         {
             _scopes.InNewScope(() =>
@@ -30,9 +35,9 @@ internal sealed class Runner(PSCmdlet command, Session session, ConsoleReport re
         }
 
         container.Duration = watch.Elapsed;
-        var failed = container.ErrorRecord.Count > 0 || container.FailedCount > 0
+        var broken = container.ErrorRecord.Count > 0 || container.FailedCount > 0
             || container.Root.AllBlocks.Any(block => block.ErrorRecord.Count > 0);
-        container.Result = failed ? "Failed" : container.Root.ShouldRun ? "Passed" : "NotRun";
+        container.Result = broken ? "Failed" : container.Root.ShouldRun ? "Passed" : "NotRun";
     }
 
     private void RunBlock(Block block, TestDrive? drive)
@@ -129,6 +134,10 @@ internal sealed class Runner(PSCmdlet command, Session session, ConsoleReport re
         });
         session.Test = null;
         test.Duration = watch.Elapsed;
+        if (test.Result == "Failed")
+        {
+            session.SkipRemaining(test);
+        }
     }
 
     private void Name(Test test)

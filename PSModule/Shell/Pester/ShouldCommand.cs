@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 
 namespace RaftKv.Shell.Pester;
@@ -10,6 +11,7 @@ namespace RaftKv.Shell.Pester;
 [Alias("Should")]
 public sealed class ShouldCommand : PSCmdlet, IDynamicParameters
 {
+    private static readonly ScriptBlock Throw = ScriptBlock.Create("throw $args[0]");
     private readonly List<object?> _piped = [];
     private readonly RuntimeDefinedParameterDictionary _operators = ShouldOperators.Parameters();
 
@@ -47,8 +49,15 @@ public sealed class ShouldCommand : PSCmdlet, IDynamicParameters
             return;
         }
 
+        var place = new Hashtable
+        {
+            ["Message"] = failure,
+            ["File"] = MyInvocation.ScriptName,
+            ["Line"] = MyInvocation.ScriptLineNumber,
+            ["LineText"] = MyInvocation.Line.TrimEnd(),
+        };
         var record = new ErrorRecord(
-            new AssertionFailedException(failure), "PesterAssertionFailed", ErrorCategory.InvalidResult, null);
+            new AssertionFailedException(failure), "PesterAssertionFailed", ErrorCategory.InvalidResult, place);
         if (Session.Current is { Test: { } test } session && Continues(session))
         {
             test.Result = "Failed";
@@ -56,7 +65,8 @@ public sealed class ShouldCommand : PSCmdlet, IDynamicParameters
             return;
         }
 
-        ThrowTerminatingError(record);
+        // Only a throw statement leaves the error id as it is; ThrowTerminatingError appends the name of this class.
+        InvokeCommand.InvokeScript(false, Throw, null, record);
     }
 
     private bool Continues(Session session)

@@ -34,7 +34,7 @@ internal static class ShouldOperators
     internal static RuntimeDefinedParameterDictionary Parameters()
     {
         var all = new RuntimeDefinedParameterDictionary();
-        string[] every = [.. WithExpected, .. Plain, .. WithContent, "Throw"];
+        string[] every = [.. WithExpected, .. Plain, .. WithContent, "Throw", "HaveParameter"];
         foreach (var name in every)
         {
             Collection<Attribute> attributes = [new ParameterAttribute { ParameterSetName = name, Mandatory = true }];
@@ -54,6 +54,12 @@ internal static class ShouldOperators
         Add(all, "ErrorId", typeof(string), ["Throw"], position: 1);
         Add(all, "ExceptionType", typeof(Type), ["Throw"], position: 2);
         Add(all, "PassThru", typeof(SwitchParameter), ["Throw"], position: -1);
+        Add(all, "ParameterName", typeof(string), ["HaveParameter"], position: 0);
+        Add(all, "Type", typeof(object), ["HaveParameter"], position: 1);
+        Add(all, "DefaultValue", typeof(string), ["HaveParameter"], position: 2);
+        Add(all, "Mandatory", typeof(SwitchParameter), ["HaveParameter"], position: -1);
+        Add(all, "InParameterSet", typeof(string), ["HaveParameter"], position: 3);
+        Add(all, "Alias", typeof(string[]), ["HaveParameter"], position: 4);
         return all;
     }
 
@@ -73,6 +79,7 @@ internal static class ShouldOperators
         "BeLike" or "BeLikeExactly" or "Match" or "MatchExactly" => Text(check),
         "Exist" => Exists(check),
         "Throw" => ShouldThrow.Evaluate(check),
+        "HaveParameter" => ShouldHaveParameter.Evaluate(check),
         _ when check.Operator.StartsWith("FileContentMatch", StringComparison.Ordinal) => FileContent(check),
         _ => throw new PSArgumentException("Should needs an operator such as -Be."),
     };
@@ -263,13 +270,16 @@ internal static class ShouldOperators
 
     private static Outcome Exists(Check check)
     {
-        var path = LanguagePrimitives.ConvertTo<string>(check.Actual) ?? string.Empty;
-        var holds = path.Length > 0 && check.Command.InvokeProvider.Item.Exists(path);
+        // As in Pester, which takes the truth of what Test-Path says: several answers, whichever they are, are true.
+        var paths = ValueText.Elements(Bare(check.Actual)) ?? [check.Actual];
+        var holds = paths.Count > 1
+            || paths.Any(path => LanguagePrimitives.ConvertTo<string>(path) is { Length: > 0 } text && check.Command.InvokeProvider.Item.Exists(text));
+        var path = ValueText.Of(check.Actual);
         return Decide(
             check,
             holds,
-            $"Expected path '{path}' to exist,{check.Because} but it did not exist.",
-            $"Expected path '{path}' to not exist,{check.Because} but it did exist.");
+            $"Expected path {path} to exist,{check.Because} but it did not exist.",
+            $"Expected path {path} to not exist,{check.Because} but it did exist.");
     }
 
     private static Outcome FileContent(Check check)

@@ -1,0 +1,2 @@
+AfterAll { throw 'root teardown' }
+Describe 'd' { AfterAll { throw 'block teardown' }; It 'a' { } }

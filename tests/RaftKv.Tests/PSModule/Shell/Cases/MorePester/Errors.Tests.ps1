@@ -1,0 +1,2 @@
+Describe 'first' { It 'a' { } }
+throw 'in discovery'
