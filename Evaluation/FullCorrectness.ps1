@@ -15,7 +15,7 @@ param(
     # The suites by name, with wildcards.
     [string[]] $Suite = '*',
     # Server counts in place of those that each suite runs at full scale.
-    [int[]] $ServerCount,
+    [string[]] $ServerCount,
     # Presets in place of both.
     [string[]] $Preset,
     # A running cluster to use instead: its cluster file.
@@ -23,9 +23,11 @@ param(
 )
 $ErrorActionPreference = 'Stop'
 $data = @{ Scale = 'Full' }
-foreach ($name in 'ServerCount', 'Preset', 'ClusterPath') {
-    if ($PSBoundParameters.ContainsKey($name)) { $data[$name] = $PSBoundParameters[$name] }
-}
+# A command line hands a script "5,11" as one text.
+if ($ServerCount) { $data.ServerCount = [int[]] ($ServerCount -split ',\s*') }
+if ($Preset) { $data.Preset = $Preset -split ',\s*' }
+if ($ClusterPath) { $data.ClusterPath = (Resolve-Path -LiteralPath $ClusterPath).ProviderPath }
+$Suite = $Suite -split ',\s*'
 $files = @(Get-ChildItem "$PSScriptRoot/../tests/pester/Correctness" -Filter *.Tests.ps1 | Where-Object {
     $file = $_.Name -replace '\.Tests\.ps1$'
     @($Suite | Where-Object { $file -like $_ }).Count -gt 0
