@@ -22,15 +22,6 @@ public static class ClusterJson
         Port = 0,
     });
 
-    /// <summary>Reads a cluster file's text; what it leaves out has its default.</summary>
-    /// <exception cref="JsonException">It is no JSON, lacks a required property or has an unknown one; the message names it.</exception>
-    public static ClusterSpec ReadClusterSpec(string json) => Read(json, ClusterJsonContext.Default.ClusterSpec, new ClusterSpec
-    {
-        Name = "",
-        ClusterId = "",
-        Servers = [],
-    });
-
     /// <summary>Writes a config file's text.</summary>
     public static string Write(ServerConfig config) => JsonSerializer.Serialize(config, ClusterJsonContext.Default.ServerConfig);
 

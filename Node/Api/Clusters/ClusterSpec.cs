@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace RaftKv.Api.Clusters;
@@ -65,20 +64,10 @@ public sealed record ClusterSpec
             throw new RaftKvException(ErrorKind.ClusterFileInvalid, $"The cluster file '{path}' cannot be read: {e.Message}", e);
         }
 
-        var violations = ClusterFileRules.Violations(text);
-        if (violations.Count == 0)
-        {
-            try
-            {
-                return ClusterJson.ReadClusterSpec(text) with { Path = System.IO.Path.GetFullPath(path) };
-            }
-            catch (JsonException e)
-            {
-                violations = [e.Message];
-            }
-        }
-
-        throw new RaftKvException(ErrorKind.ClusterFileInvalid, $"The cluster file '{path}' cannot be used: {string.Join("; ", violations)}.");
+        var (spec, faults) = ClusterFileReader.Read(text);
+        return spec is not null && faults.Count == 0
+            ? spec with { Path = System.IO.Path.GetFullPath(path) }
+            : throw new RaftKvException(ErrorKind.ClusterFileInvalid, $"The cluster file '{path}' cannot be used: {string.Join("; ", faults)}.");
     }
 
     /// <summary>Writes it to <c>DefaultDirectory/NAME/cluster.json</c> (or the given path), readable by its owner only.</summary>

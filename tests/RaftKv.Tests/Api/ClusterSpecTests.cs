@@ -1,3 +1,4 @@
+using System.Reflection;
 using RaftKv.Api;
 using RaftKv.Api.Clusters;
 
@@ -34,6 +35,57 @@ public sealed class ClusterSpecTests : IDisposable
         Assert.Equal(saved.Servers, loaded.Servers);
         Assert.Equal(saved.Agents, loaded.Agents);
         Assert.Equal(saved with { Servers = loaded.Servers, Agents = loaded.Agents }, loaded);
+    }
+
+    [Fact]
+    public void Save_EveryOptionAndPropertyUnlikeItsDefault_IsReadAgain()
+    {
+        var options = new ServerOptions();
+        foreach (var property in typeof(ServerOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            property.SetValue(options, property.GetValue(options) switch
+            {
+                bool value => !value,
+                int value => value + 1,
+                long value => value + 1,
+                double value => value + 0.25,
+                var value => value + "x",
+            });
+        }
+
+        var sample = Sample with
+        {
+            Servers = [new(3, "n3", new Uri("http://127.0.0.1:20000"), -1, Joined: true)],
+            LoseUnsyncedOnKill = true,
+            AllowInsecure = true,
+            Options = options,
+            CreatedUtc = new DateTimeOffset(2026, 1, 31, 12, 30, 15, TimeSpan.FromHours(2)),
+        };
+
+        var loaded = ClusterSpec.Load(sample.Save(PathOf("cluster.json")).Path!);
+
+        Assert.Equal(sample.Servers, loaded.Servers);
+        Assert.Equal(sample with { Servers = loaded.Servers, Agents = loaded.Agents, Path = loaded.Path }, loaded);
+    }
+
+    [Fact]
+    public void Load_FileWithTheNecessaryOnly_HasDefaults()
+    {
+        var path = PathOf("short.json");
+        File.WriteAllText(path, """
+            {
+              // Comments and commas at the end may stay.
+              "name": "hand", "clusterId": "0123456789abcdef0123456789abcdef", "options": { "preVote": false },
+              "servers": [ { "id": 1, "name": "n1", "endpoint": "http://127.0.0.1:20000" }, ]
+            }
+            """);
+
+        var loaded = ClusterSpec.Load(path);
+
+        Assert.Equal(new ServerOptions { PreVote = false }, loaded.Options);
+        Assert.Equal([new ServerSpec(1, "n1", new Uri("http://127.0.0.1:20000"))], loaded.Servers);
+        Assert.Equal("Default", loaded.Preset);
+        Assert.Null(loaded.ChaosToken);
     }
 
     [Fact]
@@ -90,11 +142,12 @@ public sealed class ClusterSpecTests : IDisposable
         File.WriteAllText(path, """
             {
               "name": "no spaces allowed", "clusterId": "12", "colour": "blue",
-              "agents": [ { "endpoint": "nowhere" } ],
+              "agents": [ { "endpoint": "nowhere", "processId": "7" } ], "dataIsTemporary": 1, "preset": 2, "createdUtc": "yesterday",
+              "options": { "preVote": "maybe", "maxSessions": 1.5, "storage": null, "speed": 9 },
               "servers": [
                 { "id": 1, "name": "n1", "endpoint": "http://127.0.0.1:20000", "agent": 3 },
                 { "id": 1, "name": "n1", "endpoint": "http://127.0.0.1:20000" },
-                { "id": 0, "endpoint": "ftp://x" }
+                { "id": 0, "endpoint": "ftp://x", "port": 1, "joined": "no" }, 5
               ]
             }
             """);
@@ -107,6 +160,8 @@ public sealed class ClusterSpecTests : IDisposable
             "'colour'", "name 'no spaces allowed'", "clusterId '12'", "agents[0].endpoint 'nowhere'", "agents[0].token",
             "servers[0].agent", "servers[1].id 1 is there twice", "servers[1].name 'n1' is there twice",
             "servers[1].endpoint", "servers[2].id must be", "servers[2].name is missing", "servers[2].endpoint 'ftp://x'",
+            "'servers[2].port'", "servers[2].joined must be", "servers[3] must be an object", "agents[0].processId", "dataIsTemporary must be",
+            "preset must be", "createdUtc must be", "options.preVote must be", "options.maxSessions must be", "options.storage must be", "'options.speed'",
         })
         {
             Assert.Contains(fault, error.Message, StringComparison.Ordinal);
