@@ -28,7 +28,7 @@ public sealed partial class KvClient
             $"Get {Show(key)}",
             consistency,
             serverId,
-            async (server, token) => await server.KeyValue.GetAsync(request, cancellationToken: token),
+            (server, token) => server.KeyValue.GetAsync(request, cancellationToken: token).ResponseAsync,
             cancellationToken);
         return reply.Pair is null ? null : ToPair(reply.Pair);
     }
@@ -58,7 +58,7 @@ public sealed partial class KvClient
                 $"Scan {Show(prefix)}",
                 consistency,
                 serverId,
-                async (server, token) => await server.KeyValue.RangeAsync(request, cancellationToken: token),
+                (server, token) => server.KeyValue.RangeAsync(request, cancellationToken: token).ResponseAsync,
                 cancellationToken);
             foreach (var pair in page.Pairs)
             {

@@ -12,8 +12,8 @@ internal static class Channels
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Opens nothing yet. The connect callback keeps the library from watching the connection itself: a server that is
-    /// started again is reached by the next call, with no pause that has grown while it was down.
+    /// Opens nothing yet. A client handed over keeps the library from watching and choosing connections itself: a server
+    /// that is started again is reached by the next call, with no pause that has grown while it was down.
     /// </summary>
     public static GrpcChannel Open(Uri endpoint)
     {
@@ -30,13 +30,10 @@ internal static class Channels
         };
         return GrpcChannel.ForAddress(endpoint, new GrpcChannelOptions
         {
-            HttpHandler = handler,
+            HttpClient = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan },
             DisposeHttpClient = true,
             MaxReceiveMessageSize = MaxMessageBytes,
             MaxSendMessageSize = MaxMessageBytes,
-            MaxRetryAttempts = null,
-            InitialReconnectBackoff = TimeSpan.FromMilliseconds(100),
-            MaxReconnectBackoff = TimeSpan.FromMilliseconds(100),
         });
     }
 

@@ -6,7 +6,7 @@ namespace RaftKv.Api.Connections;
 /// <summary>What came of a call at the leader.</summary>
 /// <param name="Value">The answer, when it came.</param>
 /// <param name="SessionLost">The session is unknown to the cluster; nothing of this operation was applied.</param>
-internal readonly record struct LeaderAnswer<T>(T? Value, bool SessionLost);
+internal sealed record LeaderAnswer<T>(T? Value, bool SessionLost);
 
 /// <summary>
 /// Makes a call at whoever leads, again and again until it is answered or the deadline passes. While a server is

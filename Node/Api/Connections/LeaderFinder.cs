@@ -63,13 +63,14 @@ internal sealed class LeaderFinder(ServerSet servers)
 
     private async Task<Sighting> AskAllAsync()
     {
-        using var limit = new CancellationTokenSource(RoundLimit);
+        var limit = new CancellationTokenSource(RoundLimit);
+        var asking = servers.All.Select(server => AskAsync(server, limit.Token)).ToList();
         var said = new Dictionary<int, string>();
         Leader? best = null;
         var highestTerm = 0L;
         var answers = 0;
         RpcFailure? foreign = null;
-        await foreach (var asked in Task.WhenEach(servers.All.Select(server => AskAsync(server, limit.Token))))
+        await foreach (var asked in Task.WhenEach(asking))
         {
             var (server, reply, text, failure) = await asked;
             said[server.Id] = text;
@@ -97,7 +98,8 @@ internal sealed class LeaderFinder(ServerSet servers)
             }
         }
 
-        await limit.CancelAsync();
+        // Who has not answered yet does so soon or at the limit: to cancel it would cost an exception on every good day.
+        _ = Task.WhenAll(asking).ContinueWith(_ => limit.Dispose(), TaskScheduler.Default);
         if (best is not null && (Current is not { } known || best.Term >= known.Term))
         {
             Volatile.Write(ref _current, best);
@@ -106,7 +108,7 @@ internal sealed class LeaderFinder(ServerSet servers)
         return new Sighting(best, said, answers == 0 ? foreign : null);
     }
 
-    private async Task<(ServerConnection Server, IsLeaderReply? Reply, string Said, RpcFailure? Failure)> AskAsync(ServerConnection server, CancellationToken cancellationToken)
+    private async Task<Asked> AskAsync(ServerConnection server, CancellationToken cancellationToken)
     {
         try
         {
@@ -117,16 +119,19 @@ internal sealed class LeaderFinder(ServerSet servers)
                 { LeaderId: 0 } => $"not the leader, knows none in term {reply.Term}",
                 _ => $"not the leader, points to server {reply.LeaderId} in term {reply.Term}",
             };
-            return (server, reply, text, null);
+            return new Asked(server, reply, text, null);
         }
         catch (RpcException e)
         {
             var failure = new RpcFailure(e);
-            return (server, null, failure.Describe(), failure);
+            return new Asked(server, null, failure.Describe(), failure);
         }
         catch (ObjectDisposedException)
         {
-            return (server, null, "the connection is closed", null);
+            return new Asked(server, null, "the connection is closed", null);
         }
     }
+
+    /// <summary>What one server said, or how asking it failed.</summary>
+    private sealed record Asked(ServerConnection Server, IsLeaderReply? Reply, string Said, RpcFailure? Failure);
 }
