@@ -61,7 +61,7 @@ public sealed class ConnectRaftClusterCommand : RaftCmdlet
             if (spec is null)
             {
                 Fail(ErrorIds.NoCluster, ErrorCategory.ObjectNotFound, Name,
-                    $"This user has no cluster '{Name}'. Get-RaftCluster -All lists those that exist.");
+                    $"This user has no cluster '{Name}'. Get-RaftCluster -All lists those that run.");
             }
 
             WriteObject(SessionTable.Open(spec));

@@ -6,7 +6,7 @@ namespace RaftKv.Commands;
 
 /// <summary>Gets the clusters that this session has started or connected to.</summary>
 /// <remarks>
-/// <para>With -All it gets every cluster of this user that has a cluster file, also those that other sessions started. To work with one of those, connect to it first.</para>
+/// <para>With -All it gets every cluster of this user that runs, also those that other sessions started. To work with one of those, connect to it first. A stopped cluster whose data was kept is not among them: Start-RaftCluster starts it again by its name, and Remove-RaftCluster deletes it.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-RaftCluster</code>
@@ -26,7 +26,7 @@ public sealed class GetRaftClusterCommand : RaftCmdlet
     [SupportsWildcards]
     public string[] Name { get; set; } = ["*"];
 
-    /// <summary>Every cluster of this user that has a file, not only those of this session.</summary>
+    /// <summary>Every running cluster of this user, not only those of this session.</summary>
     [Parameter]
     public SwitchParameter All { get; set; }
 
@@ -37,7 +37,7 @@ public sealed class GetRaftClusterCommand : RaftCmdlet
         if (All && TryRun(null, _ => Task.FromResult(LocalCluster.List()), out IReadOnlyList<ClusterSpec> specs))
         {
             HashSet<string> ids = [.. clusters.Select(cluster => cluster.ClusterId)];
-            clusters.AddRange(specs.Where(spec => ids.Add(spec.ClusterId)).Select(RaftCluster.From));
+            clusters.AddRange(specs.Where(spec => ids.Add(spec.ClusterId) && LocalCluster.IsRunning(spec)).Select(RaftCluster.From));
         }
 
         foreach (string name in Name)

@@ -96,7 +96,10 @@ Describe 'The examples of the help' -Tag 'CI', 'Cluster', 'Chaos' {
     }
     AfterAll {
         Set-Location $location
-        Get-RaftCluster -All | Where-Object Name -Like "$orders*" | Remove-RaftCluster -Confirm:$false
+        # By their files: those that the examples stopped and kept are to go, too.
+        Get-ChildItem (Split-Path (Split-Path $cluster.Path)) | Where-Object Name -Like "$orders*" | ForEach-Object {
+            Remove-RaftCluster $_.Name -Confirm:$false
+        }
     }
 
     It 'run: <Code>' -ForEach $examples {
