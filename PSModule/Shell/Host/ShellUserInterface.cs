@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using System.Management.Automation;
 using System.Management.Automation.Host;
 using System.Security;
+using System.Text;
 
 namespace RaftKv.Shell.Host;
 
@@ -88,7 +89,27 @@ internal sealed class ShellUserInterface : PSHostUserInterface
     public override string ReadLine()
     {
         RequireUser("a line of input");
-        return Console.In.ReadLine() ?? string.Empty;
+        if (Console.IsInputRedirected || Console.IsOutputRedirected)
+        {
+            return Console.In.ReadLine() ?? string.Empty;
+        }
+
+        var line = new StringBuilder();
+        ReadKeys(
+            character =>
+            {
+                line.Append(character);
+                Console.Out.Write(character);
+            },
+            () =>
+            {
+                if (line.Length > 0)
+                {
+                    line.Length--;
+                    Console.Out.Write("\b \b");
+                }
+            });
+        return line.ToString();
     }
 
     public override SecureString ReadLineAsSecureString()
@@ -101,19 +122,15 @@ internal sealed class ShellUserInterface : PSHostUserInterface
             return secret;
         }
 
-        for (var key = Console.ReadKey(true); key.Key != ConsoleKey.Enter; key = Console.ReadKey(true))
-        {
-            if (key.Key == ConsoleKey.Backspace && secret.Length > 0)
+        ReadKeys(
+            secret.AppendChar,
+            () =>
             {
-                secret.RemoveAt(secret.Length - 1);
-            }
-            else if (!char.IsControl(key.KeyChar))
-            {
-                secret.AppendChar(key.KeyChar);
-            }
-        }
-
-        WriteLine(string.Empty);
+                if (secret.Length > 0)
+                {
+                    secret.RemoveAt(secret.Length - 1);
+                }
+            });
         return secret;
     }
 
@@ -184,6 +201,39 @@ internal sealed class ShellUserInterface : PSHostUserInterface
 
         Write($"Password for user {userName}: ");
         return new PSCredential(userName, ReadLineAsSecureString());
+    }
+
+    /// <summary>Takes keys until Enter. Ctrl-C ends the command that asks at once, which a blocking read would not notice.</summary>
+    private static void ReadKeys(Action<char> add, Action remove)
+    {
+        var treatControlC = Console.TreatControlCAsInput;
+        Console.TreatControlCAsInput = true;
+        try
+        {
+            for (var key = Console.ReadKey(true); key.Key != ConsoleKey.Enter; key = Console.ReadKey(true))
+            {
+                if (key.Key == ConsoleKey.C && key.Modifiers.HasFlag(ConsoleModifiers.Control))
+                {
+                    Console.Out.WriteLine("^C");
+                    throw new PipelineStoppedException();
+                }
+
+                if (key.Key == ConsoleKey.Backspace)
+                {
+                    remove();
+                }
+                else if (!char.IsControl(key.KeyChar))
+                {
+                    add(key.KeyChar);
+                }
+            }
+
+            Console.Out.WriteLine();
+        }
+        finally
+        {
+            Console.TreatControlCAsInput = treatControlC;
+        }
     }
 
     private static string Hotkey(string label)
