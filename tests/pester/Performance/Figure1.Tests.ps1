@@ -7,9 +7,8 @@ BeforeDiscovery {
 }
 
 BeforeAll {
-    . "$PSScriptRoot/../Shared/Import.ps1"
-    . "$PSScriptRoot/../Shared/Shape.ps1"
-    $rows = Invoke-SuiteExperiment -Name Concurrency -Scale $Scale -ServerCount $ServerCount -Preset $Preset -ClusterPath $ClusterPath -Quick @{ Preset = 'Paper2019'; ServerCount = 3; ClientCount = 1, 20 }
+    . "$PSScriptRoot/../Shared/Performance.ps1"
+    $rows = Invoke-SuiteExperiment -Name Concurrency @asked -Quick @{ Preset = 'Paper2019'; ServerCount = 3; ClientCount = 1, 20 }
 }
 
 Describe 'Concurrency' -Tag 'Performance', 'Cluster' {

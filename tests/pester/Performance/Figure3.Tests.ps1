@@ -7,9 +7,8 @@ BeforeDiscovery {
 }
 
 BeforeAll {
-    . "$PSScriptRoot/../Shared/Import.ps1"
-    . "$PSScriptRoot/../Shared/Shape.ps1"
-    $rows = Invoke-SuiteExperiment -Name LeaderFailureThroughput -Scale $Scale -ServerCount $ServerCount -Preset $Preset -ClusterPath $ClusterPath -Quick @{ Preset = 'Default'; ServerCount = 3; ClientCount = 10 }
+    . "$PSScriptRoot/../Shared/Performance.ps1"
+    $rows = Invoke-SuiteExperiment -Name LeaderFailureThroughput @asked -Quick @{ Preset = 'Default'; ServerCount = 3; ClientCount = 10 }
 }
 
 Describe 'LeaderFailureThroughput' -Tag 'Performance', 'Cluster' {

@@ -7,9 +7,8 @@ BeforeDiscovery {
 }
 
 BeforeAll {
-    . "$PSScriptRoot/../Shared/Import.ps1"
-    . "$PSScriptRoot/../Shared/Shape.ps1"
-    $rows = Invoke-SuiteExperiment -Name ValueSizeLatency -Scale $Scale -ServerCount $ServerCount -Preset $Preset -ClusterPath $ClusterPath -Quick @{ Preset = 'Default'; ServerCount = 3 }
+    . "$PSScriptRoot/../Shared/Performance.ps1"
+    $rows = Invoke-SuiteExperiment -Name ValueSizeLatency @asked -Quick @{ Preset = 'Default'; ServerCount = 3 }
 }
 
 Describe 'ValueSizeLatency' -Tag 'Performance', 'Cluster' {

@@ -7,9 +7,8 @@ BeforeDiscovery {
 }
 
 BeforeAll {
-    . "$PSScriptRoot/../Shared/Import.ps1"
-    . "$PSScriptRoot/../Shared/Shape.ps1"
-    $rows = Invoke-SuiteExperiment -Name LeaderCutOff -Scale $Scale -ServerCount $ServerCount -Preset $Preset -ClusterPath $ClusterPath -Quick @{ Preset = 'Default'; ServerCount = 3; RepetitionCount = 1 }
+    . "$PSScriptRoot/../Shared/Performance.ps1"
+    $rows = Invoke-SuiteExperiment -Name LeaderCutOff @asked -Quick @{ Preset = 'Default'; ServerCount = 3; RepetitionCount = 1 }
 }
 
 Describe 'LeaderCutOff' -Tag 'Performance', 'Cluster' {

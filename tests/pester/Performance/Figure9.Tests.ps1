@@ -7,9 +7,8 @@ BeforeDiscovery {
 }
 
 BeforeAll {
-    . "$PSScriptRoot/../Shared/Import.ps1"
-    . "$PSScriptRoot/../Shared/Shape.ps1"
-    $rows = Invoke-SuiteExperiment -Name ReElection -Scale $Scale -ServerCount $ServerCount -Preset $Preset -ClusterPath $ClusterPath -Quick @{ Preset = 'Default'; ServerCount = 5 }
+    . "$PSScriptRoot/../Shared/Performance.ps1"
+    $rows = Invoke-SuiteExperiment -Name ReElection @asked -Quick @{ Preset = 'Default'; ServerCount = 5 }
 }
 
 Describe 'ReElection' -Tag 'Performance', 'Cluster' {
