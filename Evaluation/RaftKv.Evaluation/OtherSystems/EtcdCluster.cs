@@ -11,7 +11,7 @@ namespace RaftKv.Evaluation.OtherSystems;
 
 /// <summary>
 /// A cluster of etcd on this machine, every member a process with a directory of its own and its usual durability (it
-/// flushes each write). Clients talk to its leader over shared connections, as ours do.
+/// flushes each write). Clients talk to its leader over shared connections, as ours do. Members end with this process.
 /// </summary>
 internal sealed class EtcdCluster : IAsyncDisposable
 {
@@ -80,7 +80,6 @@ internal sealed class EtcdCluster : IAsyncDisposable
 
     private void StartMember(int number, int clientPort, int peerPort, string peers)
     {
-        var start = new ProcessStartInfo(Program) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false };
         string[] arguments =
         [
             "--name", $"m{number}",
@@ -91,15 +90,7 @@ internal sealed class EtcdCluster : IAsyncDisposable
             "--heartbeat-interval", $"{HeartbeatMs}", "--election-timeout", $"{ElectionTimeoutMs}",
             "--log-level", "error",
         ];
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        var process = Process.Start(start) ?? throw new RaftKvException(ErrorKind.WaitTimeout, $"{Program} cannot be started.");
-        process.BeginErrorReadLine();
-        process.BeginOutputReadLine();
-        _members.Add(process);
+        _members.Add(BoundProcess.Start(Program, arguments));
     }
 
     private async Task<GrpcChannel> FindLeaderAsync(int[] ports, CancellationToken cancellationToken)
