@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using RaftKv.Api;
-using RaftKv.Api.Clusters;
 using RaftKv.Evaluation.Measurement;
 using RaftKv.Evaluation.Results;
 
@@ -20,16 +19,14 @@ public sealed class ExperimentRunner
     private readonly IReadOnlyList<Experiment> _experiments;
     private readonly ExperimentRequest _request;
     private readonly string _runId = MeasurementContext.NewRunId();
-    private readonly string _build;
+    private readonly SharedBed _shared;
     private readonly Dictionary<Experiment, Counts> _counts;
-    private TestBed? _bed;
-    private ExperimentPlan.Step? _last;
 
     private ExperimentRunner(IReadOnlyList<Experiment> experiments, ExperimentRequest request)
     {
         _experiments = experiments;
         _request = request;
-        _build = request.Cluster is null ? EnvironmentProbe.NodeBuildOf(NodeExecutable.Find(request.NodePath)) : "";
+        _shared = new SharedBed(request);
         _counts = experiments.ToDictionary(e => e, _ => new Counts());
     }
 
@@ -62,7 +59,7 @@ public sealed class ExperimentRunner
         var started = Stopwatch.GetTimestamp();
         var all = ExperimentPlan.Of(_experiments, _request);
         RequireFitting(all);
-        await AttachAsync(cancellationToken).ConfigureAwait(false);
+        await _shared.AttachAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             var todo = Unfinished(all);
@@ -83,7 +80,7 @@ public sealed class ExperimentRunner
         }
         finally
         {
-            await CloseAsync().ConfigureAwait(false);
+            await _shared.CloseAsync().ConfigureAwait(false);
         }
     }
 
@@ -121,16 +118,6 @@ public sealed class ExperimentRunner
         }
     }
 
-    private async Task AttachAsync(CancellationToken cancellationToken)
-    {
-        if (_request.Cluster is { } given)
-        {
-            _bed = await TestBed.AttachAsync(given, _request.Seed, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private string Build => _build.Length > 0 ? _build : _bed?.Build ?? "";
-
     /// <summary>The cells to run; rows of those that were measured with other options, another seed or build leave the file.</summary>
     private IReadOnlyList<ExperimentPlan.Step> Unfinished(IReadOnlyList<ExperimentPlan.Step> steps)
     {
@@ -143,7 +130,7 @@ public sealed class ExperimentRunner
             if (File.Exists(path))
             {
                 var rows = ResultCsv.Read(path);
-                (left, var kept) = new Ledger(group.Key, _request, Build).Compare(cells, rows);
+                (left, var kept) = new Ledger(group.Key, _request, _shared.Build).Compare(cells, rows);
                 if (kept.Count < rows.Count)
                 {
                     ResultCsv.Write(path, kept);
@@ -186,7 +173,7 @@ public sealed class ExperimentRunner
         }
         catch (RaftKvException e) when (e.Kind is ErrorKind.WaitTimeout or ErrorKind.NoLeader or ErrorKind.ServerUnreachable && _request.Cluster is null)
         {
-            await CloseAsync().ConfigureAwait(false);
+            await _shared.CloseAsync().ConfigureAwait(false);
             return await MeasureOnceAsync(step, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -194,7 +181,7 @@ public sealed class ExperimentRunner
     private async Task<IReadOnlyList<ResultRow>> MeasureOnceAsync(ExperimentPlan.Step step, CancellationToken cancellationToken)
     {
         var (experiment, cell, _) = step;
-        var bed = await BedAsync(step, cancellationToken).ConfigureAwait(false);
+        var bed = await _shared.ForAsync(step, cancellationToken).ConfigureAwait(false);
         bed.Coin = new Coin(cell.CoinOf(_request.Seed));
         var alive = bed.Alive.Count;
         var environment = EnvironmentProbe.Start(bed.Spec.Agents.Select(a => a.ProcessId).Where(id => id > 0));
@@ -206,7 +193,7 @@ public sealed class ExperimentRunner
         catch
         {
             // Faults may be in force and servers down: the next cell starts afresh.
-            await CloseAsync().ConfigureAwait(false);
+            await _shared.CloseAsync().ConfigureAwait(false);
             throw;
         }
 
@@ -232,50 +219,8 @@ public sealed class ExperimentRunner
         Repetition = step.Cell.Repetition,
         Seed = _request.Seed,
         Options = Ledger.OptionsOf(step.Cell),
-        NodeBuild = Build,
+        NodeBuild = _shared.Build,
     };
-
-    /// <summary>The cluster of the step before, where both may share it; otherwise a fresh one.</summary>
-    private async Task<TestBed> BedAsync(ExperimentPlan.Step step, CancellationToken cancellationToken)
-    {
-        var before = _last;
-        if (_bed is not null && (_request.Cluster is not null || before?.Key == step.Key))
-        {
-            _last = step;
-            if (before is not null && before.Experiment != step.Experiment)
-            {
-                await _bed.RestoreAsync(cancellationToken).ConfigureAwait(false);
-            }
-
-            return _bed;
-        }
-
-        await CloseAsync().ConfigureAwait(false);
-        var launch = new LaunchOptions
-        {
-            // A name of its own: it takes none that a user of this machine counts on.
-            Name = $"experiment-{Guid.NewGuid():n}"[..20],
-            ServerCount = step.Cell.ServerCount,
-            Preset = step.Cell.Preset,
-            Options = step.Cell.Options,
-            NodePath = _request.NodePath,
-            Timeout = TimeSpan.FromMinutes(2),
-        };
-        _bed = await TestBed.StartAsync(launch, step.Cell.CoinOf(_request.Seed), cancellationToken).ConfigureAwait(false);
-        _last = step;
-        return _bed;
-    }
-
-    private async Task CloseAsync()
-    {
-        var bed = _bed;
-        _bed = _request.Cluster is null ? null : _bed;
-        _last = null;
-        if (bed is not null && _request.Cluster is null)
-        {
-            await bed.DisposeAsync().ConfigureAwait(false);
-        }
-    }
 }
 
 /// <summary>What became of one experiment's cells.</summary>
