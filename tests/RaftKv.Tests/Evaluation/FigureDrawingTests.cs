@@ -51,6 +51,21 @@ public sealed partial class FigureDrawingTests
         Assert.Matches(@">\s*0\s*<", svg);
     }
 
+    [Fact]
+    public void ToSvg_MoreLinesThanCanBeFollowed_HasAPanelForEachPresetWithOneAxis()
+    {
+        Point[] points = [new Point(1, 10, null, null, 1, 0), new Point(2, 20, null, null, 1, 0)];
+        Series[] Of(string preset, int count) => [.. Enumerable.Range(1, count).Select(i => new Series($"{preset}, kind {i}", points) { Preset = preset })];
+        var many = Svg(Model([.. Of("Paper2019", 6), .. Of("Default", 6)]));
+        Assert.Matches(@">\s*t, Paper2019\s*<", many);
+        Assert.Matches(@">\s*t, Default\s*<", many);
+        var few = Svg(Model([.. Of("Paper2019", 5), .. Of("Default", 5)]));
+        Assert.DoesNotContain("t, Paper2019", few, StringComparison.Ordinal);
+
+        // Only one fill covers the whole: what is painted later must not wipe out what is there.
+        Assert.Single(WholeFill().Matches(many));
+    }
+
     private static FigureModel Model(Series[] series) => new()
     {
         Title = "t",
@@ -83,6 +98,9 @@ public sealed partial class FigureDrawingTests
 
     private static double[] Heights(string path) =>
         [.. path.TrimStart('M').Split('L').Select(p => double.Parse(p.Split(' ')[1], CultureInfo.InvariantCulture))];
+
+    [GeneratedRegex("<rect [^>]*width=\"1000\" height=\"600\"[^>]*/>")]
+    private static partial Regex WholeFill();
 
     [GeneratedRegex("stroke=\"(?<colour>#[0-9A-F]+)\" stroke-width=\"(?<width>[0-9.]+)\"(?<dashes> stroke-dasharray=\"[0-9 ]+\")?[^>]* d=\"(?<path>[^\"]+)\"")]
     private static partial Regex Curve();
