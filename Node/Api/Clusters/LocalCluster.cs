@@ -32,7 +32,7 @@ public static class LocalCluster
         catch (Exception e)
         {
             await launch.UndoAsync();
-            claim.GiveBack();
+            await claim.GiveBackAsync();
             if (e is OperationCanceledException)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -52,7 +52,7 @@ public static class LocalCluster
         await StopServersAsync(spec, deleteData: spec.DataIsTemporary, cancellationToken);
         if (spec.DataIsTemporary)
         {
-            DeleteFiles(spec);
+            await DeleteFilesAsync(spec, cancellationToken);
         }
     }
 
@@ -61,7 +61,7 @@ public static class LocalCluster
     {
         ArgumentNullException.ThrowIfNull(spec);
         await StopServersAsync(spec, deleteData: true, cancellationToken);
-        DeleteFiles(spec);
+        await DeleteFilesAsync(spec, cancellationToken);
     }
 
     /// <summary>This user's clusters that have a file, running or not.</summary>
@@ -99,12 +99,16 @@ public static class LocalCluster
         return spec.Agents.Any(LocalAgent.IsAlive);
     }
 
-    /// <summary>Deletes what clusters left behind whose owner was killed: temporary data and the file.</summary>
+    /// <summary>
+    /// Deletes what clusters left behind whose owner was killed: temporary data and the file. The caller holds the
+    /// lock of the names.
+    /// </summary>
     internal static void DeleteLeftovers()
     {
         foreach (var spec in List().Where(s => s.DataIsTemporary && s.Agents.Count > 0 && !IsRunning(s)))
         {
-            DeleteFiles(spec);
+            DeleteData(spec);
+            DeleteFile(spec);
         }
     }
 
@@ -154,7 +158,18 @@ public static class LocalCluster
         }
     }
 
-    private static void DeleteFiles(ClusterSpec spec)
+    /// <summary>
+    /// Deletes data and file. The file goes under the lock of the names: otherwise another session could tidy the
+    /// cluster away and a third take its name between the look at the file and its end, and lose its own.
+    /// </summary>
+    private static async Task DeleteFilesAsync(ClusterSpec spec, CancellationToken cancellationToken)
+    {
+        DeleteData(spec);
+        using var held = await NameClaim.LockAsync(cancellationToken);
+        DeleteFile(spec);
+    }
+
+    private static void DeleteData(ClusterSpec spec)
     {
         if (spec.DataPath is { } data && spec.Agents.All(a => a.ProcessId != 0))
         {
@@ -165,22 +180,17 @@ public static class LocalCluster
 
             DeleteIfOurs(data, spec.DataIsTemporary);
         }
-
-        if (spec.Path is { } file)
-        {
-            DeleteFile(file, spec.ClusterId);
-        }
     }
 
     /// <summary>
     /// Deletes a cluster's file. Once its agent is gone another session may have tidied it away already, and a third may
     /// have taken the name for a cluster of its own, whose file stays.
     /// </summary>
-    private static void DeleteFile(string file, string clusterId)
+    private static void DeleteFile(ClusterSpec spec)
     {
         try
         {
-            if (File.ReadAllText(file).Contains(clusterId, StringComparison.Ordinal))
+            if (spec.Path is { } file && File.ReadAllText(file).Contains(spec.ClusterId, StringComparison.Ordinal))
             {
                 File.Delete(file);
                 DeleteIfEmpty(Path.GetDirectoryName(file)!);

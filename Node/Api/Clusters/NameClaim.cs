@@ -27,7 +27,6 @@ internal sealed class NameClaim
     /// <exception cref="RaftKvException">InvalidArgument: the name is taken by a running cluster.</exception>
     public static async Task<NameClaim> TakeAsync(string? name, CancellationToken cancellationToken)
     {
-        UserFiles.CreateDirectory(ClusterSpec.DefaultDirectory);
         using var held = await LockAsync(cancellationToken);
         LocalCluster.DeleteLeftovers();
         if (name is null)
@@ -48,7 +47,30 @@ internal sealed class NameClaim
     }
 
     /// <summary>Frees the name; a stopped cluster keeps its file.</summary>
-    public void GiveBack() => LocalCluster.DeleteIfEmpty(DirectoryOf(Name));
+    public async Task GiveBackAsync()
+    {
+        using var held = await LockAsync(CancellationToken.None);
+        LocalCluster.DeleteIfEmpty(DirectoryOf(Name));
+    }
+
+    /// <summary>Holds off every other session that takes or frees a name, until it is disposed of.</summary>
+    public static async Task<FileStream> LockAsync(CancellationToken cancellationToken)
+    {
+        UserFiles.CreateDirectory(ClusterSpec.DefaultDirectory);
+        var path = Path.Combine(ClusterSpec.DefaultDirectory, ".lock");
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return UserFiles.Open(path, FileMode.OpenOrCreate, FileShare.None);
+            }
+            catch (IOException) when (TimeProvider.System.GetElapsedTime(started) < LockLimit)
+            {
+                await Task.Delay(RetryMs, cancellationToken);
+            }
+        }
+    }
 
     private static string DirectoryOf(string name) => Path.GetDirectoryName(ClusterSpec.FileOf(name))!;
 
@@ -74,21 +96,4 @@ internal sealed class NameClaim
 
     private static bool IsForgotten(string name) =>
         !File.Exists(ClusterSpec.FileOf(name)) && Directory.GetLastWriteTimeUtc(DirectoryOf(name)) < DateTime.UtcNow - ForgottenAfter;
-
-    private static async Task<FileStream> LockAsync(CancellationToken cancellationToken)
-    {
-        var path = Path.Combine(ClusterSpec.DefaultDirectory, ".lock");
-        var started = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                return UserFiles.Open(path, FileMode.OpenOrCreate, FileShare.None);
-            }
-            catch (IOException) when (TimeProvider.System.GetElapsedTime(started) < LockLimit)
-            {
-                await Task.Delay(RetryMs, cancellationToken);
-            }
-        }
-    }
 }

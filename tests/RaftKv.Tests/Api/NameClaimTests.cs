@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+using RaftKv.Api.Clusters;
+using RaftKv.Tests.Host;
+
+namespace RaftKv.Tests.Api;
+
+/// <summary>Names of clusters between sessions that start, stop and tidy at the same moment.</summary>
+[Collection("servers")]
+public sealed class NameClaimTests
+{
+    private const int Sessions = 8;
+    private const int RoundsEach = 400;
+
+    [Fact]
+    public async Task Take_AmongSessionsThatRemoveAndTidy_NeverGivesANameTwiceNorLosesIt()
+    {
+        await using var scope = new AgentScope();
+        var held = new ConcurrentDictionary<string, bool>();
+        var faults = new ConcurrentQueue<string>();
+        await Task.WhenAll(Enumerable.Range(0, Sessions).Select(_ => Task.Run(async () =>
+        {
+            for (var round = 0; round < RoundsEach; round++)
+            {
+                await HoldAndRemoveAsync(held, faults);
+            }
+        })));
+        Assert.Empty(faults);
+    }
+
+    private static async Task HoldAndRemoveAsync(ConcurrentDictionary<string, bool> held, ConcurrentQueue<string> faults)
+    {
+        var claim = await NameClaim.TakeAsync(name: null, CancellationToken.None);
+        if (!held.TryAdd(claim.Name, true))
+        {
+            faults.Enqueue($"{claim.Name} was given to two sessions");
+        }
+
+        await Task.Yield();
+        if (!Directory.Exists(Path.GetDirectoryName(ClusterSpec.FileOf(claim.Name))))
+        {
+            faults.Enqueue($"{claim.Name} was freed while it was held");
+        }
+
+        // Its agent is dead, so from here on every other session may tidy it away, while this one removes it.
+        held.TryRemove(claim.Name, out var _);
+        var spec = Dead(claim.Name).Save();
+        await LocalCluster.RemoveAsync(spec, CancellationToken.None);
+    }
+
+    private static ClusterSpec Dead(string name) => new()
+    {
+        Name = name,
+        ClusterId = Guid.NewGuid().ToString("N"),
+        Servers = [new(1, "n1", new Uri("http://127.0.0.1:20000"), 0)],
+        Agents = [new(new Uri("http://127.0.0.1:5000"), "secret-token-secret", int.MaxValue)],
+        DataPath = null,
+        DataIsTemporary = true,
+        Preset = "Default",
+        Options = ServerOptions.Default,
+        CreatedUtc = DateTimeOffset.UnixEpoch,
+    };
+}
