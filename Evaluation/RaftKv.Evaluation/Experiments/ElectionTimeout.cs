@@ -16,12 +16,11 @@ internal sealed class ElectionTimeout : Experiment
 
     public override string XColumn => "ElectionTimeoutUpperMs";
 
+    // Without any width the published rules may take up to the limit, each time.
     public override IEnumerable<Cell> Cells(ExperimentRequest request) =>
         from preset in request.Presets
         from servers in request.Servers([5], [31])
         from upper in request.Pick<double[]>([LowerMs, WidestMs], [LowerMs, WidestMs, 550, 525, 575])
-
-        // Without any width the published rules may take up to the limit, each time.
         from repetition in request.Times(5, preset.Options.Deference || upper == LowerMs ? 8 : 12)
         select new Cell
         {

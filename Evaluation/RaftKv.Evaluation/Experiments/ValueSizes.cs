@@ -11,11 +11,10 @@ internal static class ValueSizes
     private static readonly int[] Full = [1 * Kibi, 32 * Kibi, 1024 * Kibi, 128 * Kibi, 16 * Kibi, 512 * Kibi];
     private static readonly int[] Quick = [1 * Kibi, 128 * Kibi, 1024 * Kibi];
 
+    // The published log needs a fresh cluster for each size, whose start takes longer than the measurement.
     public static IEnumerable<Cell> Cells(ExperimentRequest request, int clientCount, TimeSpan duration, int quickTimes) =>
         from preset in request.Presets
         from servers in request.Servers([3], [31])
-
-        // The published log needs a fresh cluster for each size, whose start takes longer than the measurement.
         from repetition in request.Times(quickTimes, preset.Options.Storage == "Json" ? 1 : 2)
         from bytes in request.Pick(Quick, Full)
         select new Cell
