@@ -24,7 +24,13 @@ internal sealed class PumpHarness : IInbox, IPeerTransport, ILogWriter, ILogRead
         Core = new Raft(change?.Invoke(raft) ?? raft, recovered ?? RecoveredState.Empty, Now);
         var ports = new PumpPorts
         {
-            Inbox = this, Transport = this, LogWriter = this, LogReader = this, Applier = this, Observer = this, Snapshots = snapshots,
+            Inbox = this,
+            Transport = this,
+            LogWriter = this,
+            LogReader = this,
+            Applier = this,
+            Observer = this,
+            Snapshots = snapshots,
         };
         Pump = new Pump(Core, ports, options ?? new PumpOptions(), LogIndex.Zero);
     }
