@@ -104,6 +104,8 @@ Describe 'What -WhatIf changes' -Tag 'CI', 'Cluster' {
             'Export-RaftFigure'  = { Export-RaftFigure $csv (Join-Path $folder 'latency.png') -WhatIf }
             'Export-RaftReport'  = { Export-RaftReport $folder $folder -WhatIf }
             'Invoke-RaftExperiment' = { Invoke-RaftExperiment Latency -OutputPath (Join-Path $folder 'experiment.csv') -WhatIf }
+            'Measure-RaftElection' = { Measure-RaftElection -OutputPath (Join-Path $folder 'election.csv') -WhatIf }
+            'Measure-RaftReconnection' = { Measure-RaftReconnection -OutputPath (Join-Path $folder 'reconnection.csv') -WhatIf }
             'Move-RaftLeader'    = { Move-RaftLeader n1 -WhatIf }
             'Checkpoint-RaftServer' = { Checkpoint-RaftServer n1 -WhatIf }
             'Remove-RaftCluster' = { Remove-RaftCluster -WhatIf }

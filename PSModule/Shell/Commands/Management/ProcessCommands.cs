@@ -51,7 +51,7 @@ public abstract class FindProcessCommand : PSCmdlet
         foreach (var name in names)
         {
             var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
-            var matching = Process.GetProcesses().Where(process => pattern.IsMatch(process.ProcessName)).ToList();
+            var matching = Process.GetProcesses().Where(process => pattern.IsMatch(NameOf(process))).ToList();
             if (matching.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
             {
                 Report(
@@ -64,6 +64,19 @@ public abstract class FindProcessCommand : PSCmdlet
         }
 
         return found;
+    }
+
+    /// <summary>Its name, or nothing where it ended meanwhile: one that just ended is no error of the command.</summary>
+    internal static string NameOf(Process process)
+    {
+        try
+        {
+            return process.ProcessName;
+        }
+        catch (InvalidOperationException)
+        {
+            return string.Empty;
+        }
     }
 
     internal void Report(string message, string id, object target, ErrorCategory category = ErrorCategory.ObjectNotFound) =>
@@ -94,7 +107,7 @@ public sealed class GetProcessCommand : FindProcessCommand
             "InputObject" => [.. InputObject],
             _ => FindByName(Name),
         };
-        foreach (var process in found.OrderBy(process => process.ProcessName, StringComparer.OrdinalIgnoreCase)
+        foreach (var process in found.OrderBy(NameOf, StringComparer.OrdinalIgnoreCase)
             .ThenBy(process => process.Id))
         {
             process.Refresh();
@@ -134,7 +147,7 @@ public sealed class StopProcessCommand : FindProcessCommand
         };
         foreach (var process in found)
         {
-            var label = process.HasExited ? $"({process.Id})" : $"{process.ProcessName} ({process.Id})";
+            var label = process.HasExited ? $"({process.Id})" : $"{NameOf(process)} ({process.Id})";
             if (!ShouldProcess(label))
             {
                 continue;
