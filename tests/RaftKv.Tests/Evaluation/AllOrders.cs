@@ -5,9 +5,9 @@ namespace RaftKv.Tests.Evaluation;
 /// <summary>The definition of linearizability, tried out literally on one key: slow, and plain enough to be believed.</summary>
 internal static class AllOrders
 {
-    public static bool IsLinearizable(History history) => Extend([.. history.Operations], null, 0);
+    public static bool IsLinearizable(History history) => Extend([.. history.Operations], history.InitialValue, history.InitialValue, 0);
 
-    private static bool Extend(List<HistoryOperation> left, string? value, long version)
+    private static bool Extend(List<HistoryOperation> left, string? initial, string? value, long version)
     {
         if (left.All(o => o.ReturnLine is null))
         {
@@ -22,13 +22,13 @@ internal static class AllOrders
                 continue;
             }
 
-            var (after, afterVersion, answer) = Do(next, value, version);
+            var (after, afterVersion, answer) = Do(next, initial, value, version);
             if (!answer && next.ReturnLine is not null)
             {
                 continue;
             }
 
-            if (Extend([.. left.Where(o => o != next)], after, afterVersion))
+            if (Extend([.. left.Where(o => o != next)], initial, after, afterVersion))
             {
                 return true;
             }
@@ -38,7 +38,7 @@ internal static class AllOrders
     }
 
     /// <returns>The state afterwards, and whether the answer is the one that was given.</returns>
-    private static (string? Value, long Version, bool Answer) Do(HistoryOperation o, string? value, long version)
+    private static (string? Value, long Version, bool Answer) Do(HistoryOperation o, string? initial, string? value, long version)
     {
         switch (o.Kind)
         {
@@ -49,7 +49,7 @@ internal static class AllOrders
             case HistoryOperationKind.Append:
                 return (value + o.Value, version + 1, (o.Version ?? version + 1) == version + 1);
             case HistoryOperationKind.Delete:
-                return (null, 0, (o.Applied ?? value is not null) == value is not null);
+                return (initial, 0, (o.Applied ?? value != initial) == (value != initial));
             default:
                 var equal = o.ExpectedVersion is { } v ? v == version : o.ExpectedValue == value;
                 var then = equal ? version + 1 : version;
