@@ -171,6 +171,30 @@ public sealed class KvStoreTests
     }
 
     [Fact]
+    public void X2_EveryServerForgetsTheSameSessionsAlsoAfterASnapshot()
+    {
+        var other = new KvStore(3);
+        foreach (var command in new[] { Open, Open, Open, Put("a", "1", 1, 1), Put("a", "2", 3, 1) })
+        {
+            Assert.Equal(Apply(command), Apply(other, command));
+        }
+
+        // The third has all this from a snapshot; from here on the second session is the first to go, and then the first.
+        var third = new KvStore(3);
+        third.Restore(KvSnapshot.Read(KvSnapshot.Write(other.View)));
+        foreach (var command in new[] { Open, Put("a", "3", 2, 1), Put("a", "4", 3, 2), Open, Put("a", "5", 1, 2), Put("a", "6", 3, 3) })
+        {
+            var reply = Apply(command);
+            Assert.Equal(reply, Apply(other, command));
+            Assert.Equal(reply, Apply(third, command));
+            Assert.Equal(command.SessionId is 1 or 2 ? ReplyStatus.SessionUnknown : ReplyStatus.Ok, reply.Status);
+        }
+
+        Assert.Equal(_store.View.StateHash, other.View.StateHash);
+        Assert.Equal(_store.View.StateHash, third.View.StateHash);
+    }
+
+    [Fact]
     public void X2_ClosedSessionIsUnknown()
     {
         var session = Apply(Open).Revision;
