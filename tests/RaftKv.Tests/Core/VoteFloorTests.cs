@@ -142,6 +142,7 @@ public sealed class VoteFloorTests
         victim.Durable.RemoveAt(1);
         cluster.Heal();
         cluster.Start(victim.Id.Value);
+        cluster.RunUntil(() => victim.Raft.MayVote, "the victim may vote", seconds: 10);
         cluster.Campaign(others[2].Id.Value);
         cluster.RunUntil(() => cluster.Leader is { } next && next.Raft.Term > leader.Raft.Term, "another leads", seconds: 10);
         Assert.Equal(holder.Id, cluster.Leader!.Id);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using RaftKv.Tests.Tidy;
 
 namespace RaftKv.Tests.EdgeCases;
@@ -154,7 +155,7 @@ internal sealed partial class MutationRun
             return false;
         }
 
-        var name = Path.GetFileNameWithoutExtension(project) + ".dll";
+        var name = AssemblyName(project) + ".dll";
         var built = File.ReadAllBytes(Path.Combine(Path.GetDirectoryName(project)!, "obj", "Release", "net10.0", name));
         foreach (var file in Directory.EnumerateFiles(_copy, name, SearchOption.AllDirectories)
             .Where(f => !Path.GetRelativePath(_copy, f).Replace('\\', '/').Contains("/obj/", StringComparison.Ordinal)).ToList())
@@ -165,6 +166,9 @@ internal sealed partial class MutationRun
 
         return true;
     }
+
+    private static string AssemblyName(string project) =>
+        XDocument.Load(project).Descendants("AssemblyName").FirstOrDefault()?.Value ?? Path.GetFileNameWithoutExtension(project);
 
     private string ProjectOf(string file)
     {
