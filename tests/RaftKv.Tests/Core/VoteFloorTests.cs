@@ -125,30 +125,6 @@ public sealed class VoteFloorTests
     }
 
     [Fact]
-    public void P7_RolledBackVoterElectsNobodyWithoutWhatItHelpedToCommit()
-    {
-        var cluster = new TestCluster(5);
-        var leader = cluster.Elect();
-        var others = cluster.Servers.Where(s => s != leader).ToList();
-        var (victim, holder) = (others[0], others[1]);
-        cluster.Partition(leader.Id.Value, victim.Id.Value, holder.Id.Value);
-        cluster.Propose(leader);
-        cluster.Settle();
-        Assert.Equal(new LogIndex(2), leader.Raft.CommitIndex);
-
-        // The leader, who alone knows what the victim acknowledged, is gone, and the victim's disk is back before the entry.
-        cluster.Stop(leader.Id.Value);
-        cluster.Stop(victim.Id.Value);
-        victim.Durable.RemoveAt(1);
-        cluster.Heal();
-        cluster.Start(victim.Id.Value);
-        cluster.RunUntil(() => victim.Raft.MayVote, "the victim may vote", seconds: 10);
-        cluster.Campaign(others[2].Id.Value);
-        cluster.RunUntil(() => cluster.Leader is { } next && next.Raft.Term > leader.Raft.Term, "another leads", seconds: 10);
-        Assert.Equal(holder.Id, cluster.Leader!.Id);
-    }
-
-    [Fact]
     public void P7_OneDeadAndOneRestartedOfThreeElect()
     {
         var cluster = new TestCluster(3);
