@@ -49,7 +49,7 @@ internal sealed partial class Nemesis
         var arrival = TimeSpan.FromMicroseconds(_world.Plan.LongestDelayMicroseconds);
         if (Chance.OneIn(3))
         {
-            _world.After(Chance.Between(TimeSpan.Zero, 2 * arrival), () => Isolate(_world.Find(vote.To)!));
+            _world.After(Chance.Between(TimeSpan.Zero, 2 * arrival), () => IsolateUnlessQuiet(vote.To));
             return;
         }
 
@@ -58,9 +58,18 @@ internal sealed partial class Nemesis
             voter.Crash(losesPower: true);
             _world.After(arrival + Chance.Milliseconds(1, 30), () =>
             {
-                Isolate(_world.Find(vote.To)!);
+                IsolateUnlessQuiet(vote.To);
                 voter.Start();
             });
         });
+    }
+
+    /// <summary>A damaged disk is a fault that comes alone: quiet may have begun since the vote left.</summary>
+    private void IsolateUnlessQuiet(NodeId id)
+    {
+        if (IsActive && !_isQuiet)
+        {
+            Isolate(_world.Find(id)!);
+        }
     }
 }

@@ -73,7 +73,8 @@ internal sealed class SimLane(World world, SimClient client, int process, bool i
                 client.Opened(0);
                 return false;
             case 1:
-                world.After(world.Chance.Milliseconds(2000, 12_000), Next);
+                var rest = world.Chance.Milliseconds(2000, 12_000);
+                world.After(rest < world.UntilCalm ? rest : world.UntilCalm, Next);
                 return true;
             default:
                 return false;

@@ -61,6 +61,9 @@ internal sealed class World
 
     public Instant Now => _schedule.Now;
 
+    /// <summary>How long faults go on.</summary>
+    public TimeSpan UntilCalm => default(Instant) + FaultPhase > Now ? default(Instant) + FaultPhase - Now : TimeSpan.Zero;
+
     public List<SimServer> Servers { get; }
 
     public IReadOnlyList<SimClient> Clients { get; }
