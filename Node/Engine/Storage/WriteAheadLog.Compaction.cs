@@ -34,8 +34,10 @@ public sealed partial class WriteAheadLog
     {
         if (_noteMayGo)
         {
-            // If the power goes before the name is gone for good, the server is careful once more than it needs to be.
+            // Gone for good before anything else is saved: a note that came back with the power would demand what only a
+            // leader can verify, of a server without whose vote there may be none.
             _disk.Delete(Path.Combine(_directory, TrimNoteFile));
+            _disk.FlushDirectory(_directory);
             _noteMayGo = false;
             _trimNote = null;
         }
