@@ -2,7 +2,8 @@ namespace RaftKv.Core.Consensus;
 
 /// <summary>
 /// Handing leadership over (thesis 3.10): no new proposals, the target catches up, everything is committed, then the
-/// target is told to campaign at once. If no leader has followed within an election timeout, proposals go on here.
+/// target is told to campaign at once, and again with every heartbeat: it may have come back just now and not be allowed to
+/// stand yet. If no leader has followed within an election timeout, proposals go on here.
 /// </summary>
 public sealed partial class Raft
 {
@@ -16,7 +17,8 @@ public sealed partial class Raft
 
     private sealed record Transfer(long RequestId, NodeId Target, Term Term, Instant Deadline)
     {
-        public bool IsTold { get; set; }
+        /// <summary>When the target is told the next time.</summary>
+        public Instant TellAt { get; set; }
     }
 
     private bool IsTransferring => _transfer is { } transfer && transfer.Term == Term;
@@ -68,10 +70,10 @@ public sealed partial class Raft
             _transfer = null;
             EndTransfer(transfer.RequestId, TransferOutcome.TimedOut);
         }
-        else if (Role == Role.Leader && !transfer.IsTold && PeerOf(transfer.Target)?.Match >= _log.Last.Index && _commit == _log.Last.Index)
+        else if (Role == Role.Leader && _now >= transfer.TellAt && PeerOf(transfer.Target)?.Match >= _log.Last.Index && _commit == _log.Last.Index)
         {
             // With everything committed no client of this leader is left without an answer.
-            transfer.IsTold = true;
+            transfer.TellAt = _now + _options.HeartbeatInterval;
             _leaseGivenUp = true;
             Send(new TimeoutNow(_options.Id, transfer.Target, Term));
         }

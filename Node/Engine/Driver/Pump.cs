@@ -144,6 +144,12 @@ public sealed class Pump
             return;
         }
 
+        if (effects.RoleChange is { Role: Role.Leader } won)
+        {
+            // Whoever hears of the new leader from its first message finds that it says so itself.
+            _ports.Observer.Changed(won);
+        }
+
         if (effects.SaveId != 0)
         {
             // The disk begins first, the network works beside it (thesis 10.2.1).
@@ -248,7 +254,7 @@ public sealed class Pump
             observer.Changed(configuration);
         }
 
-        if (effects.RoleChange is { } change)
+        if (effects.RoleChange is { } change && change.Role != Role.Leader)
         {
             observer.Changed(change);
         }

@@ -38,11 +38,14 @@ public sealed class TransferTests
     }
 
     [Fact]
-    public void E11_TheTargetIsToldOnce()
+    public void E11_TheTargetIsToldAgainWithEveryHeartbeat()
     {
         var leader = TestServer.Fresh().MadeLeader().AcceptedByAll();
         Assert.Single(Ask(leader).Of<TimeoutNow>());
         Assert.Empty(leader.Receive(Say.Accepted(2, 1, 1)).Of<TimeoutNow>());
+
+        // It may have come back just now, and not be allowed to stand before its peers answered it.
+        Assert.Single(leader.After(leader.Raft.Options.HeartbeatInterval).Of<TimeoutNow>());
     }
 
     [Fact]
