@@ -164,6 +164,24 @@ public sealed class Pump
             _durableSave = Has(PumpFault.AnswerBeforeSave) ? effects.SaveId : _durableSave;
         }
 
+        Send(effects);
+        Tell(effects);
+        if (effects.Install is { } install)
+        {
+            _applies.Install(install);
+        }
+
+        if (effects.Apply is { } range)
+        {
+            _applies.Extend(range);
+        }
+
+        _applies.Advance();
+        _snapshots.CarryOut(effects);
+    }
+
+    private void Send(Effects effects)
+    {
         SendWhatIsDurable();
         foreach (var message in effects.Messages)
         {
@@ -180,20 +198,6 @@ public sealed class Pump
         {
             SendOrHold(effects.RequiredSaveId, message);
         }
-
-        Tell(effects);
-        if (effects.Install is { } install)
-        {
-            _applies.Install(install);
-        }
-
-        if (effects.Apply is { } range)
-        {
-            _applies.Extend(range);
-        }
-
-        _applies.Advance();
-        _snapshots.CarryOut(effects);
     }
 
     private void SendWhatIsDurable()
