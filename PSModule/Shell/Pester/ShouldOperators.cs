@@ -144,9 +144,7 @@ internal static class ShouldOperators
             return Decide(check, holds, ValueText.Difference(left, right, check.Because, ignoreCase), negated);
         }
 
-        var exactly = ignoreCase ? string.Empty : " exactly";
         var because = check.Because.Length == 0 ? "," : "," + check.Because;
-        _ = exactly;
         return Decide(check, holds, $"Expected {expected}{because} but got {ValueText.Of(check.Actual)}.", negated);
     }
 
