@@ -18,7 +18,9 @@ public sealed class ConcurrencyTests
     {
         const int Terms = 200;
         var peers = new Peers();
-        await using var cluster = new NodeCluster(1, (_, options) => Among(peers, options));
+
+        // Disposed only when all held: a server whose state several threads changed at once may never end.
+        var cluster = new NodeCluster(1, (_, options) => Among(peers, options));
         var node = cluster[1];
         var deciders = new ConcurrentDictionary<int, int>();
         // The status says it a moment before the event does.
@@ -43,13 +45,14 @@ public sealed class ConcurrencyTests
             {
                 node.Receive(stream(term));
             }
-        })).ToList();
+        }) { IsBackground = true }).ToList();
         threads.ForEach(t => t.Start());
-        threads.ForEach(t => t.Join());
+        Assert.All(threads, t => Assert.True(t.Join(TimeSpan.FromSeconds(30)), "A thread that brought messages did not come back."));
         await Until(() => last.Task.IsCompleted || node.Status.Halt is not null, "the last term to be told");
         Assert.Null(node.Status.Halt);
         Assert.Single(deciders);
         Assert.DoesNotContain(Environment.CurrentManagedThreadId, deciders.Keys);
+        await cluster.DisposeAsync();
     }
 
     [Fact]
