@@ -47,8 +47,9 @@ internal static class FaultTranslation
         matrix.Mute(reply.Muted);
     }
 
+    /// <summary>Rounded to 0.1 µs: FromMilliseconds cuts, and 1.519 ms would be read back as 1.5189.</summary>
     private static TimeSpan ToTime(double milliseconds) =>
         double.IsFinite(milliseconds) && Math.Abs(milliseconds) <= 1e9
-            ? TimeSpan.FromMilliseconds(milliseconds)
+            ? TimeSpan.FromTicks((long)Math.Round(milliseconds * TimeSpan.TicksPerMillisecond))
             : throw new ArgumentException($"A delay is {milliseconds} ms: choose 0 to {EngineLink.MaxDelay.TotalMilliseconds}.");
 }

@@ -52,6 +52,9 @@ Describe 'The chaos service of <ServerCount> servers' -Tag 'CI', 'Cluster', 'Cha
         $text = (Get-Setting | ForEach-Object { $_.ToString() -replace ' %', '%' }) -join '; '
         $text | Should -BeExactly '1 to 2: drop 25%, delay 20±5 ms, double 50%, reorder 20%; 2 to 3: blocked; 3 to 2: blocked'
 
+        Set-RaftLink -Cluster $cluster -From 1 -To 2 -DelayMs 1.519
+        @(Get-Setting)[0].DelayMs | Should -Be 1.519 -Because 'no digit is cut off'
+
         Set-RaftLink -Cluster $cluster -From 1 -To 2
         @(Get-Setting).Count | Should -Be 2 -Because 'a link without settings is whole again'
     }
