@@ -108,6 +108,8 @@ public static class ClusterViews
             ProcessState = process?.State.ToString() ?? "",
             DataPath = process?.DataPath ?? "",
             LogPath = process?.LogPath ?? "",
+            HaltCode = process?.HaltCode ?? "",
+            HaltMessage = process?.HaltMessage ?? "",
         };
         return status is null
             ? view

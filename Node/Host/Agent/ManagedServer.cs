@@ -63,6 +63,8 @@ internal sealed partial class ManagedServer(ServerConfig config, string nodePath
                 State = _state,
                 ProcessId = _child?.Id ?? 0,
                 ExitCode = _exitCode,
+                HaltCode = _state == ProcessState.Exited ? _child?.Halt?.Halted ?? "" : "",
+                HaltMessage = _state == ProcessState.Exited ? _child?.Halt?.Message ?? "" : "",
                 Endpoint = _config.Members.First(m => m.Id == _config.Id).Endpoint.ToString().TrimEnd('/'),
                 DataPath = _config.DataPath,
                 LogPath = LogPath,

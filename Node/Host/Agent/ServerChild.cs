@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using RaftKv.Api.Protocol;
 using RaftKv.Node.Commands;
 using RaftKv.Node.Services;
@@ -20,13 +21,14 @@ internal sealed class ServerChild : IDisposable
     private readonly ConcurrentQueue<string> _errors = new();
     private readonly TaskCompletionSource<bool> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _errorsRead;
+    private readonly Task _outputRead;
 
     private ServerChild(Process process)
     {
         Process = process;
         Id = process.Id;
         _errorsRead = ReadErrorsAsync();
-        _ = ReadOutputAsync();
+        _outputRead = ReadOutputAsync();
         Exited = WatchExitAsync();
     }
 
@@ -41,6 +43,9 @@ internal sealed class ServerChild : IDisposable
 
     /// <summary>The exit code, or -1 while it runs.</summary>
     public int ExitCode => Exited.IsCompletedSuccessfully ? Exited.Result : -1;
+
+    /// <summary>Why it halted by itself; null when it did not, or runs.</summary>
+    public HaltLine? Halt { get; private set; }
 
     /// <summary>The last lines of its error stream.</summary>
     public IReadOnlyList<string> ErrorTail => [.. _errors];
@@ -120,7 +125,7 @@ internal sealed class ServerChild : IDisposable
     private async Task<int> WatchExitAsync()
     {
         await Process.WaitForExitAsync();
-        await _errorsRead;
+        await Task.WhenAll(_errorsRead, _outputRead);
         _ready.TrySetResult(false);
         return Process.ExitCode;
     }
@@ -131,9 +136,13 @@ internal sealed class ServerChild : IDisposable
         {
             while (await Process.StandardOutput.ReadLineAsync() is { } line)
             {
-                if (IsReady(line))
+                if (Parse(line, ReadyLineContext.Default.ReadyLine) is { Ready: true })
                 {
                     _ready.TrySetResult(true);
+                }
+                else if (Parse(line, ReadyLineContext.Default.HaltLine) is { Halted.Length: > 0 } halt)
+                {
+                    Halt = halt;
                 }
             }
         }
@@ -162,15 +171,16 @@ internal sealed class ServerChild : IDisposable
         }
     }
 
-    private static bool IsReady(string line)
+    private static T? Parse<T>(string line, JsonTypeInfo<T> type)
+        where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize(line, ReadyLineContext.Default.ReadyLine) is { Ready: true };
+            return JsonSerializer.Deserialize(line, type);
         }
         catch (JsonException)
         {
-            return false;
+            return null;
         }
     }
 }

@@ -10,7 +10,7 @@ namespace RaftKv.Node.Commands;
 
 /// <summary>
 /// <c>raftkv-node serve</c>: runs one server until it is told to stop, its agent's pipe ends, or it must halt. Prints
-/// one JSON line when it is ready and nothing else; everything else is in the text log.
+/// one JSON line when it is ready, another when it halts by itself, and nothing else; everything else is in the text log.
 /// </summary>
 internal static class ServeCommand
 {
@@ -70,6 +70,8 @@ internal static class ServeCommand
             if (halted.IsCompletedSuccessfully && halted.Result is { } reason)
             {
                 server.LogHalted(reason);
+                output.WriteLine(JsonSerializer.Serialize(new HaltLine(reason.Code, reason.Message), ReadyLineContext.Default.HaltLine));
+                output.Flush();
                 return ExitCode.Halted;
             }
 
@@ -123,6 +125,12 @@ internal static class ServeCommand
 /// <param name="ProcessId">Its process.</param>
 internal sealed record ReadyLine(bool Ready, string Endpoint, int ProcessId);
 
+/// <summary>The one line that says that a server halts by itself: whoever started it need not search the text log.</summary>
+/// <param name="Halted">The reason's code.</param>
+/// <param name="Message">The reason in words.</param>
+internal sealed record HaltLine(string Halted, string Message);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ReadyLine))]
+[JsonSerializable(typeof(HaltLine))]
 internal sealed partial class ReadyLineContext : JsonSerializerContext;

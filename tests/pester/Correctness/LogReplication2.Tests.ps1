@@ -129,12 +129,13 @@ Describe 'Falsified logs of <ServerCount> servers, <Preset>' -Tag 'CI', 'Cluster
         $halted = @{}
         Wait-Until -TimeoutSec 30 {
             foreach ($server in Get-RaftServer -Cluster $cluster -Server $minority) {
-                if ($server.Fault -match '^(halted: CommittedEntryConflict|stopped)$') { $halted[$server.Id] = $server }
+                if ($server.Fault -eq 'halted: CommittedEntryConflict') { $halted[$server.Id] = $server }
             }
             $running = @($all | Where-Object { -not $halted.ContainsKey($_) })
             $halted.Count -eq $minority.Count -or @(Compare-RaftLog -Cluster $cluster -Server $running).Count -eq 0
         }
         foreach ($server in $halted.Values) {
+            $server.HaltMessage | Should -Match "from index $($pair.Index),"
             @(Get-Content $server.LogPath | Where-Object { $_ -match 'CommittedEntryConflict' })[-1] | Should -Match "from index $($pair.Index)," -Because 'that is the first entry that was falsified'
             $held = @(Read-LogFile -DataPath $server.DataPath | Where-Object Index -EQ $pair.Index)
             "$($held.Term) $($held.Key) $($held.Value)" | Should -BeExactly "$before $($pair.Key) $($pair.Value)" -Because "$($server.Name) must keep what was committed"
