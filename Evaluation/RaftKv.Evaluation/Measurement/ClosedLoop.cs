@@ -8,15 +8,17 @@ namespace RaftKv.Evaluation.Measurement;
 /// Clients that each send the next operation when the last one ended, as tasks over shared connections. Sessions are
 /// open and the warm-up is over before the clock starts.
 /// What counts is what ended while the clock ran: in the steady state that is unbiased even where one operation takes a
-/// good part of the whole time. Operations still under way at the end are given a moment to end, so that their outcome
-/// is known, and do not count as acknowledged.
+/// good part of the whole time. Operations still under way at the end do not count as acknowledged; they are given as
+/// long as a client waits for an answer, so that none is called unknown only because the measurement is over.
 /// </summary>
 internal sealed class ClosedLoop
 {
     private const int OpeningAtOnce = 256;
 
-    /// <summary>More than one attempt of a client (2 s), so that an operation whose first attempt was lost can still end.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan ClosingLimit = TimeSpan.FromSeconds(3);
+
+    /// <summary>More than a client's own deadline: by then it has said by itself what became of its last operation.</summary>
+    private static readonly TimeSpan Grace = new ClientOptions().Deadline + TimeSpan.FromSeconds(2);
 
     /// <summary>A slow cluster is warm long before the count is reached: then the time ends the warm-up.</summary>
     private static readonly TimeSpan WarmupLimit = TimeSpan.FromSeconds(2);
@@ -70,7 +72,7 @@ internal sealed class ClosedLoop
             // Closing sessions is not part of the measurement: after a cancellation nobody waits for it, and a cluster
             // that does not answer must not hold up the result.
             var closing = Task.WhenAll(clients.Select(c => c.Operations.DisposeAsync().AsTask()));
-            await closing.WaitAsync(Grace, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await closing.WaitAsync(ClosingLimit, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

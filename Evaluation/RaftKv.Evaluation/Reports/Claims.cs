@@ -35,10 +35,11 @@ internal sealed class Claims(IReadOnlyList<ResultRow> allRows)
             }
         }
 
-        if (Of(nameof(Concurrency), Ours, "PutThroughput").By(r => r.ClientCount) is { Count: > 0 } ours)
+        // The paper's peak is that of five servers.
+        if (Of(nameof(Concurrency), Ours, "PutThroughput").Where(r => r.ServerCount == 5).By(r => r.ClientCount) is { Count: > 0 } ours)
         {
             var peak = ours.Max(p => p.Median);
-            yield return Make(nameof(Concurrency), "1", Ours, "peak at least 20 times the paper's 2,000 in 5 s", Peak(ours), peak >= 20 * PaperPeakPerSec);
+            yield return Make(nameof(Concurrency), "1", Ours, "peak at least 20 times the paper's 2,000 in 5 s, 5 servers", Peak(ours), peak >= 20 * PaperPeakPerSec);
         }
     }
 
