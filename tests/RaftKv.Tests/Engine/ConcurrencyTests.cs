@@ -39,13 +39,15 @@ public sealed class ConcurrencyTests
             term => new AppendRequest(Second, Self, new Term(term), EntryId.Zero, [], LogIndex.Zero),
             term => new VoteRequest(Third, Self, new Term(term), EntryId.Zero, IsTransfer: false),
         ];
-        var threads = streams.Select(stream => new Thread(() =>
+        void Bring(Func<long, Message> stream)
         {
             for (var term = 1; term <= Terms; term++)
             {
                 node.Receive(stream(term));
             }
-        }) { IsBackground = true }).ToList();
+        }
+
+        var threads = streams.Select(stream => new Thread(() => Bring(stream)) { IsBackground = true }).ToList();
         threads.ForEach(t => t.Start());
         Assert.All(threads, t => Assert.True(t.Join(TimeSpan.FromSeconds(30)), "A thread that brought messages did not come back."));
         await Until(() => last.Task.IsCompleted || node.Status.Halt is not null, "the last term to be told");
