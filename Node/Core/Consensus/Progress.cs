@@ -33,6 +33,12 @@ internal sealed class Progress(NodeId id)
     /// <summary>While probing: when the unanswered probe was sent, or null when another may go.</summary>
     public Instant? ProbeSent { get; private set; }
 
+    /// <summary>
+    /// While probing: whether what was sent before may be merely slow, so that to send it again would make it slower.
+    /// Only an empty probe goes, which is answered after whatever arrives before it.
+    /// </summary>
+    public bool IsInDoubt { get; private set; }
+
     /// <summary>The snapshot that the peer is receiving, or null. It stays the same until the peer has it or seems lost (S5).</summary>
     public SnapshotMeta? PendingSnapshot { get; private set; }
 
@@ -54,6 +60,13 @@ internal sealed class Progress(NodeId id)
     /// <summary>How many appends are under way.</summary>
     public int InflightCount => _inflight.Count;
 
+    /// <summary>Asks after the end of what was sent, at the next opportunity.</summary>
+    public void AskAfterTail(Instant now)
+    {
+        LastAnswer = now;
+        TailProbeDue = true;
+    }
+
     /// <summary>When the oldest append under way was sent; never when none is.</summary>
     public Instant OldestInflight => _inflight.Count == 0 ? Instant.Never : _inflight.Peek().Sent;
 
@@ -67,7 +80,7 @@ internal sealed class Progress(NodeId id)
     public Instant LastAnswer { get; set; }
 
     /// <summary>Whether the end of what was sent is to be asked after, with an empty append.</summary>
-    public bool TailProbeDue { get; set; }
+    public bool TailProbeDue { get; private set; }
 
     /// <summary>The latest term of this server's own leadership in which the peer acknowledged anything. Outlives leaderships (P7).</summary>
     public Term AcknowledgedTerm { get; private set; }
@@ -132,6 +145,7 @@ internal sealed class Progress(NodeId id)
         if (IsProbing && PendingSnapshot is null && match.Next >= Next)
         {
             IsProbing = false;
+            IsInDoubt = false;
             ProbeSent = null;
         }
 
@@ -155,7 +169,8 @@ internal sealed class Progress(NodeId id)
     }
 
     /// <summary>What was under way is in doubt: look again from what is known (R13).</summary>
-    public void Doubt()
+    /// <param name="mayBeSlow">Whether it may still arrive.</param>
+    public void Doubt(bool mayBeSlow = false)
     {
         if (!IsProbing || PendingSnapshot is not null)
         {
@@ -163,6 +178,7 @@ internal sealed class Progress(NodeId id)
         }
 
         StartProbing();
+        IsInDoubt = mayBeSlow;
     }
 
     /// <summary>The entries that the peer needs are compacted: it gets a snapshot instead.</summary>
@@ -197,6 +213,7 @@ internal sealed class Progress(NodeId id)
     private void StartProbing()
     {
         IsProbing = true;
+        IsInDoubt = false;
         ProbeSent = null;
         PendingSnapshot = null;
         TailProbeDue = false;

@@ -94,7 +94,7 @@ public sealed partial class Raft
     {
         if (_now >= AppendDeadline(peer))
         {
-            peer.Doubt();
+            Ask(peer);
         }
 
         if (peer.PendingSnapshot is not null)
@@ -129,6 +129,22 @@ public sealed partial class Raft
         }
     }
 
+    /// <summary>
+    /// Asks anew a peer that did not answer in time. What streams is not sent again before an answer says that it was
+    /// lost: where peers or the network are overloaded, that would be more of what overloads them (R13).
+    /// </summary>
+    private void Ask(Progress peer)
+    {
+        if (peer.IsProbing || IsHeartbeatTriggered)
+        {
+            peer.Doubt(mayBeSlow: !IsHeartbeatTriggered);
+        }
+        else
+        {
+            peer.AskAfterTail(_now);
+        }
+    }
+
     private bool HasRoom(Progress peer)
     {
         if (peer.InflightCount == 0)
@@ -143,7 +159,7 @@ public sealed partial class Raft
 
     private void SendAppend(Progress peer)
     {
-        if (peer.Next > _log.Last.Index)
+        if (peer.Next > _log.Last.Index || peer.IsInDoubt)
         {
             AddSend(peer, peer.Next.Previous, 0);
             return;
@@ -170,8 +186,13 @@ public sealed partial class Raft
             return SnapshotDeadline(peer);
         }
 
-        var sent = peer.IsProbing ? peer.ProbeSent ?? Instant.Never : peer.OldestInflight;
-        return sent == Instant.Never ? Instant.Never : sent + _options.RpcTimeout;
+        if (peer.IsProbing)
+        {
+            return peer.ProbeSent is { } sent ? sent + _options.RpcTimeout : Instant.Never;
+        }
+
+        // A window that is being answered is on its way, however long its entries take.
+        return peer.InflightCount == 0 ? Instant.Never : Later(peer.OldestInflight, peer.LastAnswer) + _options.RpcTimeout;
     }
 
     private void TakeAccepted(Progress peer, AppendAccepted accepted)
@@ -210,8 +231,8 @@ public sealed partial class Raft
     }
 
     /// <summary>
-    /// A peer that answers heartbeats but not appends may have lost them: probe again, or ask after the end of what
-    /// was sent with an empty append, which costs nothing when the data is merely slow (R13).
+    /// A peer that answers heartbeats but not appends may have lost them: it is asked, which costs nothing when they are
+    /// merely slow (R13).
     /// </summary>
     private void SuspectLostAppends(Progress peer)
     {
@@ -224,20 +245,12 @@ public sealed partial class Raft
         {
             if (peer.ProbeSent is { } sent && _now >= sent + patience)
             {
-                peer.Doubt();
+                Ask(peer);
             }
         }
         else if (peer.InflightCount > 0 && _now >= peer.OldestInflight + patience && _now >= peer.LastAnswer + patience)
         {
-            peer.LastAnswer = _now;
-            if (IsHeartbeatTriggered)
-            {
-                peer.Doubt();
-            }
-            else
-            {
-                peer.TailProbeDue = true;
-            }
+            Ask(peer);
         }
     }
 

@@ -267,4 +267,6 @@ public sealed partial class Raft
 #endif
 
     private static Instant Earlier(Instant a, Instant b) => a <= b ? a : b;
+
+    private static Instant Later(Instant a, Instant b) => a >= b ? a : b;
 }
