@@ -6,7 +6,10 @@ public sealed record ClientOptions
     /// <summary>How long one operation may take with all its retries. Default 10 s.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long one attempt at one server may take before another is tried. Default 2 s.</summary>
+    /// <summary>
+    /// How long one attempt at one server may take before another is tried, counted anew whenever the server says that
+    /// it still leads. Default 2 s.
+    /// </summary>
     public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>

@@ -130,7 +130,7 @@ public sealed partial class KvClient
     }
 
     private WriteGatherer Gatherer(ServerConnection server) =>
-        _gatherers.GetOrAdd(server.Id, static (_, made) => new WriteGatherer(made.Server, made.Limit), (Server: server, Limit: _options.AttemptTimeout));
+        _gatherers.GetOrAdd(server.Id, static (_, s) => new WriteGatherer(s), server);
 
     private static SessionStamp Stamp(ClientSession session, long sequence) => new()
     {

@@ -10,7 +10,8 @@ internal sealed record LeaderAnswer<T>(T? Value, bool SessionLost);
 
 /// <summary>
 /// Makes a call at whoever leads, again and again until it is answered or the deadline passes. While a server is
-/// silent the others are asked for a newer leader, so that a frozen or cut off leader costs no whole attempt.
+/// silent the others are asked for a newer leader, so that a frozen or cut off leader costs no whole attempt. One that
+/// says itself that it still leads is busy: the attempt goes on, because to send a write again would only add to its work.
 /// </summary>
 internal sealed class LeaderCall(LeaderFinder leaders, ClientOptions options)
 {
@@ -116,12 +117,11 @@ internal sealed class LeaderCall(LeaderFinder leaders, ClientOptions options)
         CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var left = operation.Remaining;
-        limit.CancelAfter(left < options.AttemptTimeout ? left : options.AttemptTimeout);
+        Extend();
         var call = send(leader.Server, limit.Token);
         try
         {
-            if (await IsOvertakenAsync(call, leader, cancellationToken))
+            if (await IsOvertakenAsync(call, leader, Extend, cancellationToken))
             {
                 await limit.CancelAsync();
             }
@@ -133,10 +133,19 @@ internal sealed class LeaderCall(LeaderFinder leaders, ClientOptions options)
             cancellationToken.ThrowIfCancellationRequested();
             return (default, new RpcFailure(e));
         }
+
+        void Extend()
+        {
+            var left = operation.Remaining;
+            limit.CancelAfter(left < options.AttemptTimeout ? left : options.AttemptTimeout);
+        }
     }
 
-    /// <summary>Waits for the call; true when meanwhile another server turned out to lead in a newer term.</summary>
-    private async Task<bool> IsOvertakenAsync(Task call, Leader leader, CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits for the call; true when meanwhile another server turned out to lead in a newer term. Says so whenever this
+    /// one turned out to lead still.
+    /// </summary>
+    private async Task<bool> IsOvertakenAsync(Task call, Leader leader, Action stillLeads, CancellationToken cancellationToken)
     {
         while (!call.IsCompleted)
         {
@@ -148,7 +157,16 @@ internal sealed class LeaderCall(LeaderFinder leaders, ClientOptions options)
 
             var round = leaders.FindAsync();
             await Task.WhenAny(call, round);
-            if (round.IsCompletedSuccessfully && (await round).Leader is { } found && found.Server != leader.Server && found.Term > leader.Term)
+            if (!round.IsCompletedSuccessfully || (await round).Leader is not { } found)
+            {
+                continue;
+            }
+
+            if (found.Server == leader.Server)
+            {
+                stillLeads();
+            }
+            else if (found.Term > leader.Term)
             {
                 return true;
             }

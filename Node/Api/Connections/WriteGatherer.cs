@@ -8,7 +8,7 @@ namespace RaftKv.Api.Connections;
 /// calls are out make up the next one, so that messages grow with load and nothing waits for company. To its caller
 /// each write looks as if it were a call of its own: its answer, its refusal, its cancellation. Thread-safe.
 /// </summary>
-internal sealed class WriteGatherer(ServerConnection server, TimeSpan callLimit)
+internal sealed class WriteGatherer(ServerConnection server)
 {
     /// <summary>The most calls out at once: while the server works on one the next is on its way.</summary>
     internal const int MaxCalls = 2;
@@ -47,13 +47,20 @@ internal sealed class WriteGatherer(ServerConnection server, TimeSpan callLimit)
     /// <summary>Makes call after call until nothing waits.</summary>
     private async Task PumpAsync()
     {
-        while (Take() is { } batch)
+        while (true)
         {
-            await CallAsync(batch);
+            using var call = new Call();
+            if (Take(call) is not { } batch)
+            {
+                return;
+            }
+
+            call.RemoveOne();
+            await CallAsync(batch, call.Token);
         }
     }
 
-    private List<Pending>? Take()
+    private List<Pending>? Take(Call call)
     {
         lock (_lock)
         {
@@ -68,7 +75,7 @@ internal sealed class WriteGatherer(ServerConnection server, TimeSpan callLimit)
                 }
 
                 _waiting.Dequeue();
-                if (next.TryLeave())
+                if (next.TryLeave(call))
                 {
                     (batch ??= new List<Pending>(Math.Min(MaxWrites, _waiting.Count + 1))).Add(next);
                     bytes += size;
@@ -84,7 +91,7 @@ internal sealed class WriteGatherer(ServerConnection server, TimeSpan callLimit)
         }
     }
 
-    private async Task CallAsync(List<Pending> batch)
+    private async Task CallAsync(List<Pending> batch, CancellationToken cancellationToken)
     {
         var request = new WriteManyRequest { Header = server.Header };
         request.Writes.Capacity = batch.Count;
@@ -95,8 +102,7 @@ internal sealed class WriteGatherer(ServerConnection server, TimeSpan callLimit)
 
         try
         {
-            using var limit = new CancellationTokenSource(callLimit);
-            var reply = await server.KeyValue.WriteManyAsync(request, cancellationToken: limit.Token);
+            var reply = await server.KeyValue.WriteManyAsync(request, cancellationToken: cancellationToken);
             if (reply.Outcomes.Count != batch.Count)
             {
                 throw new RpcException(new Status(StatusCode.Internal, $"{batch.Count} writes got {reply.Outcomes.Count} answers."));
@@ -116,6 +122,42 @@ internal sealed class WriteGatherer(ServerConnection server, TimeSpan callLimit)
         }
     }
 
+    /// <summary>A call on its way: given up once nobody waits for any of its writes.</summary>
+    private sealed class Call : IDisposable
+    {
+        private readonly CancellationTokenSource _givenUp = new();
+        private readonly Lock _lock = new();
+
+        /// <summary>How many wait, and one more while it is being filled.</summary>
+        private int _waiting = 1;
+        private bool _isOver;
+
+        public CancellationToken Token => _givenUp.Token;
+
+        public void Add() => Interlocked.Increment(ref _waiting);
+
+        public void RemoveOne()
+        {
+            lock (_lock)
+            {
+                if (Interlocked.Decrement(ref _waiting) == 0 && !_isOver)
+                {
+                    // Not on this thread: what waits for the token may need the locks of whoever gives up.
+                    _ = _givenUp.CancelAsync();
+                }
+            }
+        }
+
+        public void Dispose()
+        {
+            lock (_lock)
+            {
+                _isOver = true;
+                _givenUp.Dispose();
+            }
+        }
+    }
+
     /// <summary>A write from its request to its answer.</summary>
     private sealed class Pending(OneWrite write) : TaskCompletionSource<WriteReply>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
@@ -124,16 +166,33 @@ internal sealed class WriteGatherer(ServerConnection server, TimeSpan callLimit)
         private const int GivenUp = 2;
 
         private int _state = Waiting;
+        private Call? _call;
 
         public OneWrite Write => write;
 
         /// <summary>Whether it may go; false when its caller has given it up.</summary>
-        public bool TryLeave() => Interlocked.CompareExchange(ref _state, Left, Waiting) == Waiting;
+        public bool TryLeave(Call call)
+        {
+            _call = call;
+            call.Add();
+            if (Interlocked.CompareExchange(ref _state, Left, Waiting) == Waiting)
+            {
+                return true;
+            }
+
+            call.RemoveOne();
+            return false;
+        }
 
         /// <summary>Its caller waits no longer. Only a write that never left is certainly not done.</summary>
         public void GiveUp()
         {
             var left = Interlocked.CompareExchange(ref _state, GivenUp, Waiting) != Waiting;
+            if (left)
+            {
+                _call!.RemoveOne();
+            }
+
             TrySetException(left
                 ? new RpcException(new Status(StatusCode.Cancelled, "The write was given up while it was under way."))
                 : RpcFailure.Make(StatusCode.Cancelled, new ErrorDetail

@@ -1,3 +1,4 @@
+using Grpc.Core;
 using RaftKv.Api;
 using RaftKv.Api.Connections;
 using RaftKv.Api.Protocol;
@@ -48,7 +49,7 @@ public sealed class KvClientGatheredWriteTests() : KvClientWriteTests(gatherWrit
     }
 
     [Fact]
-    public async Task X4_Put_BehindWritesThatAreNeverAnswered_IsKnownNotToBeDone()
+    public async Task X4_Put_BehindWritesThatAreNeverAnswered_IsUnknownOnlyWhenItWasSent()
     {
         var servers = await FakeServer.StartClusterAsync(1);
         var arrived = new TaskCompletionSource();
@@ -63,17 +64,55 @@ public sealed class KvClientGatheredWriteTests() : KvClientWriteTests(gatherWrit
         };
         await using var scope = new Scope(servers, new ClientOptions { Deadline = TimeSpan.FromSeconds(1) }, gatherWrites: true);
 
-        // Each fills a call, so that what follows has none left.
+        // Each fills a call, so that what follows has none left until they are given up.
         var stuck = Enumerable.Range(0, WriteGatherer.MaxCalls).Select(i => scope.Kv.PutAsync(new[] { (byte)i }, new byte[1_100_000])).ToArray();
         await arrived.Task;
-        var behind = scope.Kv.PutAsync(new byte[] { 100 }, new byte[1]);
+        var behind = await Assert.ThrowsAsync<RaftKvException>(() => scope.Kv.PutAsync(new byte[] { 100 }, new byte[1]));
 
-        Assert.Equal(ErrorKind.NoLeader, (await Assert.ThrowsAsync<RaftKvException>(() => behind)).Kind);
+        var wasSent = servers[0].Puts.Any(p => p.Key[0] == 100);
+        Assert.True(!wasSent || behind.Kind == ErrorKind.OutcomeUnknown, $"It was sent, and is reported as {behind.Kind}.");
         foreach (var write in stuck)
         {
             Assert.Equal(ErrorKind.OutcomeUnknown, (await Assert.ThrowsAsync<RaftKvException>(() => write)).Kind);
         }
-
-        Assert.Equal(WriteGatherer.MaxCalls, servers[0].Puts.Count);
     }
+
+    [Fact]
+    public async Task Send_GivenUpBehindCallsThatAreOut_SaysThatItWasNotSent_AndACallEndsWhenAllItsWritesAreGivenUp()
+    {
+        var servers = await FakeServer.StartClusterAsync(1);
+        using var arrived = new SemaphoreSlim(0);
+        servers[0].OnPut = (put, _, context) =>
+        {
+            arrived.Release();
+            return put.Key[0] < WriteGatherer.MaxCalls ? FakeServer.HangAsync<WriteReply>(context) : Task.FromResult(new WriteReply { Revision = 7 });
+        };
+        await using var scope = new Scope(servers, gatherWrites: true);
+        var spec = FakeServer.SpecOf(servers);
+        using var connection = new ServerConnection(spec.Servers[0], new RequestHeader { ClusterId = spec.ClusterId });
+        var gatherer = new WriteGatherer(connection);
+        using var patience = new CancellationTokenSource();
+        using var impatience = new CancellationTokenSource();
+        var stuck = new List<Task<WriteReply>>();
+        for (var i = 0; i < WriteGatherer.MaxCalls; i++)
+        {
+            stuck.Add(gatherer.SendAsync(Write(i), patience.Token));
+            await arrived.WaitAsync();
+        }
+
+        var behind = gatherer.SendAsync(Write(100), impatience.Token);
+        await impatience.CancelAsync();
+        Assert.Equal(ErrorCode.NotReady, new RpcFailure(await Assert.ThrowsAsync<RpcException>(() => behind)).Code);
+
+        var waiting = gatherer.SendAsync(Write(101), CancellationToken.None);
+        await patience.CancelAsync();
+        Assert.Equal(7, (await waiting).Revision);
+        Assert.DoesNotContain(servers[0].Puts, p => p.Key[0] == 100);
+        Assert.All(stuck, w => Assert.True(w.IsFaulted));
+    }
+
+    private static OneWrite Write(int key) => new()
+    {
+        Put = new PutRequest { Key = Google.Protobuf.ByteString.CopyFrom((byte)key), Value = Google.Protobuf.ByteString.Empty },
+    };
 }

@@ -63,13 +63,40 @@ public abstract class KvClientWriteTests(bool gatherWrites)
     public async Task X4_Put_NeverAnswered_OutcomeIsUnknown()
     {
         var servers = await FakeServer.StartClusterAsync(1);
-        servers[0].OnPut = (_, _, context) => FakeServer.HangAsync<WriteReply>(context);
+        var isFrozen = false;
+        var leads = servers[0].Leads;
+        servers[0].Leads = () => Volatile.Read(ref isFrozen) ? throw FakeServer.Refuse(ErrorCode.NotReady) : leads();
+        servers[0].OnPut = async (_, _, context) =>
+        {
+            Volatile.Write(ref isFrozen, true);
+            try
+            {
+                return await FakeServer.HangAsync<WriteReply>(context);
+            }
+            finally
+            {
+                Volatile.Write(ref isFrozen, false);
+            }
+        };
         await using var scope = new Scope(servers, Short, gatherWrites: gatherWrites);
 
         var error = await Assert.ThrowsAsync<RaftKvException>(() => scope.Kv.PutAsync(Key, Value));
 
         Assert.Equal(ErrorKind.OutcomeUnknown, error.Kind);
         Assert.True(servers[0].Puts.Count > 1, "It was not tried again.");
+    }
+
+    [Fact]
+    public async Task X4_Put_NeverAnsweredByALeaderThatStillLeads_IsSentOnceAndItsOutcomeUnknown()
+    {
+        var servers = await FakeServer.StartClusterAsync(1);
+        servers[0].OnPut = (_, _, context) => FakeServer.HangAsync<WriteReply>(context);
+        await using var scope = new Scope(servers, Short, gatherWrites: gatherWrites);
+
+        var error = await Assert.ThrowsAsync<RaftKvException>(() => scope.Kv.PutAsync(Key, Value));
+
+        Assert.Equal(ErrorKind.OutcomeUnknown, error.Kind);
+        Assert.Single(servers[0].Puts);
     }
 
     [Fact]
