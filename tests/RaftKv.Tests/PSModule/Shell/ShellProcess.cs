@@ -16,7 +16,9 @@ internal static class ShellProcess
 
     internal static Process Start(IEnumerable<string> arguments, string? directory = null)
     {
-        var start = new ProcessStartInfo(Executable, arguments)
+        // Tests run in the background may ignore interrupts, and a child would inherit that.
+        string[] command = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", Executable] : [Executable];
+        var start = new ProcessStartInfo(command[0], [.. command[1..], .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
