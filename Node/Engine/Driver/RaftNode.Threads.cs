@@ -5,15 +5,7 @@ namespace RaftKv.Engine.Driver;
 /// <summary>The loop, and how the threads end together.</summary>
 public sealed partial class RaftNode
 {
-    /// <summary>
-    /// How many times as long as it worked at a piece of its own snapshot a server rests before the next: nobody waits for
-    /// it, and many servers that share cores or a disk reach the threshold together. A piece takes longer where those are
-    /// busy, and so does the rest.
-    /// </summary>
-    private const int SnapshotRest = 7;
-
     private readonly List<Message> _due = [];
-    private Instant _snapshotDue;
 
     private void StartThreads()
     {
@@ -49,21 +41,13 @@ public sealed partial class RaftNode
 
     private Instant? WorkOnSnapshots()
     {
-        var begin = MonotonicClock.Now;
-        var mayWrite = begin >= _snapshotDue;
-        var worked = _snapshotWork!.Work(mayWrite);
-        if (worked)
+        if (!_snapshotWork!.Work())
         {
-            _pumpThread.Wake();
+            return _snapshotWork.WaitsForRoom ? MonotonicClock.Now + TimeSpan.FromSeconds(1) : Instant.Never;
         }
 
-        if (mayWrite && _snapshotWork.IsWriting)
-        {
-            var end = MonotonicClock.Now;
-            _snapshotDue = _snapshotWork.WaitsForRoom ? end + TimeSpan.FromSeconds(1) : end + ((end - begin) * SnapshotRest);
-        }
-
-        return worked ? null : _snapshotWork.IsWriting ? _snapshotDue : Instant.Never;
+        _pumpThread.Wake();
+        return null;
     }
 
     private NodeStatus TakeStatus() => new()

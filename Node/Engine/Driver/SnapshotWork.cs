@@ -77,13 +77,9 @@ public sealed class SnapshotWork(SnapshotStore store, Func<KvView> view, Action 
     /// <summary>Whether a snapshot waits for room on the disk: <see cref="Work"/> tries again (P11).</summary>
     public bool WaitsForRoom { get; private set; }
 
-    /// <summary>Whether a snapshot of this server's own is being written, or will be.</summary>
-    public bool IsWriting => _writing is not null || !_toWrite.IsEmpty;
-
     /// <summary>Does one piece of each kind of work.</summary>
-    /// <param name="mayWrite">Whether that includes writing a snapshot of this server's own, which nobody waits for.</param>
     /// <returns>Whether there was any: then there may be more, and answers.</returns>
-    public bool Work(bool mayWrite = true)
+    public bool Work()
     {
         if (Interlocked.Exchange(ref _keep, null) is { } keep)
         {
@@ -104,7 +100,7 @@ public sealed class SnapshotWork(SnapshotStore store, Func<KvView> view, Action 
             worked = true;
         }
 
-        return (mayWrite && WriteMore()) || worked;
+        return WriteMore() || worked;
     }
 
     /// <inheritdoc/>
