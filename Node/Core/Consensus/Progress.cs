@@ -60,13 +60,6 @@ internal sealed class Progress(NodeId id)
     /// <summary>How many appends are under way.</summary>
     public int InflightCount => _inflight.Count;
 
-    /// <summary>Asks after the end of what was sent, at the next opportunity.</summary>
-    public void AskAfterTail(Instant now)
-    {
-        LastAnswer = now;
-        TailProbeDue = true;
-    }
-
     /// <summary>When the oldest append under way was sent; never when none is.</summary>
     public Instant OldestInflight => _inflight.Count == 0 ? Instant.Never : _inflight.Peek().Sent;
 
@@ -179,6 +172,13 @@ internal sealed class Progress(NodeId id)
 
         StartProbing();
         IsInDoubt = mayBeSlow;
+    }
+
+    /// <summary>Asks after the end of what was sent, at the next opportunity.</summary>
+    public void AskAfterTail(Instant now)
+    {
+        LastAnswer = now;
+        TailProbeDue = true;
     }
 
     /// <summary>The entries that the peer needs are compacted: it gets a snapshot instead.</summary>
