@@ -21,7 +21,7 @@ public static class Figure
         ArgumentException.ThrowIfNullOrWhiteSpace(outputPath);
         options ??= new FigureOptions();
         RequireSize(options.Width, nameof(options.Width));
-        RequireSize(options.Height, nameof(options.Height));
+        RequireSize(options.Height ?? MinPixels, nameof(options.Height));
         var extension = Path.GetExtension(outputPath).ToUpperInvariant();
         if (extension is not (".PNG" or ".SVG"))
         {
@@ -31,13 +31,14 @@ public static class Figure
         var model = Build(csvPath, options);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(outputPath))!);
         using var drawing = new FigureDrawing(model);
+        var height = options.Height ?? drawing.UsualHeight;
         if (extension == ".SVG")
         {
-            File.WriteAllText(outputPath, drawing.ToSvg(options.Width, options.Height), new UTF8Encoding(false));
+            File.WriteAllText(outputPath, drawing.ToSvg(options.Width, height), new UTF8Encoding(false));
         }
         else
         {
-            File.WriteAllBytes(outputPath, drawing.ToPng(options.Width, options.Height));
+            File.WriteAllBytes(outputPath, drawing.ToPng(options.Width, height));
         }
     }
 

@@ -13,18 +13,23 @@ internal sealed class FigureDrawing : IDisposable
     private const int Margin = 14;
     private const int FooterHeight = 14;
     private const float DesignWidth = 1000;
-    private const float DesignHeight = 600;
+    private const int PanelHeight = 600;
+    private const int SharedPanelHeight = 450;
 
     private readonly FigurePanel[] _panels;
     private readonly string _note;
 
     public FigureDrawing(FigureModel model)
     {
-        // Panels that are compared have the same axis.
+        // Panels that are compared have the same axis, and a colour means the same in all.
         var height = new FigurePlaces(model).Height();
-        _panels = [.. PanelsOf(model).Select(m => new FigurePanel(m, height))];
+        var kinds = model.Kinds;
+        _panels = [.. PanelsOf(model, kinds).Select(m => new FigurePanel(m, height, kinds))];
         _note = model.Note;
     }
+
+    /// <summary>The height in pixels at which lettering has its usual size in a figure 1,000 pixels wide.</summary>
+    public int UsualHeight => _panels.Length == 1 ? PanelHeight : SharedPanelHeight * _panels.Length;
 
     public string ToSvg(int width, int height)
     {
@@ -52,7 +57,7 @@ internal sealed class FigureDrawing : IDisposable
     public void Dispose() => Array.ForEach(_panels, p => p.Dispose());
 
     /// <summary>The whole, or its series by preset, each panel with its preset in the title instead of in every label.</summary>
-    private static IEnumerable<FigureModel> PanelsOf(FigureModel model)
+    private static IEnumerable<FigureModel> PanelsOf(FigureModel model, IReadOnlyList<string> kinds)
     {
         string[] presets = [.. model.Series.Select(s => s.Preset).Distinct()];
         return model.Bars || model.Series.Count <= MaxLinesInPanel || presets.Length == 1
@@ -60,12 +65,9 @@ internal sealed class FigureDrawing : IDisposable
             : presets.Select(preset => model with
             {
                 Title = $"{model.Title}, {preset}",
-                Series = [.. model.Series.Where(s => s.Preset == preset).Select(s => s with { Label = WithoutPreset(s) })],
+                Series = [.. kinds.SelectMany(k => model.Series.Where(s => s.Preset == preset && model.KindOf(s) == k)).Select(s => s with { Label = s.LabelWithoutPreset })],
             });
     }
-
-    private static string WithoutPreset(Series series) =>
-        series.Preset.Length > 0 && series.Label.StartsWith(series.Preset + ", ", StringComparison.Ordinal) ? series.Label[(series.Preset.Length + 2)..] : series.Label;
 
     private void Dash(LinePattern pattern, float width)
     {
@@ -78,7 +80,7 @@ internal sealed class FigureDrawing : IDisposable
     /// <summary>A smaller figure is the same figure made smaller: lettering and lines shrink with it, so nothing collides.</summary>
     private void Paint(SKCanvas canvas, int width, int height)
     {
-        var scale = Math.Clamp(Math.Min(width / DesignWidth, height / DesignHeight), 0.3f, 10f);
+        var scale = Math.Clamp(Math.Min(width / DesignWidth, height / (float)UsualHeight), 0.3f, 10f);
         canvas.Clear(SKColors.White);
         canvas.Scale(scale);
         var (right, bottom) = (width / scale, height / scale);
@@ -87,7 +89,12 @@ internal sealed class FigureDrawing : IDisposable
         foreach (var (index, panel) in _panels.Index())
         {
             var top = Margin + (index * panelHeight);
-            panel.Plot.Render(canvas, new PixelRect(Margin, right - Margin, top + panelHeight, top));
+            var place = new PixelRect(Margin, right - Margin, top + panelHeight, top);
+
+            // The library paints a plot twice when it lays it out, which it does the first time.
+            using var nowhere = new SKNoDrawCanvas((int)right, (int)bottom);
+            panel.Plot.Render(nowhere, place);
+            panel.Plot.Render(canvas, place);
         }
 
         if (footer > 0)

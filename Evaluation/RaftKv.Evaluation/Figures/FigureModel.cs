@@ -39,6 +39,15 @@ internal sealed record FigureModel
     public required IReadOnlyList<Series> Series { get; init; }
 
     public IReadOnlyList<Reference> References { get; init; } = [];
+
+    /// <summary>Whether presets are told apart by the line's pattern, so that a colour means the same in both.</summary>
+    public bool IsPaired => Series.Count > 2 && Series.Select(s => s.Preset).Distinct().Count() > 1;
+
+    /// <summary>What colours and shapes stand for, in the order in which they are given out.</summary>
+    public IReadOnlyList<string> Kinds => [.. Series.Select(KindOf).Distinct()];
+
+    /// <summary>What the colour of a series stands for.</summary>
+    public string KindOf(Series series) => IsPaired ? series.LabelWithoutPreset : series.Label;
 }
 
 /// <summary>A place on the x axis.</summary>
@@ -49,6 +58,10 @@ internal sealed record Series(string Label, IReadOnlyList<Point> Points)
 {
     /// <summary>The preset that all its rows have, or empty: series of one preset share a line pattern.</summary>
     public string Preset { get; init; } = "";
+
+    /// <summary>The label, less the preset that it may begin with.</summary>
+    public string LabelWithoutPreset =>
+        Preset.Length > 0 && Label.StartsWith(Preset + ", ", StringComparison.Ordinal) ? Label[(Preset.Length + 2)..] : Label;
 
     /// <summary>The share of repetitions that were cut off, over all points.</summary>
     public double CensoredShare => Points.Sum(p => p.Censored) / (double)Math.Max(1, Points.Sum(p => p.Count));

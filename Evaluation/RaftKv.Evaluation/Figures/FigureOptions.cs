@@ -21,6 +21,6 @@ public sealed record FigureOptions
     /// <summary>Width in pixels.</summary>
     public int Width { get; init; } = 1000;
 
-    /// <summary>Height in pixels.</summary>
-    public int Height { get; init; } = 600;
+    /// <summary>Height in pixels; null: as high as its panels need, 600 for one and 450 for each of several.</summary>
+    public int? Height { get; init; }
 }

@@ -14,14 +14,17 @@ internal sealed class FigurePanel : IDisposable
     private readonly FigureModel _model;
     private readonly FigurePlaces _places;
     private readonly (double Bottom, double Top) _height;
+    private readonly IReadOnlyList<string> _kinds;
 
     /// <param name="model">What to draw.</param>
     /// <param name="height">Where the y axis begins and ends.</param>
-    public FigurePanel(FigureModel model, (double Bottom, double Top) height)
+    /// <param name="kinds">What colours and shapes stand for, in all panels of the figure.</param>
+    public FigurePanel(FigureModel model, (double Bottom, double Top) height, IReadOnlyList<string> kinds)
     {
         _model = model;
         _places = new FigurePlaces(model);
         _height = height;
+        _kinds = kinds;
 
         // It would make the whole canvas transparent: other panels, and in an SVG black margins.
         Plot.RenderManager.RenderActions.RemoveAll(a => a is ScottPlot.Rendering.RenderActions.ClearCanvas);
@@ -55,13 +58,9 @@ internal sealed class FigurePanel : IDisposable
     private void DrawLines()
     {
         // Where both presets are shown, a colour means the same in both and the line's pattern tells them apart.
-        string[] presets = [.. _model.Series.Select(s => s.Preset).Distinct()];
-        var isPaired = presets.Length > 1 && _model.Series.Count > 2;
-        string Kind(Series series) => isPaired ? series.Label.Replace(series.Preset, "", StringComparison.Ordinal) : series.Label;
-        var kinds = _model.Series.Select(Kind).Distinct().ToList();
         foreach (var series in _model.Series)
         {
-            var index = kinds.IndexOf(Kind(series));
+            var index = _kinds.TakeWhile(k => k != _model.KindOf(series)).Count();
             var colour = Color.FromHex(FigureStyle.Colours[index % FigureStyle.Colours.Length]);
             var points = series.Points.Where(p => p.Median is not null).ToArray();
             var xs = points.Select(p => _places.Across(p.X)).ToArray();
@@ -69,7 +68,7 @@ internal sealed class FigurePanel : IDisposable
             var scatter = Plot.Add.Scatter(xs, ys, colour);
             scatter.LegendText = Label(series);
             scatter.LineWidth = FigureStyle.Line;
-            var isDashed = isPaired && series.Preset == presets[0];
+            var isDashed = _model.IsPaired && series.Preset == _model.Series[0].Preset;
             if (isDashed)
             {
                 Dashed.Add(scatter.LineStyle);

@@ -3,6 +3,9 @@ namespace RaftKv.Evaluation.Figures;
 /// <summary>Where values stand. Log axes are drawn by plotting logarithms: the library has linear axes only.</summary>
 internal sealed class FigurePlaces
 {
+    /// <summary>A part of a decade below which a bar could not be seen.</summary>
+    private const double LowestBar = 0.05;
+
     private readonly FigureModel _model;
 
     public FigurePlaces(FigureModel model)
@@ -13,7 +16,7 @@ internal sealed class FigurePlaces
             .. model.Series.SelectMany(s => s.Points).SelectMany(p => new[] { p.Median, p.Low, p.High }).OfType<double>(),
             .. model.References.Select(r => r.Y),
         ];
-        Floor = IsLog ? Math.Floor(Math.Log10(Values.Where(v => v > 0).DefaultIfEmpty(1).Min())) : 0;
+        Floor = IsLog ? Math.Floor(Math.Log10(Values.Where(v => v > 0).DefaultIfEmpty(1).Min()) - (model.Bars ? LowestBar : 0)) : 0;
     }
 
     /// <summary>Every value that the y axis must reach.</summary>

@@ -48,13 +48,13 @@ public sealed class ExportRaftFigureCommand : RaftCmdlet
 
     /// <summary>The width in pixels.</summary>
     [Parameter]
-    [ValidateRange(100, 10_000)]
+    [ValidateRange(200, 10_000)]
     public int Width { get; set; } = 1000;
 
-    /// <summary>The height in pixels.</summary>
+    /// <summary>The height in pixels. Without it, as high as the figure's panels need: 600 for one, 450 for each of several.</summary>
     [Parameter]
-    [ValidateRange(100, 10_000)]
-    public int Height { get; set; } = 600;
+    [ValidateRange(200, 10_000)]
+    public int? Height { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

@@ -51,19 +51,51 @@ public sealed partial class FigureDrawingTests
         Assert.Matches(@">\s*0\s*<", svg);
     }
 
+    [Theory]
+    [InlineData(10, 0)]
+    [InlineData(20, 1)]
+    public void Floor_TheLowestBarOnALogAxis_CanBeSeen(double lowest, double floor)
+    {
+        var model = Model([new Series("one", [new Point(1, lowest, null, null, 1, 0), new Point(2, 10_000, null, null, 1, 0)])]) with { YScale = AxisScale.Log, Bars = true };
+        Assert.Equal(floor, new FigurePlaces(model).Floor);
+    }
+
     [Fact]
     public void ToSvg_MoreLinesThanCanBeFollowed_HasAPanelForEachPresetWithOneAxis()
     {
         Point[] points = [new Point(1, 10, null, null, 1, 0), new Point(2, 20, null, null, 1, 0)];
         Series[] Of(string preset, int count) => [.. Enumerable.Range(1, count).Select(i => new Series($"{preset}, kind {i}", points) { Preset = preset })];
         var many = Svg(Model([.. Of("Paper2019", 6), .. Of("Default", 6)]));
-        Assert.Matches(@">\s*t, Paper2019\s*<", many);
-        Assert.Matches(@">\s*t, Default\s*<", many);
+        Assert.Single(PaperTitle().Matches(many));
+        Assert.Single(DefaultTitle().Matches(many));
         var few = Svg(Model([.. Of("Paper2019", 5), .. Of("Default", 5)]));
         Assert.DoesNotContain("t, Paper2019", few, StringComparison.Ordinal);
 
         // Only one fill covers the whole: what is painted later must not wipe out what is there.
         Assert.Single(WholeFill().Matches(many));
+    }
+
+    [Fact]
+    public void ToSvg_PanelsOfTwoPresets_AKindHasItsColourAndPlaceInBoth()
+    {
+        Point[] points = [new Point(1, 10, null, null, 1, 0), new Point(2, 20, null, null, 1, 0)];
+        Series[] Of(string preset, params int[] kinds) => [.. kinds.Select(k => new Series($"{preset}, kind {k}", points) { Preset = preset })];
+        var svg = Svg(Model([.. Of("Paper2019", 1, 2, 3, 4, 5, 6), .. Of("Default", 6, 4, 3, 5, 2)]));
+
+        // A legend's line follows its text.
+        string[] legend = [.. LegendEntry().Matches(svg).Select(m => $"{m.Groups["kind"].Value} {m.Groups["colour"].Value}")];
+        Assert.Equal(11, legend.Length);
+        Assert.Equal(legend[1..6], legend[6..]);
+    }
+
+    [Fact]
+    public void UsualHeight_OfTwoPanels_LeavesRoomForTheLabelsOfBoth()
+    {
+        Point[] points = [new Point(1, 10, null, null, 1, 0), new Point(2, 20, null, null, 1, 0)];
+        Series[] Of(string preset, int count) => [.. Enumerable.Range(1, count).Select(i => new Series($"{preset}, kind {i}", points) { Preset = preset })];
+        using var many = new FigureDrawing(Model([.. Of("Paper2019", 6), .. Of("Default", 6)]));
+        using var few = new FigureDrawing(Model(Of("Default", 6)));
+        Assert.Equal((900, 600), (many.UsualHeight, few.UsualHeight));
     }
 
     private static FigureModel Model(Series[] series) => new()
@@ -98,6 +130,15 @@ public sealed partial class FigureDrawingTests
 
     private static double[] Heights(string path) =>
         [.. path.TrimStart('M').Split('L').Select(p => double.Parse(p.Split(' ')[1], CultureInfo.InvariantCulture))];
+
+    [GeneratedRegex(">\\s*(?<kind>kind [0-9])\\s*</text>\\s*<path[^>]* stroke=\"(?<colour>#[0-9A-F]+)\"")]
+    private static partial Regex LegendEntry();
+
+    [GeneratedRegex(@">\s*t, Paper2019\s*<")]
+    private static partial Regex PaperTitle();
+
+    [GeneratedRegex(@">\s*t, Default\s*<")]
+    private static partial Regex DefaultTitle();
 
     [GeneratedRegex("<rect [^>]*width=\"1000\" height=\"600\"[^>]*/>")]
     private static partial Regex WholeFill();
