@@ -109,10 +109,14 @@ public sealed class WorkloadsTests
     public async Task MeasureThroughputAsync_OperationsThatHangAtTheEnd_AreCutOffAndUnknown()
     {
         var cluster = new FakeCluster((client, token) => client == 1 ? new TaskCompletionSource().Task.WaitAsync(token) : Task.CompletedTask);
+        var watch = Stopwatch.StartNew();
         var result = await Workloads.MeasureThroughputAsync(cluster.Connect, Short, null, default);
         Assert.True(result.Succeeded > 0);
         Assert.Equal(1, result.Unknown);
         Assert.Equal("OutcomeUnknown", result.FirstFailure);
+
+        // Not before a client would have given up by itself: what is merely slow is not unknown.
+        Assert.True(watch.Elapsed > Short.Duration + new ClientOptions().Deadline, $"It was cut off after {watch.Elapsed}.");
     }
 
     [Fact]
