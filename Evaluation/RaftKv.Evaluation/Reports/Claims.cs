@@ -13,11 +13,13 @@ internal sealed class Claims(IReadOnlyList<ResultRow> allRows)
     private const double PaperPeakPerSec = 2000 / 5.0;
     private const double FlatSpread = 1.5;
     private const double LinearRSquared = 0.95;
+    private const int DropBytes = 32 * 1024;
+    private const int LargeBytes = 1024 * 1024;
 
     /// <summary>All claims whose experiment was run.</summary>
     public IReadOnlyList<Claim> All() =>
     [
-        .. Throughput(), .. Latency(), .. Failure(), .. Sizes(), .. Recovery(), .. Timeouts(), .. Elections(), .. BeyondThePaper.Claims(allRows),
+        .. Throughput(), .. Latency(), .. FirstPut(), .. Failure(), .. Sizes(), .. Recovery(), .. Timeouts(), .. Elections(), .. UnderDelay(), .. BeyondThePaper.Claims(allRows),
     ];
 
     private IEnumerable<Claim> Throughput()
@@ -64,13 +66,21 @@ internal sealed class Claims(IReadOnlyList<ResultRow> allRows)
         {
             yield return Make(nameof(Experiments.Latency), "2", Ours, $"at most a hundredth of the paper's {PaperLatencyMs} ms with 5 servers", $"{Number(median)} ms", median <= PaperLatencyMs / 100);
         }
+    }
 
-        foreach (var servers in Rows(nameof(LeaderFailureLatency), Paper).Select(r => r.ServerCount).Distinct().Order())
+    private IEnumerable<Claim> FirstPut()
+    {
+        foreach (var preset in new[] { Paper, Ours })
         {
-            var first = Of(nameof(LeaderFailureLatency), Paper, "TimeToAcknowledgement").Where(r => r.ServerCount == servers).Quantile(0.5);
-            var before = Of(nameof(Experiments.Latency), Paper, "PutLatencyMean").Where(r => r.ServerCount == servers).Quantile(0.5);
-            yield return Make(nameof(LeaderFailureLatency), "-", Paper, $"618.6 ms for the first put after the leader was killed, 200 to 500 ms above figure 2, {servers} servers",
-                $"{Number(first)} ms, {Number(first - before)} above", double.IsNaN(before) ? null : first - before is >= 200 and <= 500);
+            foreach (var servers in Rows(nameof(LeaderFailureLatency), preset).Select(r => r.ServerCount).Distinct().Order())
+            {
+                double Median(string experiment, string metric) => Of(experiment, preset, metric).Where(r => r.ServerCount == servers).Quantile(0.5);
+                var first = Median(nameof(LeaderFailureLatency), "TimeToAcknowledgement");
+                var above = first - Median(nameof(Experiments.Latency), "PutLatencyMean");
+                yield return Make(nameof(LeaderFailureLatency), "-", preset, $"618.6 ms for the first put after the leader was killed, 200 to 500 ms above figure 2, {servers} servers",
+                    $"{Number(first)} ms, {Number(above)} above; a leader after {Time(Median(nameof(LeaderFailureLatency), "TimeToLeader"))}",
+                    preset != Paper || double.IsNaN(above) ? null : above is >= 200 and <= 500);
+            }
         }
     }
 
@@ -91,16 +101,23 @@ internal sealed class Claims(IReadOnlyList<ResultRow> allRows)
     private IEnumerable<Claim> Sizes()
     {
         var paper = Of(nameof(ValueSizeThroughput), Paper, "PutThroughput").By(r => r.ValueBytes);
-        if (paper.Count > 1)
+        if (paper.Any(p => p.Key <= DropBytes) && paper.Any(p => p.Key > DropBytes))
         {
             var found = string.Join(", ", paper.Select(p => $"{Number(p.Median * 5)} ({p.Key / 1024} KiB)"));
-            yield return Make(nameof(ValueSizeThroughput), "4", Paper, "puts in 5 s drop past 32 KB; at most 10 past 128 KB, about none at 1 MB", found, paper[^1].Median < paper[0].Median / 2);
+            yield return Make(nameof(ValueSizeThroughput), "4", Paper, "puts in 5 s drop past 32 KB; at most 10 past 128 KB, about none at 1 MB", found,
+                paper.Where(p => p.Key > DropBytes).Max(p => p.Median) < paper.Where(p => p.Key <= DropBytes).Min(p => p.Median) / 2);
         }
 
-        foreach (var (_, median) in Of(nameof(ValueSizeThroughput), Ours, "PutThroughput").By(r => r.ValueBytes).Where(p => p.Key == 1024 * 1024))
+        foreach (var (experiment, figure) in new[] { (nameof(ValueSizeThroughput), "4"), (nameof(ValueSizeLatency), "5") })
         {
-            var failed = Rows(nameof(ValueSizeThroughput), Ours).Where(r => r.ValueBytes == 1024 * 1024 && r.Metric is "PutFailed" or "PutUnknown").Sum(r => r.Value ?? 0);
-            yield return Make(nameof(ValueSizeThroughput), "4", Ours, "values of 1 MiB are served without a failure", $"{Number(median * 5)} in 5 s, {failed} failed", failed == 0 && median > 0);
+            var large = Rows(experiment, Ours).Where(r => r.ValueBytes == LargeBytes).ToArray();
+            double Count(string metric) => large.Where(r => r.Metric == metric).Sum(r => r.Value ?? 0);
+            if (large.Length > 0)
+            {
+                yield return Make(experiment, figure, Ours, "values of 1 MiB are served without a failure",
+                    $"{Count("PutSucceeded")} served, {Count("PutFailed")} failed, {Count("PutUnknown")} of unknown outcome",
+                    Count("PutFailed") + Count("PutUnknown") == 0 && Count("PutSucceeded") > 0);
+            }
         }
     }
 
@@ -129,10 +146,12 @@ internal sealed class Claims(IReadOnlyList<ResultRow> allRows)
             var points = Of(nameof(ElectionTimeout), preset, "TimeToAcknowledgement").By(r => r.ElectionTimeoutUpperMs);
             if (points.Count > 1)
             {
+                // The paper shows means, which tell more of a cliff: it is one of rounds that are lost again and again.
+                var means = Of(nameof(ElectionTimeout), preset, "TimeToAcknowledgement").MeansBy(r => r.ElectionTimeoutUpperMs);
                 var ratio = points[0].Median / points[^1].Median;
-                var found = string.Join(", ", points.Select(p => $"{Time(p.Median)} ({p.Key})"));
+                var found = $"medians {string.Join(", ", points.Select(p => $"{Time(p.Median)} ({p.Key})"))}; means {string.Join(", ", means.Select(p => Time(p.Mean)))}";
                 yield return preset == Paper
-                    ? Make(nameof(ElectionTimeout), "8", preset, "narrower is slower; a cliff at width zero", found, ratio > 1)
+                    ? Make(nameof(ElectionTimeout), "8", preset, "narrower is slower; a cliff at width zero (mean at least twice the widest's)", found, ratio > 1 && means[0].Mean >= 2 * means[^1].Mean)
                     : Make(nameof(ElectionTimeout), "8", preset, "width zero costs at most twice the widest", found, ratio <= 2);
             }
         }
@@ -149,21 +168,33 @@ internal sealed class Claims(IReadOnlyList<ResultRow> allRows)
                 yield return Make(nameof(ReElection), "9", preset, "about 1 s down to 17 alive, about 2 minutes at 16",
                     $"{Time(alive[0].Median)} at {alive[0].Key} alive, {Time(rest)} with more", null);
             }
+        }
+    }
 
-            var delayed = Rows(nameof(ReElectionUnderDelay), preset).Where(r => OptionText.VariationOf(r.Options) == OptionText.Candidates + (preset == Ours ? "=Defer" : "=Compete")).ToArray();
-            if (delayed.Length == 0)
+    private IEnumerable<Claim> UnderDelay()
+    {
+        foreach (var preset in new[] { Paper, Ours })
+        {
+            var rows = Rows(nameof(ReElectionUnderDelay), preset).Where(r => OptionText.VariationOf(r.Options) == OptionText.Candidates + (preset == Ours ? "=Defer" : "=Compete")).ToArray();
+            if (rows.Length == 0)
             {
                 continue;
             }
 
-            var (few, many) = (delayed.Min(r => r.AliveCount), delayed.Max(r => r.AliveCount));
-            var scarce = new Medians(delayed.Where(r => r.AliveCount == few), "TimeToLeader").By(r => r.OneWayDelayMs);
-            var ample = new Medians(delayed.Where(r => r.AliveCount == many), "TimeToLeader").By(r => r.OneWayDelayMs);
-            var ratios = scarce.Join(ample, s => s.Key, a => a.Key, (s, a) => (Delay: s.Key, Ratio: s.Median / a.Median)).ToArray();
-            var text = string.Join(", ", ratios.Select(r => $"{Number(r.Ratio)} ({r.Delay} ms)"));
-            yield return preset == Ours
-                ? Make(nameof(ReElectionUnderDelay), "9b", preset, $"{few} alive take at most twice as long as {many} at every delay", text, ratios.All(r => r.Ratio <= 2))
-                : Make(nameof(ReElectionUnderDelay), "9b", preset, $"{few} alive take more than twice as long as {many} at 100 ms or less", text, ratios.Any(r => r.Ratio > 2));
+            var (few, many) = (rows.Min(r => r.AliveCount), rows.Max(r => r.AliveCount));
+            double After(int? alive, double? delay, double share) => new Medians(rows.Where(r => r.AliveCount == alive && r.OneWayDelayMs == delay), "TimeToLeader").Quantile(share);
+            (double? Delay, double Ratio)[] Ratios(double share) =>
+                [.. rows.Select(r => r.OneWayDelayMs).Distinct().Order().Select(d => (d, After(few, d, share) / After(many, d, share)))];
+            Claim MakeOf(string expected, double share, Func<(double? Delay, double Ratio)[], bool> holds) => Make(nameof(ReElectionUnderDelay), "9b", preset, expected,
+                string.Join(", ", Ratios(share).Select(r => $"{Number(r.Ratio)} ({r.Delay} ms)")), holds(Ratios(share)));
+            if (preset == Paper)
+            {
+                yield return MakeOf($"{few} alive take more than twice as long as {many} at 100 ms or less", 0.5, ratios => ratios.Any(r => r.Ratio > 2));
+                continue;
+            }
+
+            yield return MakeOf($"{few} alive take at most twice as long as {many} at every delay", 0.5, ratios => ratios.All(r => r.Ratio <= 2));
+            yield return MakeOf($"{few} alive take at most three times as long as {many} at every delay, 95th percentile", 0.95, ratios => ratios.All(r => r.Ratio <= 3));
         }
     }
 

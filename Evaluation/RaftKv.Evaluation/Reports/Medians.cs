@@ -15,6 +15,13 @@ internal sealed class Medians(IEnumerable<ResultRow> rows, string metric)
             .Select(g => (g.Key, At(g, 0.5))),
     ];
 
+    /// <summary>The mean for each key, by rising key; infinite when a repetition was cut off.</summary>
+    public IReadOnlyList<(double Key, double Mean)> MeansBy(Func<ResultRow, double?> key) =>
+    [
+        .. _rows.Where(r => key(r) is not null).GroupBy(r => key(r)!.Value).OrderBy(g => g.Key)
+            .Select(g => (g.Key, g.Average(r => r.Value ?? double.PositiveInfinity))),
+    ];
+
     /// <summary>Only rows of which this holds.</summary>
     public Medians Where(Func<ResultRow, bool> holds) => new(_rows.Where(holds), metric);
 

@@ -102,6 +102,75 @@ public sealed class ReportTests : IDisposable
         Assert.Equal(holds, new Claims(rows).All().Single(c => c.Expected.StartsWith("linear", StringComparison.Ordinal)).Holds);
     }
 
+    [Theory]
+    [InlineData(700, true)]
+    [InlineData(950, false)]
+    public void All_TheFirstPutAfterAKill_IsHeldAgainstFigure2(double first, bool holds)
+    {
+        var row = Row with { Experiment = "LeaderFailureLatency", Figure = "-" };
+        ResultRow[] rows = [Row, row with { Metric = "TimeToAcknowledgement", Value = first }, row with { Metric = "TimeToLeader", Value = 300 }];
+        var claim = Assert.Single(new Claims(rows).All(), c => c.Experiment == row.Experiment);
+        Assert.Equal((holds, $"{first} ms, {first - 400} above; a leader after 300 ms"), (claim.Holds, claim.Found));
+    }
+
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(9, false)]
+    public void All_TheDropPast32KB_IsBetweenThereAndTheNextSize(double at128, bool holds)
+    {
+        ResultRow[] rows =
+        [
+            .. new[] { (1, 26), (32, 17), (128, at128), (1024, 1) }.Select(p =>
+                Row with { Experiment = "ValueSizeThroughput", Figure = "4", Metric = "PutThroughput", Unit = "1/s", ValueBytes = p.Item1 * 1024, Value = p.Item2 }),
+        ];
+        Assert.Equal(holds, Assert.Single(new Claims(rows).All()).Holds);
+    }
+
+    [Theory]
+    [InlineData("ValueSizeThroughput", "PutFailed", 0, true)]
+    [InlineData("ValueSizeThroughput", "PutFailed", 1, false)]
+    [InlineData("ValueSizeLatency", "PutUnknown", 0, true)]
+    [InlineData("ValueSizeLatency", "PutUnknown", 1, false)]
+    public void All_LargeValues_AreServedOnlyIfNoneFailedOrIsUnknown(string experiment, string metric, double count, bool holds)
+    {
+        var row = Row with { Experiment = experiment, Preset = "Default", ValueBytes = 1024 * 1024, Unit = "operations" };
+        ResultRow[] rows = [row with { Metric = "PutSucceeded", Value = 9 }, row with { Metric = metric, Value = count }, row with { Metric = metric, Value = 7, ValueBytes = 1024 }];
+        var claim = Assert.Single(new Claims(rows).All());
+        Assert.Equal(holds, claim.Holds);
+        Assert.StartsWith("9 served", claim.Found, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(200, 200, true, true)]
+    [InlineData(200, 900, true, false)]
+    [InlineData(201, 201, false, true)]
+    public void All_ABareMajorityUnderDelay_IsHeldToMedianAndTail(double median, double slowest, bool medianHolds, bool tailHolds)
+    {
+        var row = Row with { Experiment = "ReElectionUnderDelay", Figure = "9b", Preset = "Default", Metric = "TimeToLeader", Options = "Candidates=Defer", OneWayDelayMs = 50, ServerCount = 31 };
+        ResultRow[] rows =
+        [
+            .. new double[] { 100, 100, 100 }.Select(v => row with { AliveCount = 30, Value = v }),
+            .. new[] { median, median, slowest }.Select(v => row with { AliveCount = 16, Value = v }),
+        ];
+        Assert.Equal([medianHolds, tailHolds], new Claims(rows).All().Select(c => c.Holds!.Value));
+    }
+
+    [Theory]
+    [InlineData(9000, true)]
+    [InlineData(1700, false)]
+    public void All_TheCliffAtWidthZero_IsOneOfTheMean(double slowest, bool holds)
+    {
+        var row = Row with { Experiment = "ElectionTimeout", Figure = "8", Metric = "TimeToAcknowledgement" };
+        ResultRow[] rows =
+        [
+            .. new[] { 1000, 1600, slowest }.Select(v => row with { ElectionTimeoutUpperMs = 500, Value = v }),
+            .. new double[] { 1000, 1500, 2000 }.Select(v => row with { ElectionTimeoutUpperMs = 600, Value = v }),
+        ];
+        var claim = Assert.Single(new Claims(rows).All());
+        Assert.Equal(holds, claim.Holds);
+        Assert.StartsWith("medians 1,600 ms (500), 1,500 ms (600); means ", claim.Found, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Build_WhatAnExperimentVaries_NamesTheSeriesWithoutTheOptionsThatFollow()
     {
