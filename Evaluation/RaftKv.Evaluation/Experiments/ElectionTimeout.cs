@@ -21,7 +21,7 @@ internal sealed class ElectionTimeout : Experiment
         from preset in request.Presets
         from servers in request.Servers([5], [31])
         from upper in request.Pick<double[]>([LowerMs, WidestMs], [LowerMs, WidestMs, 550, 525, 575])
-        from repetition in request.Times(5, preset.Options.Deference || upper == LowerMs ? 8 : 12)
+        from repetition in request.Times(5, preset.Options.Deference ? 8 : 20)
         select new Cell
         {
             Preset = preset.Name,
