@@ -43,6 +43,10 @@ public sealed class SimulationTests
         Assert.NotEqual(first.Fingerprint, World.Run(new WorldOptions(4243)).Fingerprint);
     }
 
+    /// <summary>Its server with a tail cut off needs more than half a second to get back what it had acknowledged.</summary>
+    [Fact]
+    public void ASlowReturnAfterATornTail_IsNoLoss() => World.Run(new WorldOptions(900006670));
+
     /// <summary>
     /// Another process hashes strings with another key, and here it has another language and another number of jobs: what
     /// depended on any of them would show.
