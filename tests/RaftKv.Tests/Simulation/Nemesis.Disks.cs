@@ -135,7 +135,7 @@ internal sealed partial class Nemesis
 
     /// <summary>
     /// The server comes back and first of all hears of the leader alone: if it holds less than the leader saw it
-    /// acknowledge, it must not go on (P7).
+    /// acknowledge, it must not go on (P7); with a tail that was cut off, not vote before it holds all that again (P4).
     /// </summary>
     private void StartDamaged(SimServer server)
     {
@@ -151,28 +151,13 @@ internal sealed partial class Nemesis
         server.Start();
         var acknowledged = known?.Acknowledged ?? default;
         isMissing &= server.Raft is { } raft && (raft.Term < term || raft.LastEntry.Index < acknowledged);
-        RequireNoticed(server, () => isMissing && leader!.Raft?.Role == Role.Leader && leader.Raft.Term == term, acknowledged);
-    }
-
-    /// <summary>
-    /// In half a second it is lost or holds again what it acknowledged. Where it knows of a tail that was cut off it may take
-    /// longer, as long as it takes no part in elections and its log grows.
-    /// </summary>
-    private void RequireNoticed(SimServer server, Func<bool> isMissing, LogIndex acknowledged)
-    {
-        var before = server.Raft?.LastEntry.Index;
         _world.After(TimeSpan.FromMilliseconds(500), () =>
         {
-            if (isMissing() && server.Raft is { MayVote: false } raft && raft.LastEntry.Index < acknowledged && raft.LastEntry.Index > before)
-            {
-                RequireNoticed(server, isMissing, acknowledged);
-                return;
-            }
-
-            Judge.Require(!isMissing() || server.IsLost || server.Raft!.LastEntry.Index >= acknowledged,
-                $"{server.Id} notices that its disk lost what the leader saw it acknowledge, up to {acknowledged}");
+            var isSettled = !isMissing || leader!.Raft?.Role != Role.Leader || leader.Raft.Term != term;
+            Judge.Require(isSettled || server.IsLost || server.Raft!.LastEntry.Index >= acknowledged || (server.KnowsOfTornTail && !server.Raft.MayVote),
+                $"{server.Id} notices that its disk lost what {leader?.Id} saw it acknowledge, up to {acknowledged}");
             Heal();
-            _world.After(TimeSpan.FromMilliseconds(2500), () => _isQuiet = false);
         });
+        _world.After(TimeSpan.FromSeconds(3), () => _isQuiet = false);
     }
 }

@@ -38,6 +38,9 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
     /// <summary>Set when the server must stay down for ever: its disk lost what it had acknowledged.</summary>
     public bool IsLost { get; private set; }
 
+    /// <summary>Whether it started with a tail cut off, now or before it was whole again.</summary>
+    public bool KnowsOfTornTail => _log?.Recovered.TailWasTrimmed == true;
+
     /// <summary>Set when the server was removed from the cluster and taken down.</summary>
     public bool IsRetired { get; private set; }
 
