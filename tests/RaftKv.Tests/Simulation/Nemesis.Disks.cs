@@ -153,7 +153,8 @@ internal sealed partial class Nemesis
         isMissing &= server.Raft is { } raft && (raft.Term < term || raft.LastEntry.Index < acknowledged);
         _world.After(TimeSpan.FromMilliseconds(500), () =>
         {
-            var isSettled = !isMissing || leader!.Raft?.Role != Role.Leader || leader.Raft.Term != term;
+            // Whoever removed it does not answer it: it stays out of elections, but cannot know of its loss.
+            var isSettled = !isMissing || leader!.Raft?.Role != Role.Leader || leader.Raft.Term != term || leader.Raft.Peers.All(p => p.Id != server.Id);
             Judge.Require(isSettled || server.IsLost || server.Raft!.LastEntry.Index >= acknowledged || (server.KnowsOfTornTail && !server.Raft.MayVote),
                 $"{server.Id} notices that its disk lost what {leader?.Id} saw it acknowledge, up to {acknowledged}");
             Heal();
