@@ -34,7 +34,7 @@ internal static class ExperimentPlan
             Cell.ExpectedSec + (before?.Key == Key ? 0 : StartSec + (StartSecPerPair * Cell.ServerCount * Cell.ServerCount));
     }
 
-    /// <summary>All cells in their order.</summary>
+    /// <summary>All cells in their order, also of experiments that this machine lacks something for: a plan is the same everywhere.</summary>
     public static IReadOnlyList<Step> Of(IEnumerable<Experiment> experiments, ExperimentRequest request)
     {
         Step[] steps = [.. experiments.SelectMany(e => Rounds(e, request))];
@@ -63,11 +63,6 @@ internal static class ExperimentPlan
 
     private static IEnumerable<Step> Rounds(Experiment experiment, ExperimentRequest request)
     {
-        if (experiment.Unavailable is not null)
-        {
-            return [];
-        }
-
         Cell[] cells = [.. experiment.Cells(request)];
         var first = (cells.Select(c => c.Repetition).DefaultIfEmpty(1).Max() + 1) / 3;
         return cells.Select(c => new Step(experiment, c, c.Round ?? (c.Repetition <= Math.Max(1, first) ? 1 : 2)));

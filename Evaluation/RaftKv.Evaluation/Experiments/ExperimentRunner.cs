@@ -57,7 +57,7 @@ public sealed class ExperimentRunner
     private async Task<IReadOnlyList<ExperimentSummary>> RunAsync(IProgress<ExperimentProgress>? progress, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        var all = ExperimentPlan.Of(_experiments, _request);
+        var all = ExperimentPlan.Of(_experiments.Where(e => e.Unavailable is null), _request);
         RequireFitting(all);
         await _shared.AttachAsync(cancellationToken).ConfigureAwait(false);
         try
