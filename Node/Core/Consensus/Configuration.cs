@@ -4,7 +4,11 @@ namespace RaftKv.Core.Consensus;
 /// <param name="Id">Who it is, for ever: an id is never given again after its server was removed (M7).</param>
 /// <param name="Address">Where its peers reach it; opaque to the core, and no part of its identity.</param>
 /// <param name="IsVoter">Whether it counts for elections and commits; otherwise it is a learner that only receives entries (thesis 4.2.1).</param>
-public sealed record Member(NodeId Id, string Address, bool IsVoter);
+/// <param name="Incarnation">
+/// The random number of its data directory, by which it is told from another that comes under the same id (P7); zero
+/// where whoever listed it did not know, as in lists written by hand.
+/// </param>
+public sealed record Member(NodeId Id, string Address, bool IsVoter, ulong Incarnation = 0);
 
 /// <summary>
 /// Who belongs to the cluster. A change is an entry of the log and holds from the moment it is appended, committed or
@@ -35,10 +39,12 @@ public sealed class Configuration : IEquatable<Configuration>
     /// <summary>The most servers of a cluster, learners included.</summary>
     public const int MaxMembers = 127;
 
-    /// <summary>Voters as a cluster file names them at the first start; an address that is not given is empty.</summary>
-    public static Configuration Of(IEnumerable<NodeId> voters, IReadOnlyDictionary<NodeId, string>? addresses = null)
+    /// <summary>Voters as a start-up list names them; an address or an incarnation that is not given is empty.</summary>
+    public static Configuration Of(
+        IEnumerable<NodeId> voters, IReadOnlyDictionary<NodeId, string>? addresses = null, IReadOnlyDictionary<NodeId, ulong>? incarnations = null)
     {
-        var members = voters.Select(v => new Member(v, addresses?.GetValueOrDefault(v) ?? "", IsVoter: true)).ToList();
+        var members = voters
+            .Select(v => new Member(v, addresses?.GetValueOrDefault(v) ?? "", IsVoter: true, incarnations?.GetValueOrDefault(v) ?? 0)).ToList();
         return new Configuration(members, members.Count == 0 ? NodeId.None : members.Max(m => m.Id));
     }
 
@@ -53,6 +59,10 @@ public sealed class Configuration : IEquatable<Configuration>
 
     /// <summary>The server of an id, or null.</summary>
     public Member? Find(NodeId id) => Members.FirstOrDefault(m => m.Id == id);
+
+    /// <summary>The same servers, reached at other addresses where some are given.</summary>
+    public Configuration At(IReadOnlyDictionary<NodeId, string> addresses) =>
+        new(Members.Select(m => m with { Address = addresses.GetValueOrDefault(m.Id) ?? m.Address }), HighestId);
 
     /// <inheritdoc/>
     public bool Equals(Configuration? other) =>

@@ -54,7 +54,8 @@ public abstract record MembershipChange;
 /// <summary>Adds a server that receives entries and neither votes nor counts, until it is promoted (thesis 4.2.1, M5).</summary>
 /// <param name="Address">Where its peers reach it.</param>
 /// <param name="Server">Its id, above every id ever given (M7); nobody means the next one.</param>
-public sealed record AddLearner(string Address, NodeId Server = default) : MembershipChange;
+/// <param name="Incarnation">That of its data directory, so that no other comes in its place (P7); zero when it is not known.</param>
+public sealed record AddLearner(string Address, NodeId Server = default, ulong Incarnation = 0) : MembershipChange;
 
 /// <summary>Makes a learner a voter, once it has caught up (M5).</summary>
 /// <param name="Server">The learner.</param>

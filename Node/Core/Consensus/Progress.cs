@@ -21,6 +21,9 @@ internal sealed class Progress(NodeId id)
     /// <summary>Whether the peer votes and counts in the configuration in force; otherwise it is a learner.</summary>
     public bool IsVoter { get; set; }
 
+    /// <summary>Its incarnation as far as any configuration has said; zero when none has.</summary>
+    public ulong Incarnation { get; set; }
+
     /// <summary>Known to be durable at the peer and equal to this log up to here.</summary>
     public LogIndex Match { get; private set; }
 
@@ -80,6 +83,9 @@ internal sealed class Progress(NodeId id)
 
     /// <summary>The highest index acknowledged in that term.</summary>
     public LogIndex Acknowledged { get; private set; }
+
+    /// <summary>Whether a configuration means another server of the same id: both incarnations are known, and they differ.</summary>
+    public bool IsOther(ulong incarnation) => incarnation != 0 && Incarnation != 0 && incarnation != Incarnation;
 
     /// <summary>
     /// Counts rounds of catching up: one ends when the peer holds all that the log held when it began (thesis 4.2.1).

@@ -75,10 +75,11 @@ public sealed partial class Raft
 
     private void StartMembership(RecoveredState recovered)
     {
-        // What a snapshot says is the last word up to its end (S3), and the start-up list is only the first (M7).
+        // What a snapshot says is the last word up to its end (S3). The start-up list is only the first word (M7), and of
+        // a later one no more is taken than where servers are reached now.
         _configurations.Add(recovered.Snapshot is { } snapshot
             ? new PlacedConfiguration(snapshot.ConfigurationIndex, snapshot.Configuration)
-            : new PlacedConfiguration(LogIndex.Zero, Configuration.Of(_options.Voters, _options.Addresses)));
+            : new PlacedConfiguration(LogIndex.Zero, recovered.FirstMembership?.At(_options.Addresses) ?? _options.FirstMembership));
         _configurations.AddRange(recovered.Configurations.Where(c => c.Index > (recovered.Snapshot?.Last.Index ?? LogIndex.Zero)));
         UseConfiguration();
         _reportedConfiguration = new ConfigurationChange(ConfigurationIndex, Configuration, ConfigurationIndex <= _commit);
@@ -133,10 +134,12 @@ public sealed partial class Raft
                 continue;
             }
 
-            if (!_everSeen.TryGetValue(member.Id, out var peer))
+            if (!_everSeen.TryGetValue(member.Id, out var peer) || peer.IsOther(member.Incarnation))
             {
+                // Another server, where an addition was lost before it was committed and its id was given again.
                 peer = new Progress(member.Id);
-                _everSeen.Add(member.Id, peer);
+                _everSeen[member.Id] = peer;
+                _helloAnswers.Remove(member.Id);
             }
 
             if (Role == Role.Leader && !_peers.Contains(peer))
@@ -145,6 +148,7 @@ public sealed partial class Raft
             }
 
             peer.IsVoter = member.IsVoter;
+            peer.Incarnation = member.Incarnation == 0 ? peer.Incarnation : member.Incarnation;
             peers.Add(peer);
         }
 
@@ -161,11 +165,7 @@ public sealed partial class Raft
     /// Whether a committed change has removed a server. Its words no longer count: it must not disturb those who stay
     /// (E16). Servers that are merely unknown are listened to: a candidate or a leader may have a newer configuration.
     /// </summary>
-    private bool IsRemoved(NodeId server)
-    {
-        var (index, configuration) = CommittedConfiguration;
-        return index > LogIndex.Zero && server <= configuration.HighestId && configuration.Find(server) is null;
-    }
+    private bool IsRemoved(NodeId server) => Admission.IsRemoved(server, CommittedConfiguration);
 
     private bool CountsAsVoter(NodeId server) => server == _options.Id ? _isVoter : PeerOf(server) is { IsVoter: true };
 

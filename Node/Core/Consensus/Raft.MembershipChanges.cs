@@ -91,7 +91,7 @@ public sealed partial class Raft
         var highest = server > Configuration.HighestId ? server : Configuration.HighestId;
         return change switch
         {
-            AddLearner add => new Configuration([.. others, new Member(server, add.Address, IsVoter: false)], highest),
+            AddLearner add => new Configuration([.. others, new Member(server, add.Address, IsVoter: false, add.Incarnation)], highest),
             PromoteLearner => new Configuration([.. others, Configuration.Find(server)! with { IsVoter = true }], highest),
             _ => new Configuration(others, highest),
         };

@@ -19,13 +19,20 @@ public sealed record RaftOptions
     public required NodeId Id { get; init; }
 
     /// <summary>
-    /// All voters at first start. What the log or a snapshot says later wins (M7). A server that joins a running
-    /// cluster names the cluster's voters, or nobody, and is none of them: until it hears otherwise it takes no part.
+    /// All voters at first start, and never again: what the disk says about the membership wins from then on (M7). A
+    /// server that joins a running cluster names the cluster's voters, or nobody, and is none of them: until it hears
+    /// otherwise it takes no part.
     /// </summary>
     public required IReadOnlyList<NodeId> Voters { get; init; }
 
     /// <summary>Where the voters are reached; written into the first configuration that the log holds. Default none.</summary>
     public IReadOnlyDictionary<NodeId, string> Addresses { get; init; } = new Dictionary<NodeId, string>();
+
+    /// <summary>The incarnations of the voters, as far as the list knows them (<see cref="Member.Incarnation"/>). Default none.</summary>
+    public IReadOnlyDictionary<NodeId, ulong> Incarnations { get; init; } = new Dictionary<NodeId, ulong>();
+
+    /// <summary>The membership that these options start a server with that has none on its disk.</summary>
+    public Configuration FirstMembership => Configuration.Of(Voters, Addresses, Incarnations);
 
     /// <summary>The coin: same seed, same inputs, same effects.</summary>
     public required ulong Seed { get; init; }

@@ -15,6 +15,13 @@ public sealed record RecoveredState
     public HardState HardState { get; init; }
 
     /// <summary>
+    /// The membership that this server began with, made durable before it took part in anything; it holds until a
+    /// snapshot or the log says otherwise, whatever a start-up list says by now (M7). Null where none was kept: then the
+    /// options' list is taken.
+    /// </summary>
+    public Configuration? FirstMembership { get; init; }
+
+    /// <summary>
     /// The entry before the first one that the log holds; zero when it is whole. Never beyond the snapshot, and the log
     /// continues the snapshot: its last entry is in the log, or is this one.
     /// </summary>

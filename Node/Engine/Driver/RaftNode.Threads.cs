@@ -134,6 +134,7 @@ public sealed partial class RaftNode
         public void Changed(in ConfigurationChange change)
         {
             node._status = node.TakeStatus();
+            node.UseMembership();
             node.ConfigurationChanged?.Invoke(change);
         }
 

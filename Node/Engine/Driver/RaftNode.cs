@@ -33,11 +33,13 @@ public sealed partial class RaftNode : IAsyncDisposable
     private Task? _disposal;
 
     private RaftNode(
-        RaftNodeOptions options, NodeIdentity identity, DataDirectoryLock directoryLock, ILogStorage storage, SnapshotStore? snapshots, KvView? view)
+        RaftNodeOptions options, NodeIdentity identity, DataDirectoryLock directoryLock, Stored stored, SnapshotStore? snapshots, KvView? view)
     {
+        var storage = stored.Log;
         _options = options;
         _directoryLock = directoryLock;
         _storage = storage;
+        Peers = stored.Peers;
         _faults = options.Faults;
         Identity = identity;
         _store = new KvStore(options.MaxSessions);
@@ -58,7 +60,8 @@ public sealed partial class RaftNode : IAsyncDisposable
             _snapshotWork = new SnapshotWork(snapshots, () => _store.View, _snapshotThread.Wake);
         }
 
-        _raft = new Raft(options.Raft, storage.Recovered, MonotonicClock.Now);
+        _raft = new Raft(options.Raft, storage.Recovered with { FirstMembership = stored.First }, MonotonicClock.Now);
+        UseMembership();
         var ports = new PumpPorts
         {
             Inbox = _inbox,
@@ -82,6 +85,9 @@ public sealed partial class RaftNode : IAsyncDisposable
         _pump = new Pump(_raft, ports, limits, storage.Recovered.Applied);
         _status = TakeStatus();
     }
+
+    /// <summary>What a start found on the disk besides snapshots.</summary>
+    private sealed record Stored(ILogStorage Log, Configuration First, PeerRegistry Peers);
 
     /// <summary>Recovers from disk and starts the threads.</summary>
     /// <exception cref="InvalidDataException">The directory has no identity, another server's, or a damaged log; the message says what to do.</exception>
@@ -107,10 +113,13 @@ public sealed partial class RaftNode : IAsyncDisposable
                 ? SnapshotStore.Open(options.Disk, Path.Combine(options.DataDirectory, DataDirectory.SnapshotDirectory))
                 : null;
             var loaded = snapshots?.LoadNewest();
+            var first = FirstMembership.Settle(options.Disk, options.DataDirectory, options.Raft.FirstMembership);
+            var peers = PeerRegistry.Open(options.Disk, options.DataDirectory);
             storage = OpenLog(options, identity, loaded?.Meta);
             LogFiles.CheckTerms(storage.Recovered, Path.Combine(options.DataDirectory, DataDirectory.LogDirectory));
             DataDirectory.MarkStarted(options.Disk, options.DataDirectory);
-            var node = new RaftNode(options, identity, directoryLock, storage, snapshots, loaded?.View);
+            var node = new RaftNode(options, identity, directoryLock, new Stored(storage, first, peers), snapshots, loaded?.View);
+            node.RequireOwnIncarnation();
             node.StartThreads();
             return node;
         }
@@ -125,6 +134,9 @@ public sealed partial class RaftNode : IAsyncDisposable
 
     /// <summary>Who this is.</summary>
     public NodeIdentity Identity { get; }
+
+    /// <summary>Who may speak as whom to this server; follows its membership.</summary>
+    public PeerRegistry Peers { get; }
 
     /// <summary>The state at this moment.</summary>
     public NodeStatus Status => _status with { AppliedIndex = _store.Applied, Halt = Volatile.Read(ref _halt) };
@@ -173,6 +185,17 @@ public sealed partial class RaftNode : IAsyncDisposable
         lock (_stopLock)
         {
             return new ValueTask(_disposal ??= Task.Run(StopThreads));
+        }
+    }
+
+    private void UseMembership() => Peers.Use(new(_raft.ConfigurationIndex, _raft.Configuration), _raft.CommittedConfiguration);
+
+    /// <summary>Refuses to start as a server that the membership knows by another directory: its peers would refuse it (P7).</summary>
+    private void RequireOwnIncarnation()
+    {
+        if (Peers.Judge(_raft.Id, Identity.Incarnation) is { Kind: AdmissionKind.Replaced } refused)
+        {
+            throw new InvalidDataException($"{_options.DataDirectory} is not the directory of this server. {refused.Refusal}");
         }
     }
 

@@ -63,12 +63,17 @@ public static class DataDirectory
         }
     }
 
+    /// <summary>Whether the server ran before, as a version that keeps the first membership.</summary>
+    internal static bool HasStartedWithMembership(IDisk disk, string dataDirectory) =>
+        disk.Exists(Path.Combine(dataDirectory, StartedFile))
+        && ReadText(disk, Path.Combine(dataDirectory, StartedFile)).Contains(FirstMembership.FileName, StringComparison.Ordinal);
+
     /// <summary>Notes that the log exists.</summary>
     internal static void MarkStarted(IDisk disk, string dataDirectory)
     {
         if (!disk.Exists(Path.Combine(dataDirectory, StartedFile)))
         {
-            WriteDurably(disk, dataDirectory, StartedFile, "The log was made; without it this server must not start.\n");
+            WriteDurably(disk, dataDirectory, StartedFile, $"The log and {FirstMembership.FileName} were made; without them this server must not start.\n");
         }
     }
 }

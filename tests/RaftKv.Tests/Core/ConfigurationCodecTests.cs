@@ -6,9 +6,18 @@ namespace RaftKv.Tests.Core;
 public sealed class ConfigurationCodecTests
 {
     private static Configuration Sample => new(
-        [new Member(new NodeId(1), "127.0.0.1:20001", IsVoter: true), new Member(new NodeId(300), "ü:2", IsVoter: false)], new NodeId(301));
+        [
+            new Member(new NodeId(1), "127.0.0.1:20001", IsVoter: true, 0xFEDCBA9876543210),
+            new Member(new NodeId(300), "ü:2", IsVoter: false),
+        ],
+        new NodeId(301));
 
     private const string Frozen =
+        "02" + "2D010000" + "02000000"
+        + "01000000" + "01" + "0F00" + "1032547698BADCFE" + "3132372E302E302E313A3230303031"
+        + "2C010000" + "00" + "0400" + "0000000000000000" + "C3BC3A32";
+
+    private const string FrozenWithoutIncarnations =
         "01" + "2D010000" + "02000000"
         + "01000000" + "01" + "0F00" + "3132372E302E302E313A3230303031"
         + "2C010000" + "00" + "0400" + "C3BC3A32";
@@ -19,6 +28,12 @@ public sealed class ConfigurationCodecTests
         Assert.Equal(Frozen, Convert.ToHexString(ConfigurationCodec.Encode(Sample)));
         Assert.Equal(Sample, ConfigurationCodec.Decode(Convert.FromHexString(Frozen)));
     }
+
+    /// <summary>What earlier versions wrote knows no incarnations, and is read for ever.</summary>
+    [Fact]
+    public void Layout_OfEarlierVersions_IsRead() => Assert.Equal(
+        new Configuration(Sample.Members.Select(m => m with { Incarnation = 0 }), Sample.HighestId),
+        ConfigurationCodec.Decode(Convert.FromHexString(FrozenWithoutIncarnations)));
 
     [Fact]
     public void EveryPrefixAndEveryExtensionIsRefused()
@@ -33,7 +48,7 @@ public sealed class ConfigurationCodecTests
     }
 
     [Theory]
-    [InlineData(0, 2, "layout 2")]
+    [InlineData(0, 3, "layout 3")]
     [InlineData(1, 0, "highest id")]
     [InlineData(8, 0x7F, "cannot name")]
     [InlineData(13, 2, "neither voter nor learner")]

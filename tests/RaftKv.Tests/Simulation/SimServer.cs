@@ -21,6 +21,7 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
     private LoseUnsyncedOnKill? _unsynced;
     private SimClock _clock = new(world);
     private WriteAheadLog? _log;
+    private Configuration? _first;
     private Pump? _pump;
     private Invariants? _invariants;
     private FaultGate? _gate;
@@ -236,13 +237,18 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
             Salt = _identity.Incarnation,
         }, newest?.Meta);
         StartSnapshots(snapshots);
+        _first = FirstMembership.Settle(disk, DataPath, world.Plan.OptionsOf(Id).FirstMembership);
         DataDirectory.MarkStarted(disk, DataPath);
         return log;
     }
 
-    private RecoveredState Recovered(WriteAheadLog log) => world.Options.Bug.Port == PortFault.ForgetVoteAtRestart
-        ? log.Recovered with { HardState = log.Recovered.HardState with { VotedFor = NodeId.None } }
-        : log.Recovered;
+    private RecoveredState Recovered(WriteAheadLog log)
+    {
+        var recovered = log.Recovered with { FirstMembership = _first };
+        return world.Options.Bug.Port == PortFault.ForgetVoteAtRestart
+            ? recovered with { HardState = recovered.HardState with { VotedFor = NodeId.None } }
+            : recovered;
+    }
 
     private void StartState(KvView? view)
     {

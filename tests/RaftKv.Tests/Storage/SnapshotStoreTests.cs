@@ -14,12 +14,14 @@ public sealed class SnapshotStoreTests
         store.Take(2, 7, valueBytes: 3);
         var bytes = store.Bytes(At(2, 7));
         Assert.Equal(
-            "52414654" + "4B56534E" + "01000000" + "27000000" + "0700000000000000" + "0200000000000000" + "0100000000000000"
-            + "01" + "05000000" + "03000000"
-            + "01000000" + "01" + "0300" + "613A31" + "02000000" + "01" + "0300" + "623A32" + "04000000" + "00" + "0300" + "643A34"
+            "52414654" + "4B56534E" + "01000000" + "3F000000" + "0700000000000000" + "0200000000000000" + "0100000000000000"
+            + "02" + "05000000" + "03000000"
+            + "01000000" + "01" + "0300" + "0000000000000000" + "613A31"
+            + "02000000" + "01" + "0300" + "0000000000000000" + "623A32"
+            + "04000000" + "00" + "0300" + "0000000000000000" + "643A34"
             + "524B5653" + "01",
-            Convert.ToHexString(bytes, 0, 84));
-        Assert.Equal("62057BBD", Convert.ToHexString(bytes, bytes.Length - 4, 4));
+            Convert.ToHexString(bytes, 0, 108));
+        Assert.Equal("B975FF91", Convert.ToHexString(bytes, bytes.Length - 4, 4));
         Assert.Equal("0000000000000002-0000000000000007.snap", SnapshotFormat.NameOf(At(2, 7)));
         Assert.Equal("snapshots", DataDirectory.SnapshotDirectory);
     }
