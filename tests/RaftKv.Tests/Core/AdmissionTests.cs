@@ -23,7 +23,7 @@ public sealed class AdmissionTests
         Of(id, incarnation, both, both, met);
 
     [Fact]
-    public void P7_ListedIncarnation_IsAdmittedAndNoOther()
+    public void P7_H1_ListedIncarnation_IsAdmittedAndNoOther()
     {
         var list = At(0, Voter(1), Voter(2, Own));
         Assert.Equal(AdmissionKind.Admitted, Of(2, Own, list));
@@ -40,7 +40,7 @@ public sealed class AdmissionTests
         Assert.Equal(AdmissionKind.Admitted, Of(2, Own, At(0, Voter(2, Own)), new() { [Say.N(2)] = Other }));
 
     [Fact]
-    public void P7_ListWithoutIncarnations_RecordsTheFirstMeetingAndHoldsToIt()
+    public void P7_H1_ListWithoutIncarnations_RecordsTheFirstMeetingAndHoldsToIt()
     {
         var list = At(0, Voter(1), Voter(2));
         Assert.Equal(AdmissionKind.AdmittedOnceRecorded, Of(2, Own, list));
@@ -50,12 +50,12 @@ public sealed class AdmissionTests
 
     /// <summary>A failed addition must not burn an id: who is not listed leaves no trace.</summary>
     [Fact]
-    public void M7_UnlistedServer_IsAdmittedAndNotRecorded() =>
+    public void M7_H1_UnlistedServer_IsAdmittedAndNotRecorded() =>
         Assert.Equal(AdmissionKind.Admitted, Of(4, Own, At(0, Voter(1), Voter(2)), new() { [Say.N(4)] = Other }));
 
     /// <summary>Nor who is listed by an entry that may yet be lost: its id may then be given to another.</summary>
     [Fact]
-    public void M7_LearnerOfAnUncommittedChange_IsNotRecordedBeforeItIsCommitted()
+    public void M7_H1_LearnerOfAnUncommittedChange_IsNotRecordedBeforeItIsCommitted()
     {
         var before = At(0, Voter(1), Voter(2));
         var after = At(7, Voter(1), Voter(2), Learner(4));

@@ -10,7 +10,7 @@ public sealed class FirstMembershipTests
 
     /// <summary>A start-up list that has shrunk to the server alone must not make it lead alone.</summary>
     [Fact]
-    public void M7_DiskWinsOverTheStartUpList()
+    public void M7_H5_DiskWinsOverTheStartUpList()
     {
         var options = TestServer.OptionsOf(3, 3);
         var server = Restarted(options with { Voters = [Say.N(3)] }, options.FirstMembership);
@@ -32,7 +32,7 @@ public sealed class FirstMembershipTests
     }
 
     [Fact]
-    public void P7_LearnerIsAddedWithItsIncarnationAndKeepsIt()
+    public void P7_H1_LearnerIsAddedWithItsIncarnationAndKeepsIt()
     {
         var leader = TestServer.Fresh().MadeLeader().AcceptedByAll();
         leader.Step(new ChangeMembership(1, new AddLearner("four:1", Say.N(4), 0xA1)));
@@ -45,7 +45,7 @@ public sealed class FirstMembershipTests
 
     /// <summary>What one server acknowledged is no other's word, though an addition that was lost let both have one id.</summary>
     [Fact]
-    public void P7_AnswersOfALostAdditionDoNotCountForTheServerThatGotItsId()
+    public void P7_H1_AnswersOfALostAdditionDoNotCountForTheServerThatGotItsId()
     {
         var server = TestServer.WithLog([1], term: 1, isRestart: true);
         Configuration With(ulong incarnation, bool votes) => new(

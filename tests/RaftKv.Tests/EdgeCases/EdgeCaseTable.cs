@@ -37,7 +37,8 @@ internal sealed record EdgeCase(string Row, string Condition, IReadOnlyList<Muta
 /// <summary>
 /// The rows of the table of edge cases with their tests, in <c>tests/edge-cases.txt</c>. A row begins with its number;
 /// then, once or more, lines that begin with <c>test</c>, <c>file</c>, <c>-</c> (the old text), <c>+</c> (the new one)
-/// and <c>red</c> (when it was seen); or one line <c>not</c> with the reason why it does not apply.
+/// and <c>red</c> (when it was seen); or one line <c>not</c> with the reason why it does not apply. Below the numbered
+/// rows stand holes that were found in this project itself, H1 and so on, in the same form.
 /// </summary>
 internal static class EdgeCaseTable
 {
@@ -56,6 +57,10 @@ internal static class EdgeCaseTable
     /// <summary>All numbers that there must be, in order.</summary>
     public static IReadOnlyList<string> Numbers { get; } =
         [.. Groups.SelectMany(g => Enumerable.Range(1, g.Count).Select(i => string.Create(CultureInfo.InvariantCulture, $"{g.Letter}{i}")))];
+
+    /// <summary>Whether a word is the number of a row, or that of a hole.</summary>
+    public static bool IsRow(string word) =>
+        Numbers.Contains(word) || (word.StartsWith('H') && int.TryParse(word.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var hole) && hole > 0);
 
     /// <summary>Reads the rows.</summary>
     /// <exception cref="FormatException">A line is not understood.</exception>
@@ -89,7 +94,7 @@ internal static class EdgeCaseTable
                     rows[^1] = rows[^1] with { Reason = rest };
                     break;
                 default:
-                    rows.Add(Numbers.Contains(word)
+                    rows.Add(IsRow(word)
                         ? new EdgeCase(word, rest, mutations = [], null)
                         : throw new FormatException($"{File}, line {number}: {word} is neither a row nor a word that a row knows."));
                     break;

@@ -21,7 +21,10 @@ public sealed class EdgeCaseTableTests
     [Fact]
     public void EveryRow_IsThereOnceAndCoveredOrSaysWhyNot()
     {
-        Assert.Equal(EdgeCaseTable.Numbers, Rows.Select(r => r.Row));
+        Assert.Equal(EdgeCaseTable.Numbers, Rows.Select(r => r.Row).Take(EdgeCaseTable.Numbers.Count));
+        var holes = Rows.Skip(EdgeCaseTable.Numbers.Count).Select(r => r.Row).ToList();
+        Assert.All(holes, h => Assert.StartsWith("H", h, StringComparison.Ordinal));
+        Assert.Equal(holes.Distinct().OrderBy(h => int.Parse(h[1..], System.Globalization.CultureInfo.InvariantCulture)), holes);
         AssertNone(Rows.Where(r => r.Reason is null == (r.Mutations.Count == 0)).Select(r => $"{r.Row} needs a test with a mutation, or a reason."));
     }
 

@@ -53,7 +53,7 @@ internal sealed partial class MutationRun
     {
         var rows = EdgeCaseTable.Parse(Repository.Read(EdgeCaseTable.File));
         var wanted = arguments.Where(a => !a.StartsWith('-')).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var unknown = wanted.Except(EdgeCaseTable.Numbers, StringComparer.OrdinalIgnoreCase).ToList();
+        var unknown = wanted.Where(w => !EdgeCaseTable.IsRow(w.ToUpperInvariant())).ToList();
         if (unknown.Count > 0)
         {
             output.WriteLine($"There is no row {string.Join(", ", unknown)}: rows are {string.Join(' ', EdgeCaseTable.Numbers)}.");

@@ -21,7 +21,7 @@ public sealed class PeerRegistryTests
     }
 
     [Fact]
-    public void P7_FirstMeeting_IsRememberedByTheNextRun()
+    public void P7_H1_FirstMeeting_IsRememberedByTheNextRun()
     {
         var disk = new CrashDisk();
         Assert.False(Open(disk).Admit(new NodeId(2), 0xFEDCBA9876543210).IsRefused);
@@ -66,7 +66,7 @@ public sealed class PeerRegistryTests
     }
 
     [Fact]
-    public void M7_FirstMembership_IsTakenFromTheListOnceAndFromTheDiskEverAfter()
+    public void M7_H5_FirstMembership_IsTakenFromTheListOnceAndFromTheDiskEverAfter()
     {
         var disk = new CrashDisk();
         Assert.Equal(Three, FirstMembership.Settle(disk, "/data", Three));
