@@ -1,3 +1,5 @@
+using RaftKv.Engine.Storage;
+
 namespace RaftKv.Api.Clusters;
 
 /// <summary>
@@ -63,9 +65,9 @@ internal sealed class NameClaim
         {
             try
             {
-                return UserFiles.Open(path, FileMode.OpenOrCreate, FileShare.None);
+                return FileLock.Acquire(path, UserFiles.OwnerFile);
             }
-            catch (IOException) when (TimeProvider.System.GetElapsedTime(started) < LockLimit)
+            catch (FileLockedException) when (TimeProvider.System.GetElapsedTime(started) < LockLimit)
             {
                 await Task.Delay(RetryMs, cancellationToken);
             }

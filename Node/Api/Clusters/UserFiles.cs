@@ -6,8 +6,10 @@ namespace RaftKv.Api.Clusters;
 /// </summary>
 internal static class UserFiles
 {
+    /// <summary>The rights of every file of ours.</summary>
+    public const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
     private const UnixFileMode OwnerDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>The directory of everything kept for this user; <c>RAFTKV_HOME</c> names another.</summary>
     public static string Home
@@ -39,18 +41,6 @@ internal static class UserFiles
         }
     }
 
-    /// <summary>Opens a new or existing file for its owner only.</summary>
-    public static FileStream Open(string path, FileMode mode, FileShare share)
-    {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = OwnerFile;
-        }
-
-        return new FileStream(path, options);
-    }
-
     /// <summary>Replaces a file in one step: a reader sees the old text or the new one, never half of it.</summary>
     public static void Write(string path, string text)
     {
@@ -58,7 +48,7 @@ internal static class UserFiles
         var beside = $"{path}.{Guid.NewGuid():N}";
         try
         {
-            using (var file = Open(beside, FileMode.CreateNew, FileShare.None))
+            using (var file = CreateNew(beside))
             using (var writer = new StreamWriter(file))
             {
                 writer.Write(text);
@@ -73,5 +63,17 @@ internal static class UserFiles
             File.Delete(beside);
             throw;
         }
+    }
+
+    /// <summary>Makes a file that only its owner may read.</summary>
+    private static FileStream CreateNew(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerFile;
+        }
+
+        return new FileStream(path, options);
     }
 }

@@ -25,9 +25,9 @@ public sealed class DataDirectoryLock : IDisposable
         FileStream held;
         try
         {
-            held = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            held = FileLock.Acquire(path);
         }
-        catch (IOException e) when (e is not DirectoryNotFoundException and not FileNotFoundException)
+        catch (FileLockedException e)
         {
             throw new DataDirectoryInUseException(dataDirectory, ReadOwner(ownerPath), e);
         }

@@ -29,7 +29,16 @@ internal sealed partial class AgentService(ServerFleet fleet, PortReservations p
             throw ServiceErrors.Of(ErrorCode.InvalidArgument, $"{request.Count} ports cannot be reserved; at most {MaxPorts}.");
         }
 
-        var reserved = ports.Reserve(request.Count, address);
+        IReadOnlyList<int> reserved;
+        try
+        {
+            reserved = ports.Reserve(request.Count, address);
+        }
+        catch (IOException e)
+        {
+            throw ServiceErrors.Of(ErrorCode.ServerStartFailed, e.Message);
+        }
+
         if (reserved.Count < request.Count)
         {
             ports.Release(reserved);

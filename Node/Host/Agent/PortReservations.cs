@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using RaftKv.Engine.Storage;
 
 namespace RaftKv.Node.Agent;
 
@@ -26,30 +27,45 @@ internal sealed class PortReservations(string directory) : IDisposable
     /// <param name="count">How many.</param>
     /// <param name="address">The address they will be bound to.</param>
     /// <returns>Fewer when the range is exhausted.</returns>
+    /// <exception cref="IOException">The directory of the lock files cannot be used; the message names it and the way out.</exception>
     public IReadOnlyList<int> Reserve(int count, IPAddress address)
     {
-        Directory.CreateDirectory(directory);
         var ports = new List<int>(count);
         lock (_lock)
         {
-            for (var port = First; port <= Last && ports.Count < count; port++)
+            try
             {
-                if (!_held.ContainsKey(port) && TryLock(port) is { } file)
-                {
-                    if (IsFree(port, address))
-                    {
-                        _held[port] = file;
-                        ports.Add(port);
-                    }
-                    else
-                    {
-                        file.Dispose();
-                    }
-                }
+                ReserveInto(ports, count, address);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new IOException(
+                    $"The lock files of ports cannot be kept in '{directory}': {e.Message} If another user made that directory, let "
+                    + $"{(OperatingSystem.IsWindows() ? "TMP" : "TMPDIR")} name a directory of your own.", e);
             }
         }
 
         return ports;
+    }
+
+    private void ReserveInto(List<int> ports, int count, IPAddress address)
+    {
+        Directory.CreateDirectory(directory);
+        for (var port = First; port <= Last && ports.Count < count; port++)
+        {
+            if (!_held.ContainsKey(port) && TryLock(port) is { } file)
+            {
+                if (IsFree(port, address))
+                {
+                    _held[port] = file;
+                    ports.Add(port);
+                }
+                else
+                {
+                    file.Dispose();
+                }
+            }
+        }
     }
 
     /// <summary>Gives ports back that will not be used.</summary>
@@ -85,9 +101,9 @@ internal sealed class PortReservations(string directory) : IDisposable
     {
         try
         {
-            return new FileStream(Path.Combine(directory, $"{port}.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return FileLock.Acquire(Path.Combine(directory, $"{port}.lock"));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (FileLockedException)
         {
             return null;
         }

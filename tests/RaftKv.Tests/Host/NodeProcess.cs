@@ -18,21 +18,36 @@ internal sealed class NodeProcess : IDisposable
 
     public int Id => _process.Id;
 
-    public static NodeProcess Start(params string[] arguments)
+    public static NodeProcess Start(params string[] arguments) => Start(new Dictionary<string, string>(), arguments);
+
+    /// <param name="environment">Variables that it gets beside those of this process.</param>
+    /// <param name="arguments">Its command line.</param>
+    public static NodeProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var name = OperatingSystem.IsWindows() ? "raftkv-node.exe" : "raftkv-node";
-        return new NodeProcess(Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, name), arguments)
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, name), arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!);
+        };
+        foreach (var (variable, value) in environment)
+        {
+            start.Environment[variable] = value;
+        }
+
+        return new NodeProcess(Process.Start(start)!);
     }
 
     /// <summary>Runs a command to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) =>
+        RunAsync(new Dictionary<string, string>(), arguments);
+
+    /// <summary>The same with variables of the environment.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(
+        IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        using var process = Start(arguments);
+        using var process = Start(environment, arguments);
         var output = await process._process.StandardOutput.ReadToEndAsync();
         return (await process.ExitAsync(), output, await process._errors);
     }

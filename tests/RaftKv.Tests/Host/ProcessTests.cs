@@ -106,12 +106,16 @@ public sealed class ProcessTests : IDisposable
         Assert.Contains("port is 0", errors, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Serve_TwoOnOneDirectory_SecondNamesTheFirst()
+    /// <summary>People set the variable where a file system cannot lock: then the runtime's own locks exclude no other process.</summary>
+    [Theory]
+    [InlineData("0")]
+    [InlineData("1")]
+    public async Task Serve_TwoOnOneDirectory_SecondNamesTheFirst(string disableFileLocking)
     {
-        using var server = await StartAsync();
+        var environment = new Dictionary<string, string> { ["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = disableFileLocking };
+        using var server = await StartAsync(environment);
 
-        var (exitCode, _, errors) = await NodeProcess.RunAsync("serve", "--config", ConfigPath);
+        var (exitCode, _, errors) = await NodeProcess.RunAsync(environment, "serve", "--config", ConfigPath);
 
         Assert.Equal((int)ExitCode.DataDirectoryInUse, exitCode);
         Assert.Contains($"process {server.Id}", errors, StringComparison.Ordinal);
@@ -177,11 +181,11 @@ public sealed class ProcessTests : IDisposable
         File.WriteAllText(ConfigPath, ClusterJson.Write(change?.Invoke(config) ?? config));
     }
 
-    private async Task<NodeProcess> StartAsync(Func<ServerConfig, ServerConfig>? change = null)
+    private async Task<NodeProcess> StartAsync(Dictionary<string, string>? environment = null)
     {
-        WriteConfig(change);
+        WriteConfig();
         Assert.Equal(0, (await NodeProcess.RunAsync("init", "--config", ConfigPath)).ExitCode);
-        var server = NodeProcess.Start("serve", "--config", ConfigPath);
+        var server = NodeProcess.Start(environment ?? [], "serve", "--config", ConfigPath);
         var line = JsonDocument.Parse(await server.ReadLineAsync() ?? "{}").RootElement;
         Assert.True(line.GetProperty("ready").GetBoolean());
         Assert.Equal(($"http://127.0.0.1:{_port}", server.Id), (line.GetProperty("endpoint").GetString(), line.GetProperty("processId").GetInt32()));
