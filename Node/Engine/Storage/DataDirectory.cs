@@ -18,7 +18,7 @@ public static class DataDirectory
     public const string StartedFile = "started";
 
     /// <summary>Held open by the server that uses the directory.</summary>
-    public const string LockFile = "lock";
+    public const string LockFile = FileLock.OfDataDirectory;
 
     /// <summary>The process id of the server that uses the directory.</summary>
     public const string LockOwnerFile = "lock.pid";

@@ -14,6 +14,9 @@ namespace RaftKv.Engine.Storage;
 /// </remarks>
 internal static partial class FileLock
 {
+    /// <summary>The lock file of a server's data directory.</summary>
+    public const string OfDataDirectory = "lock";
+
     private const int Exclusive = 2; // LOCK_EX
     private const int NonBlocking = 4; // LOCK_NB
     private const int Interrupted = 4; // EINTR, the same on Linux and macOS.
@@ -50,7 +53,7 @@ internal static partial class FileLock
         {
             Mode = FileMode.OpenOrCreate,
             Access = FileAccess.ReadWrite,
-            Share = OperatingSystem.IsWindows() ? FileShare.None : FileShare.ReadWrite,
+            Share = FileShare.None,
         };
         if (createMode is { } mode && !OperatingSystem.IsWindows())
         {
@@ -61,8 +64,9 @@ internal static partial class FileLock
         {
             return new FileStream(path, options);
         }
-        catch (IOException e) when (OperatingSystem.IsWindows() && e is not DirectoryNotFoundException and not FileNotFoundException)
+        catch (IOException e) when (OperatingSystem.IsWindows() ? e is not DirectoryNotFoundException and not FileNotFoundException : e.HResult == WouldBlock)
         {
+            // Unless it is switched off, the runtime's own lock comes first; on Unix it is of the same kind.
             throw new FileLockedException(path, e);
         }
     }
@@ -78,11 +82,20 @@ internal static partial class FileLock
     /// <summary>A second descriptor must find the file locked: some file systems answer yes to every lock.</summary>
     private static void Prove(string path)
     {
-        using var second = Open(path, null);
-        if (TryLock(second.SafeFileHandle, path))
+        try
         {
-            throw new IOException($"The file system of '{path}' grants the same lock twice, so it cannot keep two processes apart. Choose a directory on another file system.");
+            using var second = Open(path, null);
+            if (!TryLock(second.SafeFileHandle, path))
+            {
+                return;
+            }
         }
+        catch (FileLockedException)
+        {
+            return;
+        }
+
+        throw new IOException($"The file system of '{path}' grants the same lock twice, so it cannot keep two processes apart. Choose a directory on another file system.");
     }
 
     private static bool TryLock(SafeFileHandle handle, string path)
