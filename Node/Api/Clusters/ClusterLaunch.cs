@@ -128,12 +128,12 @@ internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IPro
     {
         foreach (var directory in Enumerable.Range(1, options.ServerCount).Select(i => $"n{i}").Where(n => !_existing.Contains(n)))
         {
-            LocalCluster.DeleteDirectory(Path.Combine(dataPath, directory));
+            ClusterData.DeleteDirectory(Path.Combine(dataPath, directory));
         }
 
         if (_existing.Count == 0)
         {
-            LocalCluster.DeleteDirectory(dataPath);
+            ClusterData.DeleteDirectory(dataPath);
         }
     }
 

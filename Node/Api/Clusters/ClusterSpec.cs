@@ -94,5 +94,6 @@ public sealed record ServerSpec(int Id, string Name, Uri Endpoint, int Agent = -
 /// <summary>An agent as clients see it.</summary>
 /// <param name="Endpoint">Where it listens.</param>
 /// <param name="Token">Lets the holder use it.</param>
-/// <param name="ProcessId">Its process on this machine, or 0 when it is elsewhere.</param>
-public sealed record AgentSpec(Uri Endpoint, string Token, int ProcessId = 0);
+/// <param name="ProcessId">Its process on this machine, or 0 when it was not started for this cluster.</param>
+/// <param name="ProcessIdentity">What tells that process from a later one of the same id; null where it was not recorded.</param>
+public sealed record AgentSpec(Uri Endpoint, string Token, int ProcessId = 0, string? ProcessIdentity = null);

@@ -17,6 +17,7 @@ public static class LocalAgent
     private const int MaxStderrLines = 20;
 
     private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Holds the pipes open: a collected process object would close them and end the cluster.</summary>
     private static readonly ConcurrentDictionary<int, Process> Children = new();
@@ -38,7 +39,7 @@ public static class LocalAgent
         {
             var endpoint = await HandshakeAsync(process, token, limit.Token) ?? throw await FailureAsync(process, path, stderr);
             ready = true;
-            return new AgentSpec(endpoint, token, process.Id);
+            return new AgentSpec(endpoint, token, process.Id, ProcessIdentity.Of(process.Id));
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -87,7 +88,10 @@ public static class LocalAgent
         return null;
     }
 
-    /// <summary>Asks it to stop its servers and itself, and ends it if it does not within a few seconds.</summary>
+    /// <summary>
+    /// Asks it to stop its servers and itself. A process that is known to be it, and does not end within a few seconds, is
+    /// ended; one that cannot be seen from here is only asked.
+    /// </summary>
     public static Task StopAsync(AgentSpec agent, CancellationToken cancellationToken = default) =>
         StopAsync(agent, StopMode.Graceful, cancellationToken);
 
@@ -95,48 +99,71 @@ public static class LocalAgent
     public static async Task StopAsync(AgentSpec agent, StopMode mode, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(agent);
-        await using (var client = new AgentClient(agent))
-        {
-            try
-            {
-                await client.ShutdownAsync(mode, cancellationToken);
-            }
-            catch (RaftKvException e) when (e.Kind is ErrorKind.ServerUnreachable or ErrorKind.Unexpected)
-            {
-                // It is gone, or hangs; the wait below tells.
-            }
-        }
-
-        using var process = Children.TryRemove(agent.ProcessId, out var child) ? child : FindProcess(agent.ProcessId);
-        if (process is null)
-        {
-            return;
-        }
-
+        await AskToStopAsync(agent, mode, cancellationToken);
+        using var process = Children.TryRemove(agent.ProcessId, out var child) ? child : FindProcess(agent);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(ExitLimit);
         try
         {
-            await process.WaitForExitAsync(limit.Token);
+            if (process is not null)
+            {
+                await process.WaitForExitAsync(limit.Token);
+                return;
+            }
+
+            while (StateOf(agent) == ProcessState.Unknown && await AnswersAsync(agent, limit.Token))
+            {
+                await Task.Delay(PollInterval, limit.Token);
+            }
         }
         catch (OperationCanceledException)
         {
-            End(process);
+            if (process is not null)
+            {
+                End(process);
+            }
+
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
-    /// <summary>Whether the agent's process is there; true for agents of other machines, which cannot be seen.</summary>
-    public static bool IsAlive(AgentSpec agent)
+    /// <summary>Whether its process runs, as far as can be seen from here without asking it.</summary>
+    public static ProcessState StateOf(AgentSpec agent)
     {
         ArgumentNullException.ThrowIfNull(agent);
-        if (agent.ProcessId == 0)
+        return agent.ProcessId == 0 ? ProcessState.Unknown : ProcessIdentity.StateOf(agent.ProcessId, agent.ProcessIdentity);
+    }
+
+    /// <summary>The same, where one that cannot be seen is asked at its endpoint: an answer proves that it runs.</summary>
+    public static async Task<ProcessState> FindStateAsync(AgentSpec agent, CancellationToken cancellationToken = default) =>
+        StateOf(agent) is var state && state == ProcessState.Unknown && await AnswersAsync(agent, cancellationToken) ? ProcessState.Running : state;
+
+    private static async Task<bool> AnswersAsync(AgentSpec agent, CancellationToken cancellationToken)
+    {
+        await using var client = new AgentClient(agent);
+        try
         {
+            await client.DescribeAsync(cancellationToken);
             return true;
         }
+        catch (RaftKvException)
+        {
+            // Nothing listens there, or something that does not know the token.
+            return false;
+        }
+    }
 
-        using var process = FindProcess(agent.ProcessId);
-        return process is not null;
+    private static async Task AskToStopAsync(AgentSpec agent, StopMode mode, CancellationToken cancellationToken)
+    {
+        await using var client = new AgentClient(agent);
+        try
+        {
+            await client.ShutdownAsync(mode, cancellationToken);
+        }
+        catch (RaftKvException e) when (e.Kind is ErrorKind.ServerUnreachable or ErrorKind.Unexpected or ErrorKind.Denied)
+        {
+            // It is gone, hangs, or another program has its port; the wait for its end tells.
+        }
     }
 
     private static Process Launch(string path, LocalAgentOptions options)
@@ -236,12 +263,13 @@ public static class LocalAgent
         }
     }
 
-    private static Process? FindProcess(int id)
+    private static Process? FindProcess(AgentSpec agent)
     {
         try
         {
-            var process = Process.GetProcessById(id);
-            if (process.ProcessName == "raftkv-node" && !process.HasExited)
+            // Looked at once it is held: from then on its id goes to no other process that this object would speak of.
+            var process = Process.GetProcessById(agent.ProcessId);
+            if (StateOf(agent) == ProcessState.Running)
             {
                 return process;
             }

@@ -92,24 +92,46 @@ public static class LocalCluster
         return found;
     }
 
-    /// <summary>Whether an agent that was started for it still runs; always true when its agents were given.</summary>
-    public static bool IsRunning(ClusterSpec spec)
+    /// <summary>Whether an agent that was started for it still runs, as far as can be seen from here; unknown for agents that were given.</summary>
+    public static ProcessState StateOf(ClusterSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return spec.Agents.Any(LocalAgent.IsAlive);
+        return Worst(spec.Agents.Select(LocalAgent.StateOf));
+    }
+
+    /// <summary>The same, where agents that cannot be seen are asked: an answer proves that the cluster runs.</summary>
+    public static async Task<ProcessState> FindStateAsync(ClusterSpec spec, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return Worst(await Task.WhenAll(spec.Agents.Select(agent => LocalAgent.FindStateAsync(agent, cancellationToken))));
     }
 
     /// <summary>
-    /// Deletes what clusters left behind whose owner was killed: temporary data and the file. The caller holds the
-    /// lock of the names.
+    /// Deletes what clusters left behind whose owner was killed: temporary data and the file. What is not proven to have
+    /// ended is left alone. The caller holds the lock of the names.
     /// </summary>
     internal static void DeleteLeftovers()
     {
-        foreach (var spec in List().Where(s => s.DataIsTemporary && s.Agents.Count > 0 && !IsRunning(s)))
+        foreach (var spec in List().Where(s => s.DataIsTemporary && s.Agents.Count > 0 && StateOf(s) == ProcessState.Ended))
         {
-            DeleteData(spec);
-            DeleteFile(spec);
+            try
+            {
+                ClusterData.Delete(spec);
+                DeleteFile(spec);
+            }
+            catch (RaftKvException e) when (e.Kind == ErrorKind.DataDirectoryInUse)
+            {
+                // A server outlived its agent. The session that names the cluster is told.
+            }
         }
+    }
+
+    private static ProcessState Worst(IEnumerable<ProcessState> agents)
+    {
+        ProcessState[] states = [.. agents.Distinct()];
+        return states.Contains(ProcessState.Running) ? ProcessState.Running
+            : states is [ProcessState.Ended] ? ProcessState.Ended
+            : ProcessState.Unknown;
     }
 
     private static void Validate(LaunchOptions options)
@@ -151,9 +173,17 @@ public static class LocalCluster
             {
                 await ClusterLaunch.RemoveServersAsync(agent, spec.ClusterId, mode, deleteData, cancellationToken);
             }
-            else if (LocalAgent.IsAlive(agent))
+            else if (await LocalAgent.FindStateAsync(agent, cancellationToken) is var state && state == ProcessState.Running)
             {
                 await LocalAgent.StopAsync(agent, mode, cancellationToken);
+            }
+            else if (state == ProcessState.Unknown)
+            {
+                throw new RaftKvException(
+                    ErrorKind.ServerRunning,
+                    $"Cluster '{spec.Name}' was started where its processes cannot be seen from here (on another machine, in another container, "
+                    + $"or before a reboot), and its agent, process {agent.ProcessId} at {agent.Endpoint}, does not answer: nothing was deleted. "
+                    + $"Stop it where it was started. If it is certain that it runs nowhere, delete '{spec.DataPath}' and '{spec.Path}'.");
             }
         }
     }
@@ -164,22 +194,9 @@ public static class LocalCluster
     /// </summary>
     private static async Task DeleteFilesAsync(ClusterSpec spec, CancellationToken cancellationToken)
     {
-        DeleteData(spec);
+        ClusterData.Delete(spec);
         using var held = await NameClaim.LockAsync(cancellationToken);
         DeleteFile(spec);
-    }
-
-    private static void DeleteData(ClusterSpec spec)
-    {
-        if (spec.DataPath is { } data && spec.Agents.All(a => a.ProcessId != 0))
-        {
-            foreach (var server in spec.Servers)
-            {
-                DeleteDirectory(Path.Combine(data, server.Name));
-            }
-
-            DeleteIfOurs(data, spec.DataIsTemporary);
-        }
     }
 
     /// <summary>
@@ -193,43 +210,10 @@ public static class LocalCluster
             if (spec.Path is { } file && File.ReadAllText(file).Contains(spec.ClusterId, StringComparison.Ordinal))
             {
                 File.Delete(file);
-                DeleteIfEmpty(Path.GetDirectoryName(file)!);
+                ClusterData.DeleteIfEmpty(Path.GetDirectoryName(file)!);
             }
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            // It is gone, which is what was wanted.
-        }
-    }
-
-    /// <summary>The temporary directory goes with what agents wrote into it; a user's directory only when nothing is left in it.</summary>
-    private static void DeleteIfOurs(string data, bool temporary)
-    {
-        if (temporary && Path.GetFileName(data).StartsWith(ClusterLaunch.TemporaryPrefix, StringComparison.Ordinal))
-        {
-            DeleteDirectory(data);
-            return;
-        }
-
-        File.Delete(Path.Combine(data, "agent.log"));
-        DeleteIfEmpty(data);
-    }
-
-    internal static void DeleteIfEmpty(string directory)
-    {
-        if (Directory.Exists(directory) && !Directory.EnumerateFileSystemEntries(directory).Any())
-        {
-            Directory.Delete(directory);
-        }
-    }
-
-    internal static void DeleteDirectory(string directory)
-    {
-        try
-        {
-            Directory.Delete(directory, recursive: true);
-        }
-        catch (DirectoryNotFoundException)
         {
             // It is gone, which is what was wanted.
         }

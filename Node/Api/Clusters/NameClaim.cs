@@ -42,7 +42,8 @@ internal sealed class NameClaim
             name = $"raft{number}";
         }
 
-        var stopped = ReadStopped(name);
+        name = SpellingOf(name);
+        var stopped = await ReadStoppedAsync(name, cancellationToken);
         UserFiles.CreateDirectory(DirectoryOf(name));
         Directory.SetLastWriteTimeUtc(DirectoryOf(name), DateTime.UtcNow);
         return new NameClaim(name, stopped);
@@ -52,7 +53,7 @@ internal sealed class NameClaim
     public async Task GiveBackAsync()
     {
         using var held = await LockAsync(CancellationToken.None);
-        LocalCluster.DeleteIfEmpty(DirectoryOf(Name));
+        ClusterData.DeleteIfEmpty(DirectoryOf(Name));
     }
 
     /// <summary>Holds off every other session that takes or frees a name, until it is disposed of.</summary>
@@ -76,7 +77,15 @@ internal sealed class NameClaim
 
     private static string DirectoryOf(string name) => Path.GetDirectoryName(ClusterSpec.FileOf(name))!;
 
-    private static ClusterSpec? ReadStopped(string name)
+    /// <summary>PowerShell's users do not tell names by case, and some file systems do not either: a cluster of the same letters is the one that is meant.</summary>
+    private static string SpellingOf(string name)
+    {
+        string[] alike = [.. Directory.EnumerateDirectories(ClusterSpec.DefaultDirectory).Select(d => Path.GetFileName(d)!)
+            .Where(n => string.Equals(n, name, StringComparison.OrdinalIgnoreCase))];
+        return alike.Length == 0 || alike.Contains(name, StringComparer.Ordinal) ? name : alike[0];
+    }
+
+    private static async Task<ClusterSpec?> ReadStoppedAsync(string name, CancellationToken cancellationToken)
     {
         if (!Directory.Exists(DirectoryOf(name)) || IsForgotten(name))
         {
@@ -89,7 +98,11 @@ internal sealed class NameClaim
         }
 
         var spec = ClusterSpec.Load(ClusterSpec.FileOf(name));
-        return !LocalCluster.IsRunning(spec) && spec is { DataIsTemporary: false, DataPath: not null, Agents.Count: > 0 }
+
+        // One that cannot be seen and does not answer may be started again: each server's directory lets only one process in.
+        return spec is { DataIsTemporary: false, DataPath: not null, Agents.Count: > 0 }
+            && spec.Agents.All(a => a.ProcessId != 0)
+            && await LocalCluster.FindStateAsync(spec, cancellationToken) != ProcessState.Running
             ? spec
             : throw new RaftKvException(
                 ErrorKind.InvalidArgument,

@@ -26,9 +26,11 @@ internal static class SessionTable
     public static RaftCluster Open(ClusterSpec spec)
     {
         RaftCluster cluster = Process.GetOrAdd(spec.ClusterId, _ => RaftCluster.From(spec));
-        if (!cluster.Session.Spec.Servers.SequenceEqual(spec.Servers))
+        bool knowsLess = spec.Agents.Count < cluster.Session.Spec.Agents.Count;
+        if (!knowsLess && !cluster.Session.Spec.Servers.SequenceEqual(spec.Servers))
         {
-            // Another process has added or removed members since this one read the file.
+            // Another process has added or removed members since this one read the file. What endpoints alone tell does
+            // not replace what is known of the agents, without which the cluster could not be stopped.
             cluster.Session.Use(spec);
         }
 

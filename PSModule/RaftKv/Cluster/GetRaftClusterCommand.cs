@@ -6,15 +6,15 @@ namespace RaftKv.Commands;
 
 /// <summary>Gets the clusters that this session has started or connected to.</summary>
 /// <remarks>
-/// <para>With -All it gets every cluster of this user that runs, also those that other sessions started. To work with one of those, connect to it first. A stopped cluster whose data was kept is not among them: Start-RaftCluster starts it again by its name, and Remove-RaftCluster deletes it.</para>
+/// <para>With -All it gets every cluster of this user, also those that other sessions started, and stopped ones whose data was kept. State says which it is: Running, Stopped, or Unknown where its processes cannot be seen from here (another machine, another container, before a reboot). To work with a running one, connect to it first; Start-RaftCluster starts a stopped one again by its name, and Remove-RaftCluster deletes it.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-RaftCluster</code>
 /// Shows the clusters of this session.
 /// </example>
 /// <example>
-/// <code>Get-RaftCluster -All | Where-Object ServerCount -gt 5</code>
-/// Finds this user's larger clusters, whoever started them.
+/// <code>Get-RaftCluster -All | Where-Object State -eq Stopped</code>
+/// Finds the clusters of this user that are stopped and whose data was kept.
 /// </example>
 [Cmdlet(VerbsCommon.Get, "RaftCluster")]
 [OutputType(typeof(RaftCluster))]
@@ -26,7 +26,7 @@ public sealed class GetRaftClusterCommand : RaftCmdlet
     [SupportsWildcards]
     public string[] Name { get; set; } = ["*"];
 
-    /// <summary>Every running cluster of this user, not only those of this session.</summary>
+    /// <summary>Every cluster of this user, running or stopped, not only those of this session.</summary>
     [Parameter]
     public SwitchParameter All { get; set; }
 
@@ -37,7 +37,7 @@ public sealed class GetRaftClusterCommand : RaftCmdlet
         if (All && TryRun(null, _ => Task.FromResult(LocalCluster.List()), out IReadOnlyList<ClusterSpec> specs))
         {
             HashSet<string> ids = [.. clusters.Select(cluster => cluster.ClusterId)];
-            clusters.AddRange(specs.Where(spec => ids.Add(spec.ClusterId) && LocalCluster.IsRunning(spec)).Select(RaftCluster.From));
+            clusters.AddRange(specs.Where(spec => ids.Add(spec.ClusterId)).Select(RaftCluster.From).Where(cluster => cluster.State != RaftClusterState.Stopped || !cluster.DataIsTemporary));
         }
 
         foreach (string name in Name)

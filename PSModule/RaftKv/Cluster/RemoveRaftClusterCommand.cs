@@ -51,7 +51,7 @@ public sealed class RemoveRaftClusterCommand : ClusterCmdlet
             || SessionTable.Here.Known.Any(cluster => string.Equals(cluster.Name, Cluster.Name, StringComparison.OrdinalIgnoreCase))
             || SessionTable.Find(Cluster.Name) is not null;
         if (!known && TryRun(Cluster, _ => Task.FromResult(LocalCluster.List()), out IReadOnlyList<ClusterSpec> specs)
-            && specs.FirstOrDefault(spec => string.Equals(spec.Name, Cluster!.Name, StringComparison.OrdinalIgnoreCase)) is { } found)
+            && specs.OrderByDescending(spec => spec.Name == Cluster!.Name).FirstOrDefault(spec => string.Equals(spec.Name, Cluster!.Name, StringComparison.OrdinalIgnoreCase)) is { } found)
         {
             return RaftCluster.From(found);
         }

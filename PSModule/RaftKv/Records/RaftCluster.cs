@@ -5,6 +5,19 @@ using RaftKv.Base;
 
 namespace RaftKv;
 
+/// <summary>Whether a cluster runs, as far as can be seen from this session.</summary>
+public enum RaftClusterState
+{
+    /// <summary>Its agent runs.</summary>
+    Running = 0,
+
+    /// <summary>Its agent has ended.</summary>
+    Stopped = 1,
+
+    /// <summary>Its processes cannot be seen from here: they were started on another machine, in another container or before a reboot, or by agents that were given.</summary>
+    Unknown = 2,
+}
+
 /// <summary>A cluster that this process has started or is connected to.</summary>
 public sealed class RaftCluster
 {
@@ -15,6 +28,14 @@ public sealed class RaftCluster
 
     /// <summary>Its id, which goes with every request.</summary>
     public string ClusterId => Session.Spec.ClusterId;
+
+    /// <summary>Whether it runs, looked up at each reading.</summary>
+    public RaftClusterState State => LocalCluster.StateOf(Session.Spec) switch
+    {
+        ProcessState.Running => RaftClusterState.Running,
+        ProcessState.Ended => RaftClusterState.Stopped,
+        _ => RaftClusterState.Unknown,
+    };
 
     /// <summary>How many servers it has.</summary>
     public int ServerCount => Session.Spec.Servers.Count;

@@ -52,7 +52,7 @@ public sealed class NameClaimTests
         Name = name,
         ClusterId = Guid.NewGuid().ToString("N"),
         Servers = [new(1, "n1", new Uri("http://127.0.0.1:20000"), 0)],
-        Agents = [new(new Uri("http://127.0.0.1:5000"), "secret-token-secret", int.MaxValue)],
+        Agents = [new(new Uri("http://127.0.0.1:5000"), "secret-token-secret", int.MaxValue, ProcessIdentity.Of(Environment.ProcessId))],
         DataPath = null,
         DataIsTemporary = true,
         Preset = "Default",

@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using RaftKv.Api;
+using RaftKv.Api.Clusters;
+using RaftKv.Engine.Storage;
+using RaftKv.Tests.Host;
+
+namespace RaftKv.Tests.Api;
+
+/// <summary>Whose data it is and who is alive: nothing is deleted, reused or ended on a guess.</summary>
+[Collection("servers")]
+public sealed class ClusterOwnershipTests
+{
+    /// <summary>An id that was given again, as after a reboot: the process that has it now is another's.</summary>
+    [Fact]
+    public async Task Stop_WhoseAgentsIdBelongsToAnotherProcess_LeavesThatProcessAlone()
+    {
+        await using var scope = new AgentScope();
+        using var other = StartOther();
+        try
+        {
+            var identity = ProcessIdentity.Of(Environment.ProcessId);
+            var spec = Kept(scope, "A", other.Id, identity).Save();
+
+            Assert.Equal(ProcessState.Ended, LocalCluster.StateOf(spec));
+            await LocalCluster.StopAsync(spec);
+            await LocalCluster.RemoveAsync(spec);
+
+            Assert.False(other.HasExited);
+            Assert.False(Directory.Exists(Path.Combine(scope.Home, "A", "n1")));
+        }
+        finally
+        {
+            other.Kill();
+        }
+    }
+
+    /// <summary>What a session in another container, on another machine or after a reboot sees of a cluster that may be alive.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData("elsewhere/0f0f0f0f-0000-0000-0000-000000000000/pid:[1]/17")]
+    public async Task Remove_OfAClusterThatCannotBeSeen_DeletesNothingAndSaysWhatToDo(string? identity)
+    {
+        await using var scope = new AgentScope();
+        var kept = Kept(scope, "A", int.MaxValue, identity).Save();
+        var temporary = (Kept(scope, "B", int.MaxValue, identity) with { DataIsTemporary = true }).Save();
+
+        var claim = await NameClaim.TakeAsync("other", CancellationToken.None);
+        await claim.GiveBackAsync();
+        foreach (var spec in new[] { kept, temporary })
+        {
+            var error = await Assert.ThrowsAsync<RaftKvException>(() => LocalCluster.RemoveAsync(spec));
+            Assert.Equal(ErrorKind.ServerRunning, error.Kind);
+            Assert.Contains(spec.DataPath!, error.Message, StringComparison.Ordinal);
+            Assert.Contains(spec.Path!, error.Message, StringComparison.Ordinal);
+            Assert.True(File.Exists(spec.Path));
+            Assert.True(Directory.Exists(Path.Combine(spec.DataPath!, "n1")));
+            File.Delete(spec.Path!);
+        }
+    }
+
+    /// <summary>A server that outlived its agent holds its directory, under whatever name its executable runs.</summary>
+    [Fact]
+    public async Task Remove_WhileAServerHoldsItsDirectory_DeletesNothing()
+    {
+        await using var scope = new AgentScope();
+        var spec = (Kept(scope, "A", int.MaxValue, ProcessIdentity.Of(Environment.ProcessId)) with { DataIsTemporary = true }).Save();
+        using (DataDirectoryLock.Acquire(Path.Combine(spec.DataPath!, "n1")))
+        {
+            var error = await Assert.ThrowsAsync<RaftKvException>(() => LocalCluster.RemoveAsync(spec));
+            Assert.Equal(ErrorKind.DataDirectoryInUse, error.Kind);
+
+            var claim = await NameClaim.TakeAsync("other", CancellationToken.None);
+            await claim.GiveBackAsync();
+            Assert.True(Directory.Exists(Path.Combine(spec.DataPath!, "n1")));
+            Assert.True(File.Exists(spec.Path));
+        }
+
+        await LocalCluster.RemoveAsync(spec);
+        Assert.False(Directory.Exists(Path.Combine(spec.DataPath!, "n1")));
+    }
+
+    /// <summary>Servers that were removed from the cluster leave directories too; another cluster's in the same place stay.</summary>
+    [Fact]
+    public async Task Remove_DeletesAllDirectoriesOfTheClusterAndNoOthers()
+    {
+        await using var scope = new AgentScope();
+        var spec = Kept(scope, "A", int.MaxValue, ProcessIdentity.Of(Environment.ProcessId)).Save();
+        Identify(Path.Combine(spec.DataPath!, "n4"), spec.ClusterId);
+        Identify(Path.Combine(spec.DataPath!, "n2"), Guid.NewGuid().ToString("N"));
+
+        await LocalCluster.RemoveAsync(spec);
+
+        Assert.Equal(["n2"], Directory.EnumerateDirectories(spec.DataPath!).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task Take_ANameThatDiffersByCaseAlone_IsThatCluster()
+    {
+        await using var scope = new AgentScope();
+        var running = Kept(scope, "Raft1", Environment.ProcessId, ProcessIdentity.Of(Environment.ProcessId)).Save();
+        var taken = await Assert.ThrowsAsync<RaftKvException>(() => NameClaim.TakeAsync("raft1", CancellationToken.None));
+        Assert.Contains("'Raft1'", taken.Message, StringComparison.Ordinal);
+        File.Delete(running.Path!);
+
+        var stopped = Kept(scope, "Raft2", int.MaxValue, ProcessIdentity.Of(Environment.ProcessId)).Save();
+        var claim = await NameClaim.TakeAsync("raft2", CancellationToken.None);
+        Assert.Equal(("Raft2", stopped.ClusterId), (claim.Name, claim.Stopped?.ClusterId));
+    }
+
+    [Fact]
+    public void StateOf_AProcessOfAnyName_IsToldByWhenItStarted()
+    {
+        using var other = StartOther();
+        var identity = ProcessIdentity.Of(other.Id);
+        Assert.NotNull(identity);
+        Assert.Equal(ProcessState.Running, ProcessIdentity.StateOf(other.Id, identity));
+        other.Kill();
+        other.WaitForExit();
+        Assert.Equal(ProcessState.Ended, ProcessIdentity.StateOf(other.Id, identity));
+        Assert.Equal(ProcessState.Ended, ProcessIdentity.StateOf(Environment.ProcessId, identity));
+        Assert.Equal(ProcessState.Unknown, ProcessIdentity.StateOf(Environment.ProcessId, null));
+    }
+
+    private static Process StartOther() => Process.Start(new ProcessStartInfo(OperatingSystem.IsWindows() ? "ping" : "sleep", OperatingSystem.IsWindows() ? "-n 600 127.0.0.1" : "600")
+    {
+        RedirectStandardOutput = true,
+    })!;
+
+    /// <summary>A cluster of one server with data on disk, whose agent was the given process; nothing listens at its endpoints.</summary>
+    private static ClusterSpec Kept(AgentScope scope, string name, int processId, string? identity)
+    {
+        var spec = new ClusterSpec
+        {
+            Name = name,
+            ClusterId = Guid.NewGuid().ToString("N"),
+            Servers = [new(1, "n1", new Uri("http://127.0.0.1:1"), 0)],
+            Agents = [new(new Uri("http://127.0.0.1:1"), "secret-token-secret", processId, identity)],
+            DataPath = Path.Combine(scope.Home, name),
+            Preset = "Default",
+            Options = ServerOptions.Default,
+            CreatedUtc = DateTimeOffset.UnixEpoch,
+        };
+        Identify(Path.Combine(spec.DataPath, "n1"), spec.ClusterId);
+        return spec;
+    }
+
+    private static void Identify(string directory, string clusterId)
+    {
+        Directory.CreateDirectory(directory);
+        File.WriteAllText(Path.Combine(directory, "identity.json"), $$"""{ "clusterId": "{{clusterId}}" }""");
+    }
+}
