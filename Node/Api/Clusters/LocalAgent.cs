@@ -111,7 +111,7 @@ public static class LocalAgent
                 return;
             }
 
-            while (StateOf(agent) == ProcessState.Unknown && await AnswersAsync(agent, limit.Token))
+            while (StateOf(agent) == AgentState.Unknown && await AnswersAsync(agent, limit.Token))
             {
                 await Task.Delay(PollInterval, limit.Token);
             }
@@ -128,15 +128,15 @@ public static class LocalAgent
     }
 
     /// <summary>Whether its process runs, as far as can be seen from here without asking it.</summary>
-    public static ProcessState StateOf(AgentSpec agent)
+    public static AgentState StateOf(AgentSpec agent)
     {
         ArgumentNullException.ThrowIfNull(agent);
-        return agent.ProcessId == 0 ? ProcessState.Unknown : ProcessIdentity.StateOf(agent.ProcessId, agent.ProcessIdentity);
+        return agent.ProcessId == 0 ? AgentState.Unknown : ProcessIdentity.StateOf(agent.ProcessId, agent.ProcessIdentity);
     }
 
     /// <summary>The same, where one that cannot be seen is asked at its endpoint: an answer proves that it runs.</summary>
-    public static async Task<ProcessState> FindStateAsync(AgentSpec agent, CancellationToken cancellationToken = default) =>
-        StateOf(agent) is var state && state == ProcessState.Unknown && await AnswersAsync(agent, cancellationToken) ? ProcessState.Running : state;
+    public static async Task<AgentState> FindStateAsync(AgentSpec agent, CancellationToken cancellationToken = default) =>
+        StateOf(agent) is var state && state == AgentState.Unknown && await AnswersAsync(agent, cancellationToken) ? AgentState.Running : state;
 
     private static async Task<bool> AnswersAsync(AgentSpec agent, CancellationToken cancellationToken)
     {
@@ -269,7 +269,7 @@ public static class LocalAgent
         {
             // Looked at once it is held: from then on its id goes to no other process that this object would speak of.
             var process = Process.GetProcessById(agent.ProcessId);
-            if (StateOf(agent) == ProcessState.Running)
+            if (StateOf(agent) == AgentState.Running)
             {
                 return process;
             }

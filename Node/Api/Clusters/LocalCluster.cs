@@ -93,14 +93,14 @@ public static class LocalCluster
     }
 
     /// <summary>Whether an agent that was started for it still runs, as far as can be seen from here; unknown for agents that were given.</summary>
-    public static ProcessState StateOf(ClusterSpec spec)
+    public static AgentState StateOf(ClusterSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
         return Worst(spec.Agents.Select(LocalAgent.StateOf));
     }
 
     /// <summary>The same, where agents that cannot be seen are asked: an answer proves that the cluster runs.</summary>
-    public static async Task<ProcessState> FindStateAsync(ClusterSpec spec, CancellationToken cancellationToken = default)
+    public static async Task<AgentState> FindStateAsync(ClusterSpec spec, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
         return Worst(await Task.WhenAll(spec.Agents.Select(agent => LocalAgent.FindStateAsync(agent, cancellationToken))));
@@ -112,7 +112,7 @@ public static class LocalCluster
     /// </summary>
     internal static void DeleteLeftovers()
     {
-        foreach (var spec in List().Where(s => s.DataIsTemporary && s.Agents.Count > 0 && StateOf(s) == ProcessState.Ended))
+        foreach (var spec in List().Where(s => s.DataIsTemporary && s.Agents.Count > 0 && StateOf(s) == AgentState.Ended))
         {
             try
             {
@@ -126,12 +126,12 @@ public static class LocalCluster
         }
     }
 
-    private static ProcessState Worst(IEnumerable<ProcessState> agents)
+    private static AgentState Worst(IEnumerable<AgentState> agents)
     {
-        ProcessState[] states = [.. agents.Distinct()];
-        return states.Contains(ProcessState.Running) ? ProcessState.Running
-            : states is [ProcessState.Ended] ? ProcessState.Ended
-            : ProcessState.Unknown;
+        AgentState[] states = [.. agents.Distinct()];
+        return states.Contains(AgentState.Running) ? AgentState.Running
+            : states is [AgentState.Ended] ? AgentState.Ended
+            : AgentState.Unknown;
     }
 
     private static void Validate(LaunchOptions options)
@@ -173,11 +173,11 @@ public static class LocalCluster
             {
                 await ClusterLaunch.RemoveServersAsync(agent, spec.ClusterId, mode, deleteData, cancellationToken);
             }
-            else if (await LocalAgent.FindStateAsync(agent, cancellationToken) is var state && state == ProcessState.Running)
+            else if (await LocalAgent.FindStateAsync(agent, cancellationToken) is var state && state == AgentState.Running)
             {
                 await LocalAgent.StopAsync(agent, mode, cancellationToken);
             }
-            else if (state == ProcessState.Unknown)
+            else if (state == AgentState.Unknown)
             {
                 throw new RaftKvException(
                     ErrorKind.ServerRunning,

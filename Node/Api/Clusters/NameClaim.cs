@@ -102,7 +102,7 @@ internal sealed class NameClaim
         // One that cannot be seen and does not answer may be started again: each server's directory lets only one process in.
         return spec is { DataIsTemporary: false, DataPath: not null, Agents.Count: > 0 }
             && spec.Agents.All(a => a.ProcessId != 0)
-            && await LocalCluster.FindStateAsync(spec, cancellationToken) != ProcessState.Running
+            && await LocalCluster.FindStateAsync(spec, cancellationToken) != AgentState.Running
             ? spec
             : throw new RaftKvException(
                 ErrorKind.InvalidArgument,

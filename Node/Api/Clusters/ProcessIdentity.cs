@@ -5,7 +5,7 @@ using System.Globalization;
 namespace RaftKv.Api.Clusters;
 
 /// <summary>Whether a process that was started earlier, perhaps by another session, still runs.</summary>
-public enum ProcessState
+public enum AgentState
 {
     /// <summary>It runs.</summary>
     Running = 0,
@@ -31,14 +31,14 @@ internal static class ProcessIdentity
     /// <summary>Whether the process of this id and identity runs.</summary>
     /// <param name="processId">Its id.</param>
     /// <param name="identity">What <see cref="Of"/> said of it, or null where that was not recorded.</param>
-    public static ProcessState StateOf(int processId, string? identity)
+    public static AgentState StateOf(int processId, string? identity)
     {
         if (identity is null || !identity.StartsWith(Place + "/", StringComparison.Ordinal))
         {
-            return ProcessState.Unknown;
+            return AgentState.Unknown;
         }
 
-        return Of(processId) == identity ? ProcessState.Running : ProcessState.Ended;
+        return Of(processId) == identity ? AgentState.Running : AgentState.Ended;
     }
 
     /// <summary>Where process ids mean what they mean here.</summary>

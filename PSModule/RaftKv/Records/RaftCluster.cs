@@ -32,8 +32,8 @@ public sealed class RaftCluster
     /// <summary>Whether it runs, looked up at each reading.</summary>
     public RaftClusterState State => LocalCluster.StateOf(Session.Spec) switch
     {
-        ProcessState.Running => RaftClusterState.Running,
-        ProcessState.Ended => RaftClusterState.Stopped,
+        AgentState.Running => RaftClusterState.Running,
+        AgentState.Ended => RaftClusterState.Stopped,
         _ => RaftClusterState.Unknown,
     };
 

@@ -21,7 +21,7 @@ public sealed class ClusterOwnershipTests
             var identity = ProcessIdentity.Of(Environment.ProcessId);
             var spec = Kept(scope, "A", other.Id, identity).Save();
 
-            Assert.Equal(ProcessState.Ended, LocalCluster.StateOf(spec));
+            Assert.Equal(AgentState.Ended, LocalCluster.StateOf(spec));
             await LocalCluster.StopAsync(spec);
             await LocalCluster.RemoveAsync(spec);
 
@@ -113,12 +113,12 @@ public sealed class ClusterOwnershipTests
         using var other = StartOther();
         var identity = ProcessIdentity.Of(other.Id);
         Assert.NotNull(identity);
-        Assert.Equal(ProcessState.Running, ProcessIdentity.StateOf(other.Id, identity));
+        Assert.Equal(AgentState.Running, ProcessIdentity.StateOf(other.Id, identity));
         other.Kill();
         other.WaitForExit();
-        Assert.Equal(ProcessState.Ended, ProcessIdentity.StateOf(other.Id, identity));
-        Assert.Equal(ProcessState.Ended, ProcessIdentity.StateOf(Environment.ProcessId, identity));
-        Assert.Equal(ProcessState.Unknown, ProcessIdentity.StateOf(Environment.ProcessId, null));
+        Assert.Equal(AgentState.Ended, ProcessIdentity.StateOf(other.Id, identity));
+        Assert.Equal(AgentState.Ended, ProcessIdentity.StateOf(Environment.ProcessId, identity));
+        Assert.Equal(AgentState.Unknown, ProcessIdentity.StateOf(Environment.ProcessId, null));
     }
 
     private static Process StartOther() => Process.Start(new ProcessStartInfo(OperatingSystem.IsWindows() ? "ping" : "sleep", OperatingSystem.IsWindows() ? "-n 600 127.0.0.1" : "600")
