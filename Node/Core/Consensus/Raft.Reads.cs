@@ -30,9 +30,12 @@ public sealed partial class Raft
     private long PendingReads =>
         _waitingReads.Count + _roundReads.Count + _newReads.Count + _forwardedCount + _unappliedReads.Count;
 
-    private bool IsLeaseHeld =>
-        _options.CheckQuorum && _options.VoteStickiness && !_leaseGivenUp
-        && _now < _leaseFrom + (_options.ElectionTimeoutLower * (Has(CoreFault.LeaseTooLong) ? 10 : _options.LeaseFraction));
+    /// <summary>Until when a leader may answer reads under its lease, by its own clock; long past when it has none.</summary>
+    internal Instant LeaseEnd => _options.CheckQuorum && _options.VoteStickiness && !_leaseGivenUp
+        ? _leaseFrom + (_options.ElectionTimeoutLower * (Has(CoreFault.LeaseTooLong) ? 10 : _options.LeaseFraction))
+        : new Instant(long.MinValue / 2);
+
+    private bool IsLeaseHeld => _now < LeaseEnd;
 
     private void TakeRead(ReadRequest read)
     {

@@ -21,12 +21,24 @@ internal sealed partial class Judge
             $"{leader.Id} commits {committed} once it is durable on a majority of {leader.Configuration}");
     }
 
-    /// <summary>While a leader answers under its lease, nobody has been elected in a later term (thesis 6.4.1).</summary>
-    public void WatchLease(Raft leader)
+    /// <summary>
+    /// As long as a leader holds a lease, used or not, nobody is elected in a later term (thesis 6.4.1). A server that stands
+    /// still would find its lease run out, or not, by its own clock.
+    /// </summary>
+    private void WatchLeases(Raft elected)
     {
-        var newer = world.Servers.Find(s => s.Raft is { Role: Role.Leader } other && other.Term > leader.Term);
-        Require(newer is null, $"{leader.Id} answers a read under the lease of term {leader.Term} while {newer?.Id} leads in term {newer?.Raft?.Term}");
+        foreach (var server in world.Servers)
+        {
+            Require(
+                server.Raft is not { } raft || raft.Term >= elected.Term || !server.HoldsLease,
+                $"{server.Id} holds the lease of term {server.Raft?.Term} for {server.LeaseLeft.TotalMilliseconds} ms more while {elected.Id} is elected in term {elected.Term}");
+        }
     }
+
+    /// <summary>Nobody comes to hold a lease of a term when a later one has a leader already.</summary>
+    private void WatchLease(Raft leader) => Require(
+        leader.Term >= _newest || !world.Find(leader.Id)!.HoldsLease,
+        $"{leader.Id} holds a lease of term {leader.Term} while term {_newest} has a leader, {_leaders.GetValueOrDefault(_newest)}");
 
     private bool IsHeldByMajority(EntryId id, Configuration configuration)
     {

@@ -19,6 +19,7 @@ internal sealed partial class Judge(World world)
     private readonly List<(long Session, long Sequence, long Revision)> _acknowledged = [];
     private Configuration _configuration = Configuration.Of(world.Plan.Voters);
     private long _seenAnywhere;
+    private Term _newest;
 
     /// <summary>An applied entry, what it must answer and the state that it must lead to.</summary>
     private sealed record Committed(LogEntry Entry, Command? Command, ReplyStatus Status, long Version, ulong StateHash);
@@ -45,6 +46,7 @@ internal sealed partial class Judge(World world)
     {
         if (raft.Role == Role.Leader)
         {
+            WatchLease(raft);
             if (_leaders.TryGetValue(raft.Term, out var leader))
             {
                 Require(leader == raft.Id, "one leader a term");
@@ -52,6 +54,8 @@ internal sealed partial class Judge(World world)
             else
             {
                 _leaders.Add(raft.Term, raft.Id);
+                _newest = raft.Term > _newest ? raft.Term : _newest;
+                WatchLeases(raft);
                 world.Totals.Add(Happening.Election);
             }
         }
@@ -148,6 +152,28 @@ internal sealed partial class Judge(World world)
         if (view.Applied.Value > 0)
         {
             Require(_history[(int)view.Applied.Value - 1].StateHash == view.StateHash, "a view is the state of its applied index");
+        }
+    }
+
+    /// <summary>How many entries were applied by any server.</summary>
+    public long LastApplied => _history.Count;
+
+    /// <summary>Once the faults are gone, not only the cluster goes on but each of its servers: it votes, and it holds what was committed a while ago.</summary>
+    public void JudgeProgress(long committed)
+    {
+        if (world.Leader is not { } leader)
+        {
+            return;
+        }
+
+        foreach (var member in leader.Raft!.CommittedConfiguration.Configuration.Members)
+        {
+            if (world.Find(member.Id) is { IsGone: false } server)
+            {
+                Require(server.IsUp, $"{server.Id} runs once the faults are gone");
+                Require(server.View.Applied.Value >= committed, $"{server.Id} gets on once the faults are gone, here to {server.View.Applied} where {committed} was applied elsewhere 2 s before");
+                Require(!member.IsVoter || server.Raft!.MayVote, $"{server.Id} may vote once the faults are gone");
+            }
         }
     }
 

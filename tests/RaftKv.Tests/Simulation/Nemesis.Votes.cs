@@ -10,12 +10,14 @@ namespace RaftKv.Tests.Simulation;
 internal sealed partial class Nemesis
 {
     private readonly int _splitsVotes;
+    private readonly bool _losesVotes;
+    private (SimServer Voter, Action Restore)? _voteToLose;
     private (NodeId Candidate, Term Term, HashSet<NodeId> Electors)? _split;
 
     /// <summary>A server asks for votes from now on.</summary>
     public void SeeCandidate(SimServer candidate)
     {
-        if (!IsActive || _isQuiet || _splitsVotes == 0 || !Chance.OneIn(_splitsVotes))
+        if (!IsActive || _isQuiet || _damage is not null || _splitsVotes == 0 || !Chance.OneIn(_splitsVotes))
         {
             return;
         }
@@ -32,6 +34,12 @@ internal sealed partial class Nemesis
 
         _world.Totals.Add(Happening.SplitVote);
         _split = (id, candidate.Raft.Term, electors);
+        _voteToLose = null;
+        if (_losesVotes && Chance.OneIn(2))
+        {
+            ForeseeLostVote(candidate, electors);
+        }
+
         Block((from, to) => (from == id && !electors.Contains(to)) || (to == id && !electors.Contains(from)));
         _world.After(Chance.Milliseconds(1000, 3000), Heal);
     }
@@ -41,6 +49,12 @@ internal sealed partial class Nemesis
     {
         if (!IsActive || _isQuiet || _split is not { } split || split.Candidate != vote.To || split.Term != vote.Term || !split.Electors.Contains(vote.From))
         {
+            return;
+        }
+
+        if (_voteToLose is { } lost)
+        {
+            LoseVote(lost.Voter, lost.Restore, vote);
             return;
         }
 
@@ -64,10 +78,64 @@ internal sealed partial class Nemesis
         });
     }
 
+    /// <summary>Before a vote is asked for, the disk of one who will give it is copied; its term must be lost with the vote, or it cannot be noticed.</summary>
+    private void ForeseeLostVote(SimServer candidate, HashSet<NodeId> electors)
+    {
+        var voter = _world.Find(Chance.Pick([.. electors]))!;
+        if (voter.IsUp && voter.Raft!.Term < candidate.Raft!.Term && Survivable() >= 1 && _world.Servers.TrueForAll(s => s.IsUp || s.IsGone || s.IsRetired))
+        {
+            _voteToLose = (voter, voter.Disk.Copy());
+        }
+    }
+
+    /// <summary>The voter comes back twice without its vote, while those who did not hear of the candidate may ask it for the same term.</summary>
+    private void LoseVote(SimServer voter, Action restore, VoteResponse vote)
+    {
+        if (vote.From != voter.Id)
+        {
+            return;
+        }
+
+        (_split, _voteToLose) = (null, null);
+        _world.After(TimeSpan.FromMicroseconds(_world.Plan.LongestDelayMicroseconds), () =>
+        {
+            if (!IsActive || _damage is not null || !voter.IsUp)
+            {
+                return;
+            }
+
+            _world.Totals.Add(Happening.LostVote);
+            _world.Note(voter.Id, "is put back to before it voted for", vote);
+            OpenDamage([voter], []);
+            voter.Crash(losesPower: false);
+            voter.IsTamperedWith = true;
+            restore();
+            voter.StartLater(Chance.Milliseconds(1, 30));
+            _world.After(Chance.Milliseconds(10, 100), () => RestartOnceItVotes(voter, patience: 200));
+        });
+    }
+
+    private void RestartOnceItVotes(SimServer voter, int patience)
+    {
+        if (!IsActive || patience == 0 || voter.IsGone)
+        {
+            return;
+        }
+
+        if (voter.Raft is { MayVote: true })
+        {
+            voter.Crash(losesPower: false);
+            voter.StartLater(Chance.Milliseconds(1, 20));
+            return;
+        }
+
+        _world.After(TimeSpan.FromMilliseconds(5), () => RestartOnceItVotes(voter, patience - 1));
+    }
+
     /// <summary>A damaged disk is a fault that comes alone: quiet may have begun since the vote left.</summary>
     private void IsolateUnlessQuiet(NodeId id)
     {
-        if (IsActive && !_isQuiet)
+        if (IsActive && !_isQuiet && MayFail(_world.Find(id)!))
         {
             Isolate(_world.Find(id)!);
         }

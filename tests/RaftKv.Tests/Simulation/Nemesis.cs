@@ -13,6 +13,7 @@ internal sealed partial class Nemesis
     private readonly List<Action> _repertoire = [];
     private readonly int _longestGap;
     private readonly int _huntsLeaders;
+    private readonly int _stillOneIn;
     private bool _isQuiet;
 
     public Nemesis(World world)
@@ -21,6 +22,14 @@ internal sealed partial class Nemesis
         Matrix = new FaultMatrix(world.Plan.Voters, world.Chance.Next());
         _longestGap = world.Chance.Below(3) switch { 0 => 1000, 1 => 2500, _ => 6000 };
         _huntsLeaders = world.Chance.Below(4) switch { 0 => 1, 1 => 2, _ => 5 };
+        _isLateKind = DrawLateKind(world.Chance);
+        _lateOneIn = Draws(FaultKinds.LateMail, 3) ? world.Chance.Below(3) switch { 0 => 2, 1 => 6, _ => 30 } : 0;
+        _longestLateness = world.Chance.Below(3) switch { 0 => 300, 1 => 1200, _ => 4000 };
+        _latenessIsRepetition = world.Chance.OneIn(2);
+        _hellosLostInTen = world.Chance.Below(4);
+        _losesVotes = Draws(FaultKinds.LostVotes, 2);
+        _stillOneIn = Draws(FaultKinds.StaleClock, 4) ? 2000 : 0;
+        _ambushes = Draws(FaultKinds.LateMail, 3);
         _splitsVotes = world.Chance.Below(3) switch { 0 => 3, 1 => 12, _ => 0 };
         Choose();
     }
@@ -43,20 +52,33 @@ internal sealed partial class Nemesis
 
         _world.After(Chance.Milliseconds(0, _longestGap), Act);
         _world.After(Chance.Milliseconds(500, 12_000), HandOver);
-        PlanDamage();
+        if (Draws(FaultKinds.DamageAmidFaults, 2))
+        {
+            _world.After(Chance.Milliseconds(3000, 20_000), ForeseeDamage);
+        }
+        else if (!PlansLoss())
+        {
+            PlanDamageAlone();
+        }
     }
 
     /// <summary>All is well again, and stays so.</summary>
     public void Stop()
     {
         IsActive = false;
+        foreach (var server in _world.Servers)
+        {
+            server.IsHeldDown = false;
+            server.StopImpostor();
+        }
+
         HealAll();
     }
 
     /// <summary>A young leader is the best victim: what it has only just begun is on few servers.</summary>
     public void SeeLeader(SimServer leader)
     {
-        if (!IsActive || _isQuiet || !Chance.OneIn(_huntsLeaders))
+        if (!IsActive || _isQuiet || !MayFail(leader) || !Chance.OneIn(_huntsLeaders))
         {
             return;
         }
@@ -73,7 +95,7 @@ internal sealed partial class Nemesis
 
     private void Hunt(SimServer leader)
     {
-        if (!IsActive || _isQuiet)
+        if (!IsActive || _isQuiet || !MayFail(leader))
         {
             return;
         }
@@ -89,6 +111,18 @@ internal sealed partial class Nemesis
         }
     }
 
+    /// <summary>Whether a server that has just read its clock stands still before it goes on.</summary>
+    public bool StandsStill()
+    {
+        if (_stillOneIn == 0 || !IsActive || _isQuiet || _damage is not null || !Chance.OneIn(_stillOneIn))
+        {
+            return false;
+        }
+
+        _world.Totals.Add(Happening.StaleClock);
+        return true;
+    }
+
     private void HealAll()
     {
         Heal();
@@ -98,6 +132,7 @@ internal sealed partial class Nemesis
             server.StalledUntil = default;
             server.ApplyDelay = TimeSpan.FromMilliseconds(2);
             server.Disk.IsFull = false;
+            server.Disk.Capacity = null;
             server.Disk.FailsFlush = false;
             server.Disk.PowerFailsAfterSteps = null;
             server.Resume();
@@ -107,24 +142,34 @@ internal sealed partial class Nemesis
 
     private void Choose()
     {
-        Add(3, () => Crash(Chance.Pick(_world.Servers), losesPower: Chance.OneIn(2)));
-        Add(1, () => Crash(LeaderOrAny, losesPower: Chance.OneIn(2)));
-        Add(1, LosePowerEverywhere);
-        Add(1, () => Pause(LeaderOrAny));
-        Add(1, () => Pause(Chance.Pick(_world.Servers)));
-        Add(2, Partition);
-        Add(1, () => Isolate(LeaderOrAny));
-        Add(1, () => Isolate(Chance.Pick(_world.Servers)));
-        Add(1, CutOneWay);
+        Add(3, () => Hit(Chance.Pick(_world.Servers), s => Crash(s, losesPower: Chance.OneIn(2))));
+        Add(1, () => Hit(LeaderOrAny, s => Crash(s, losesPower: Chance.OneIn(2))));
+        Add(1, UnlessDamaged(LosePowerEverywhere));
+        Add(1, () => Hit(LeaderOrAny, Pause));
+        Add(1, () => Hit(Chance.Pick(_world.Servers), Pause));
+        Add(2, UnlessDamaged(Partition));
+        Add(1, () => Hit(LeaderOrAny, Isolate));
+        Add(1, () => Hit(Chance.Pick(_world.Servers), Isolate));
+        Add(1, UnlessDamaged(CutOneWay));
         Add(1, SpoilLinks);
-        Add(1, Flap);
+        Add(1, UnlessDamaged(Flap));
         Add(1, SlowDisk);
         Add(1, StallDisk);
         Add(1, FillDisk);
-        Add(1, FailFlush);
-        Add(1, FailPowerMidway);
+        if (Draws(FaultKinds.TightDisk, 2))
+        {
+            Add(2, TightenDisk);
+        }
+
+        Add(1, () => Hit(Chance.Pick(_world.Servers), FailFlush));
+        Add(1, () => Hit(Chance.Pick(_world.Servers), FailPowerMidway));
         Add(1, SlowApply);
         Add(1, JumpClock);
+        if (_ambushes)
+        {
+            Add(3, UnlessDamaged(ReturnInPart));
+        }
+
         for (var i = 0; i < 3; i++)
         {
             _repertoire.Add(Heal);

@@ -12,8 +12,37 @@ internal sealed class Operator(World world)
 
     private readonly bool _isBusy = world.Chance.OneIn(2);
     private readonly bool _isHasty = world.Chance.OneIn(2);
+    private readonly bool _writesLists = world.Chance.OneIn(2) && world.Options.Faults.HasFlag(FaultKinds.ChangingLists);
+    private readonly bool _replacesAll = world.Chance.OneIn(2);
 
-    public void Start() => world.After(world.Chance.Milliseconds(1000, 8000), Act);
+    /// <summary>The cluster's file: its members as far as the operator was told.</summary>
+    private List<NodeId> _listed = [.. world.Plan.Voters];
+    private SimServer? _leftBehind;
+
+    public void Start()
+    {
+        world.After(world.Chance.Milliseconds(1000, 8000), Act);
+        if (_writesLists && _replacesAll)
+        {
+            world.After(world.Chance.Milliseconds(500, 3000), LeaveBehind);
+        }
+    }
+
+    /// <summary>The voters of the list that a server is started with: those who were there at the cluster's start and still are.</summary>
+    public IReadOnlyList<NodeId> VotersFor(SimServer server)
+    {
+        if (!_writesLists || server.Epoch == 0)
+        {
+            return world.Plan.Voters;
+        }
+
+        var voters = _listed.Where(world.Plan.Voters.Contains).ToList();
+        world.Totals.Add(Happening.ChangedList, voters.Count < world.Plan.Voters.Count ? 1 : 0);
+        return voters;
+    }
+
+    /// <summary>Everyone on that list.</summary>
+    public IEnumerable<NodeId> ListedFor(SimServer server) => _writesLists && server.Epoch > 0 ? _listed : world.Plan.Voters;
 
     /// <summary>Starts servers that belong to the cluster and are not there yet, and ends those that were removed.</summary>
     public void Tidy()
@@ -50,6 +79,12 @@ internal sealed class Operator(World world)
         }
 
         Tidy();
+        _listed = world.Leader is { } told ? [.. told.Raft!.CommittedConfiguration.Configuration.Members.Select(m => m.Id)] : _listed;
+        if (_leftBehind is not null && !_listed.Exists(id => world.Plan.Voters.Contains(id) && id != _leftBehind.Id))
+        {
+            Fetch();
+        }
+
         var leader = world.Chance.OneIn(8) ? world.Chance.Pick(world.Servers) : world.Leader;
         if (leader?.Raft is { } raft && Choose(raft) is { } change)
         {
@@ -60,15 +95,53 @@ internal sealed class Operator(World world)
             }
         }
 
-        world.After(world.Chance.Milliseconds(100, _isBusy ? 2000 : 12_000), Act);
+        world.After(world.Chance.Milliseconds(100, _leftBehind is not null ? 700 : _isBusy ? 2000 : 12_000), Act);
+    }
+
+    /// <summary>One server stands aside while all others that were there at the beginning are replaced.</summary>
+    private void LeaveBehind()
+    {
+        var server = world.Chance.Pick(world.Servers);
+        if (world.Nemesis.IsActive && server.IsUp && server != world.Leader)
+        {
+            _leftBehind = server;
+            server.Crash(losesPower: false);
+            server.IsHeldDown = true;
+            world.After(TimeSpan.FromSeconds(35), Fetch);
+        }
+    }
+
+    private void Fetch()
+    {
+        if (_leftBehind is { } server)
+        {
+            _leftBehind = null;
+            server.IsHeldDown = false;
+            server.Start();
+        }
+    }
+
+    private MembershipChange? Replace(Configuration configuration)
+    {
+        var learner = configuration.Members.FirstOrDefault(m => !m.IsVoter);
+        var old = configuration.Members.FirstOrDefault(m => world.Plan.Voters.Contains(m.Id) && m.Id != _leftBehind!.Id);
+        return learner is not null ? new PromoteLearner(learner.Id)
+            : configuration.Members.Count <= Math.Min(world.Plan.Voters.Count, 5) ? new AddLearner("")
+            : old is not null ? new RemoveMember(old.Id)
+            : null;
     }
 
     private MembershipChange? Choose(Raft raft)
     {
+        if (_leftBehind is not null)
+        {
+            return Replace(raft.Configuration);
+        }
+
         var configuration = raft.Configuration;
         var voters = configuration.Members.Where(m => m.IsVoter).ToList();
         var learners = configuration.Members.Where(m => !m.IsVoter).ToList();
-        var lost = configuration.Members.FirstOrDefault(m => world.Find(m.Id) is { IsLost: true });
+        var lost = configuration.Members.FirstOrDefault(m => world.Find(m.Id) is { IsGone: true });
         if (lost is not null && (!lost.IsVoter || voters.Count > FewestVoters) && world.Chance.OneIn(2))
         {
             return new RemoveMember(lost.Id);

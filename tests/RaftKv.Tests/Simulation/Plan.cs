@@ -10,9 +10,14 @@ namespace RaftKv.Tests.Simulation;
 /// </summary>
 internal sealed class Plan
 {
+    private static readonly TimeSpan ShortestTimeout = TimeSpan.FromMilliseconds(300);
+
     private readonly RaftOptions _rules;
     private readonly Chance _chance;
     private readonly PlantedBug _bug;
+    private readonly bool _hasOwnOptions;
+    private readonly bool _ownLimits;
+    private readonly Dictionary<NodeId, RaftOptions> _own = [];
 
     public Plan(WorldOptions options, Chance chance)
     {
@@ -31,6 +36,8 @@ internal sealed class Plan
         ChangesMembership = chance.OneIn(3);
         Clients = 5;
         _rules = DrawRules(options, chance);
+        _hasOwnOptions = chance.OneIn(4) && options.Faults.HasFlag(FaultKinds.OwnOptions);
+        _ownLimits = _hasOwnOptions && chance.OneIn(2);
     }
 
     public IReadOnlyList<NodeId> Voters { get; }
@@ -67,9 +74,13 @@ internal sealed class Plan
     public bool KillLosesUnsynced { get; }
 
     /// <summary>Whether reads may be served under the lease, which bounds how far clocks may be apart.</summary>
-    public bool HasLease => _rules.CheckQuorum && _rules.VoteStickiness;
+    public bool HasLease => _hasOwnOptions || (_rules.CheckQuorum && _rules.VoteStickiness);
 
-    public TimeSpan ElectionTimeout => _rules.ElectionTimeoutLower;
+    /// <summary>Whether servers have options of their own.</summary>
+    public bool HasOwnOptions => _hasOwnOptions;
+
+    /// <summary>The shortest that any server has.</summary>
+    public TimeSpan ElectionTimeout => _hasOwnOptions ? ShortestTimeout : _rules.ElectionTimeoutLower;
 
     public PumpOptions Pump => new()
     {
@@ -82,7 +93,21 @@ internal sealed class Plan
         Fault = _bug.Pump,
     };
 
-    public RaftOptions OptionsOf(NodeId id) => _rules with { Id = id, Voters = Voters, Seed = _chance.Next(), SnapshotTrailingEntries = TrailingEntries };
+    /// <summary>The most sessions that a server keeps by its own options.</summary>
+    public int MaxSessionsOf(NodeId id) => MaxSessions + (_ownLimits ? id.Value % 3 : 0);
+
+    /// <summary>What a server is started with.</summary>
+    /// <param name="id">The server.</param>
+    /// <param name="voters">The voters of the start-up list.</param>
+    public RaftOptions OptionsOf(NodeId id, IReadOnlyList<NodeId> voters)
+    {
+        if (!_own.TryGetValue(id, out var rules))
+        {
+            _own.Add(id, rules = _hasOwnOptions ? DrawOwn(_rules, _chance) : _rules);
+        }
+
+        return rules with { Id = id, Voters = voters, Seed = _chance.Next(), SnapshotTrailingEntries = TrailingEntries };
+    }
 
     public override string ToString()
     {
@@ -104,6 +129,22 @@ internal sealed class Plan
         17 => 6,
         _ => 7,
     };
+
+    /// <summary>What administrators may set on one server and not on another.</summary>
+    private static RaftOptions DrawOwn(RaftOptions rules, Chance chance)
+    {
+        var lower = ShortestTimeout * (1 + (chance.Below(3) * 0.5));
+        return rules with
+        {
+            ElectionTimeoutLower = lower,
+            ElectionTimeoutUpper = lower * 1.5,
+            VoteStickiness = !chance.OneIn(4),
+            CheckQuorum = !chance.OneIn(4),
+            PreVote = !chance.OneIn(3),
+            Deference = chance.OneIn(2),
+            LeaseFraction = chance.OneIn(2) ? 0.9 : 0.6,
+        };
+    }
 
     private static RaftOptions DrawRules(WorldOptions options, Chance chance)
     {

@@ -15,6 +15,12 @@ internal sealed class SimDisk(Totals totals) : IDisk
     /// <summary>Whether nothing more fits: what would take room fails.</summary>
     public bool IsFull { get; set; }
 
+    /// <summary>How many bytes fit, so that only what is deleted makes room; null for any number.</summary>
+    public long? Capacity { get; set; }
+
+    /// <summary>How many bytes the files take.</summary>
+    public long Used => _visible.Values.Sum(f => f.Length);
+
     /// <summary>Whether flushes fail, after which what was unflushed may or may not be there.</summary>
     public bool FailsFlush { get; set; }
 
@@ -32,7 +38,7 @@ internal sealed class SimDisk(Totals totals) : IDisk
             throw new IOException($"{path} exists.");
         }
 
-        TakeRoom();
+        TakeRoom(0);
         var file = new SimFile(this);
         _visible[path] = file;
         Later(path, () => _durable[path] = file);
@@ -153,9 +159,9 @@ internal sealed class SimDisk(Totals totals) : IDisk
         }
     }
 
-    internal void TakeRoom()
+    internal void TakeRoom(long bytes)
     {
-        if (IsFull)
+        if (IsFull || Used + bytes > Capacity)
         {
             totals.Add(Happening.DiskFullRefusal);
             throw new DiskFullException("No space left on device.");

@@ -33,7 +33,7 @@ internal sealed class SimFile(SimDisk disk) : IDiskFile
     {
         if (length > _bytes.Length)
         {
-            disk.TakeRoom();
+            disk.TakeRoom(length - _bytes.Length);
             Array.Resize(ref _bytes, (int)length);
         }
     }

@@ -5,7 +5,7 @@ using RaftKv.Engine.Storage;
 namespace RaftKv.Tests.Simulation;
 
 /// <summary>The ports of the pump: what threads and sockets do in the executable is scheduled here.</summary>
-internal sealed partial class SimServer : IInbox, IPeerTransport, ILogWriter, ILogReader, IApplier
+internal sealed partial class SimServer : IInbox, ILogWriter, ILogReader, IApplier
 {
     private static readonly TimeSpan FullDiskInterval = TimeSpan.FromMilliseconds(200);
 
@@ -38,8 +38,6 @@ internal sealed partial class SimServer : IInbox, IPeerTransport, ILogWriter, IL
 
     bool IInbox.TryTake(out InputEvent inputEvent) => _inbox.TryDequeue(out inputEvent!);
 
-    bool IPeerTransport.TrySend(Message message) => world.Send(message);
-
     void ILogWriter.Write(in Save save)
     {
         world.Totals.Add(Happening.Truncation, save.TruncateFrom is null ? 0 : 1);
@@ -58,6 +56,7 @@ internal sealed partial class SimServer : IInbox, IPeerTransport, ILogWriter, IL
         try
         {
             _log!.Append(batch);
+            NoteTruncations(batch);
         }
         catch (DiskFullException)
         {

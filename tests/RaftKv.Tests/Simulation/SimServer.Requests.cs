@@ -71,7 +71,6 @@ internal sealed partial class SimServer : IRequestObserver
         {
             // Served in the turn in which it was asked: no round can have been made for it.
             world.Totals.Add(Happening.LeaseRead);
-            world.Judge.WatchLease(Raft);
         }
 
         Answer(ready.RequestId, new SimAnswer(SimOutcome.Done, default, _store.View, NodeId.None));
@@ -98,6 +97,7 @@ internal sealed partial class SimServer : IRequestObserver
 
     void IRequestObserver.Changed(in ConfigurationChange change)
     {
+        UseLinks(change);
         if (world.IsTold)
         {
             world.Note(Id, "knows", change);

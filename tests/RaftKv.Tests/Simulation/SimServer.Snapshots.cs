@@ -61,6 +61,16 @@ internal sealed partial class SimServer
         }
     }
 
+    /// <summary>Someone asks for a snapshot now.</summary>
+    public void TakeCheckpoint()
+    {
+        if (IsUp)
+        {
+            _inbox.Enqueue(new TakeCheckpoint(++_requestId));
+            TurnSoon();
+        }
+    }
+
     private void Install(SnapshotMeta snapshot)
     {
         var (_, view) = _snapshotFiles!.Load(snapshot.Last);

@@ -9,6 +9,9 @@ internal sealed partial class SimServer
     private long _wakeAt = long.MaxValue;
     private bool _turnIsPlanned;
 
+    /// <summary>What the clock showed when the server came to stand still before it used that.</summary>
+    private Instant? _read;
+
     private void TakePassed()
     {
         foreach (var message in _passed)
@@ -44,7 +47,22 @@ internal sealed partial class SimServer
             return;
         }
 
-        var now = _clock.Now;
+        var now = _read ?? _clock.Now;
+        if (_read is null && world.Nemesis.StandsStill())
+        {
+            (_read, var epoch) = (now, _epoch);
+            Pause();
+            world.After(world.Chance.Milliseconds(5, 1500), () =>
+            {
+                if (epoch == _epoch)
+                {
+                    Resume();
+                }
+            });
+            return;
+        }
+
+        _read = null;
         _gate!.TakeDue(now, _passed);
         TakePassed();
         var turns = 0;

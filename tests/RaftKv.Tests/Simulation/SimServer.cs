@@ -13,10 +13,10 @@ namespace RaftKv.Tests.Simulation;
 /// </summary>
 internal sealed partial class SimServer(World world, NodeId id) : IDisposable
 {
-    private const string DataPath = "/data";
+    private const string ClusterId = "00000000000000000000000000000001";
+    public const string DataPath = "/data";
     public const string LogPath = "/data/log";
 
-    private readonly NodeIdentity _identity = new("00000000000000000000000000000001", id.Value, (ulong)id.Value);
     private readonly SimDisk _platter = new(world.Totals);
     private LoseUnsyncedOnKill? _unsynced;
     private SimClock _clock = new(world);
@@ -29,8 +29,12 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
     private KvStore _store = new();
     private long _epoch;
     private bool _isStarting;
+    private Instant _jumped = new(long.MinValue / 2);
 
     public NodeId Id { get; } = id;
+
+    /// <summary>The number of its data directory; of the last one that it had, while it is down.</summary>
+    public ulong Incarnation { get; private set; }
 
     public bool IsUp => _pump is not null;
 
@@ -38,6 +42,18 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
 
     /// <summary>Set when the server must stay down for ever: its disk lost what it had acknowledged.</summary>
     public bool IsLost { get; private set; }
+
+    /// <summary>Whether it lost its data directory and came back with another: it must never be heard under its old id.</summary>
+    public bool IsImpostor { get; private set; }
+
+    /// <summary>Whether it will never be of use again under its id.</summary>
+    public bool IsGone => IsLost || IsImpostor;
+
+    /// <summary>Whether it was made for a cluster that runs already.</summary>
+    public bool HasJoined { get; init; }
+
+    /// <summary>Whether someone keeps it from starting.</summary>
+    public bool IsHeldDown { get; set; }
 
     /// <summary>Whether it started with a tail cut off, now or before it was whole again.</summary>
     public bool KnowsOfTornTail => _log?.Recovered.TailWasTrimmed == true;
@@ -64,15 +80,50 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
 
     public Raft? Raft { get; private set; }
 
+    /// <summary>Whether it could answer a read under its lease by its own clock.</summary>
+    public bool HoldsLease => Raft is { Role: Role.Leader } raft && _clock.Now < raft.LeaseEnd;
+
+    /// <summary>How long it still holds its lease.</summary>
+    public TimeSpan LeaseLeft => Raft!.LeaseEnd - _clock.Now;
+
     public KvView View => _store.View;
 
     /// <summary>Counts starts: what was asked of an earlier one is never answered.</summary>
     public long Epoch => _epoch;
 
+    /// <summary>Makes the data directory, as an agent does before it starts a server; nothing happens when there is one.</summary>
+    public void Prepare()
+    {
+        if (!_platter.Exists(Path.Combine(DataPath, DataDirectory.IdentityFile)))
+        {
+            Incarnation = NodeIdentity.Create(_platter, DataPath, ClusterId, Id.Value, world.NextIncarnation()).Incarnation;
+        }
+    }
+
+    /// <summary>The data directory goes, and an agent makes another one under the old id.</summary>
+    public void LoseDirectory()
+    {
+        (_platter.IsFull, _platter.Capacity, _platter.FailsFlush, _platter.PowerFailsAfterSteps) = (false, null, false, null);
+        _platter.Wipe(LogPath);
+        _platter.Wipe(SnapshotPath);
+        _platter.Wipe(DataPath);
+        Prepare();
+        IsImpostor = true;
+    }
+
+    /// <summary>Whoever runs the cluster obeys what they were told of a server that must not come back.</summary>
+    public void StopImpostor()
+    {
+        if (IsImpostor)
+        {
+            StayDown("it was never heard again");
+        }
+    }
+
     /// <summary>Starts from what the disk holds, as the executable does.</summary>
     public void Start()
     {
-        if (IsUp || IsLost || IsRetired)
+        if (IsUp || IsLost || IsRetired || IsHeldDown)
         {
             return;
         }
@@ -99,11 +150,13 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
             return;
         }
 
-        Judge.Require(!RefusesItsDisk, $"{Id} refuses a damaged snapshot");
+        Judge.Require(!RefusesItsDisk, $"{Id} refuses a disk that was damaged");
         _clock = new SimClock(world);
-        Raft = new Raft(world.Plan.OptionsOf(Id), Recovered(_log), _clock.Now);
+        var options = world.Plan.OptionsOf(Id, world.Operator.VotersFor(this));
+        Raft = new Raft(options, Recovered(_log), _clock.Now);
         _invariants = new Invariants(Raft);
         StartState(view);
+        StartLinks(world.Operator.ListedFor(this));
 
         _commit = new GroupCommit();
         _gate = new FaultGate(world.Nemesis.Matrix);
@@ -150,7 +203,7 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
         _epoch++;
         (_pump, Raft, _invariants, _log, _gate) = (null, null, null, null, null);
         ForgetRequests();
-        (IsPaused, _turnIsPlanned, _wakeAt) = (false, false, long.MaxValue);
+        (IsPaused, _turnIsPlanned, _wakeAt, _read) = (false, false, long.MaxValue, null);
         _unsynced?.Dispose();
         _unsynced = null;
         if (losesPower)
@@ -192,23 +245,18 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
         }
     }
 
+    /// <summary>Not again within the time of a lease, which trusts clocks only so far.</summary>
     public void JumpClock(TimeSpan forward)
     {
-        world.Totals.Add(Happening.ClockJump);
-        _clock.Jump(forward);
-        Turn();
-    }
-
-    public void Deliver(Message message)
-    {
-        if (!IsUp)
+        if (world.Plan.HasLease && world.Now < _jumped + world.Plan.ElectionTimeout)
         {
             return;
         }
 
-        _gate!.OnReceive(message, _clock.Now, _passed);
-        TakePassed();
-        TurnSoon();
+        _jumped = world.Now;
+        world.Totals.Add(Happening.ClockJump);
+        _clock.Jump(forward);
+        Turn();
     }
 
     public void Dispose() => _unsynced?.Dispose();
@@ -227,14 +275,16 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
             PortFault.SkipDirectoryFlush => new SkipFlush(disk, onlyDirectories: true),
             _ => disk,
         };
-        DataDirectory.CheckStarted(disk, DataPath, _identity);
+        var identity = NodeIdentity.Read(disk, DataPath);
+        Incarnation = identity.Incarnation;
+        DataDirectory.CheckStarted(disk, DataPath, identity);
         var snapshots = SnapshotStore.Open(disk, SnapshotPath, SnapshotPieceBytes);
         var newest = snapshots.LoadNewest();
         view = newest?.View;
         var log = WriteAheadLog.Open(disk, LogPath, new WriteAheadLogOptions
         {
             SegmentBytes = world.Plan.SegmentBytes,
-            Salt = _identity.Incarnation,
+            Salt = identity.Incarnation,
         }, newest?.Meta);
         StartSnapshots(snapshots);
         _first = FirstMembership.Settle(disk, DataPath, world.Plan.OptionsOf(Id).FirstMembership);
@@ -257,7 +307,7 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
             return;
         }
 
-        var limit = world.Plan.MaxSessions + (world.Options.Bug.Port == PortFault.SessionLimitsDiffer ? Id.Value % 2 : 0);
+        var limit = world.Plan.MaxSessionsOf(Id) + (world.Options.Bug.Port == PortFault.SessionLimitsDiffer ? Id.Value % 2 : 0);
         _store = new KvStore(limit);
         if (view is not null)
         {

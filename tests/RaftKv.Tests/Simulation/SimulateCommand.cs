@@ -85,12 +85,13 @@ internal static class SimulateCommand
         }
 
         var servers = options.Servers is { } count ? $" --servers {count}" : "";
+        var faults = options.Faults == FaultKinds.Usual ? "" : $" --faults {options.Faults.ToString().Replace(" ", "", StringComparison.Ordinal)}";
         var bug = options.Bug == PlantedBug.None ? "" : $" --bug {options.Bug.Name}";
         Say($"""
             FAILED {failure.Message}
             {transcript}
             {failure.InnerException?.StackTrace}
-            Run it again: dotnet run -c Release --project tests/RaftKv.Tests -- simulate --first {seed} --seeds 1{servers}{bug} --transcript
+            Run it again: dotnet run -c Release --project tests/RaftKv.Tests -- simulate --first {seed} --seeds 1{servers}{faults}{bug} --transcript
             """);
     }
 

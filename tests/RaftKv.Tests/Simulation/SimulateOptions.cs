@@ -7,7 +7,7 @@ internal sealed record SimulateOptions
 {
     public const string Usage =
         """
-        usage: simulate [--seeds N] [--first S] [--minutes M] [--servers N] [--bug NAME] [--jobs N] [--transcript]
+        usage: simulate [--seeds N] [--first S] [--minutes M] [--servers N] [--bug NAME] [--faults NAMES] [--jobs N] [--transcript]
                simulate --bugs [--rounds N] [--limit N] [--first S] [--bug NAME] [--jobs N] [--record]
 
           --seeds N      how many seeds to run; default 100, without a bound when --minutes is given
@@ -15,6 +15,7 @@ internal sealed record SimulateOptions
           --minutes M    begin no further seed after this time
           --servers N    as many servers in every seed, instead of what the seed says
           --bug NAME     plant a bug, to see that it is found
+          --faults NAMES of the faults that can be left out, those that may happen, with commas between: None, Usual, All or names
           --jobs N       run so many seeds at once; default 1
           --transcript   print all that is known of a failure's events, instead of the last ones
           --bugs         measure how many seeds it takes to find each planted bug
@@ -32,6 +33,8 @@ internal sealed record SimulateOptions
     public int? Servers { get; init; }
 
     public PlantedBug Bug { get; init; } = PlantedBug.None;
+
+    public FaultKinds Faults { get; init; } = FaultKinds.Usual;
 
     public int Jobs { get; init; } = 1;
 
@@ -67,6 +70,7 @@ internal sealed record SimulateOptions
                 "--minutes" => options with { Minutes = Number(1, 100_000) },
                 "--servers" => options with { Servers = (int)Number(3, 31) },
                 "--bug" => options with { Bug = PlantedBug.Of(Value()) },
+                "--faults" => options with { Faults = FaultsIn(Value()) },
                 "--jobs" => options with { Jobs = (int)Number(1, 64) },
                 "--transcript" => options with { Transcript = true },
                 "--bugs" => options with { MeasuresBugs = true },
@@ -80,5 +84,9 @@ internal sealed record SimulateOptions
         return options;
     }
 
-    public WorldOptions World(ulong seed) => new(seed) { Bug = Bug, Servers = Servers };
+    public WorldOptions World(ulong seed) => new(seed) { Bug = Bug, Servers = Servers, Faults = Faults };
+
+    private static FaultKinds FaultsIn(string names) => Enum.TryParse<FaultKinds>(names, ignoreCase: true, out var faults) && (faults & ~FaultKinds.All) == 0
+        ? faults
+        : throw new ArgumentException($"--faults is '{names}': give names with commas between: {string.Join(", ", Enum.GetNames<FaultKinds>())}.");
 }

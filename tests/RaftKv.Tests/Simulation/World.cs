@@ -11,6 +11,9 @@ internal sealed record WorldOptions(ulong Seed)
     /// <summary>How many servers; null for what the seed says.</summary>
     public int? Servers { get; init; }
 
+    /// <summary>Which faults may happen besides those that always may.</summary>
+    public FaultKinds Faults { get; init; } = FaultKinds.Usual;
+
     /// <summary>Whether events are kept for a transcript. Changes nothing else, so that a failure can be run again to be read.</summary>
     public bool KeepsTranscript { get; init; }
 }
@@ -28,13 +31,14 @@ internal sealed class World
 
     private static readonly TimeSpan FaultPhase = TimeSpan.FromSeconds(48);
     private static readonly TimeSpan CalmPhase = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan Progress = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MostExtraTime = TimeSpan.FromSeconds(60);
 
     private readonly Schedule _schedule = new();
     private readonly Transcript? _transcript;
     private readonly Dictionary<int, SimServer> _servers;
-    private readonly Operator _operator;
     private ulong _fingerprint;
+    private ulong _incarnations;
 
     public World(WorldOptions options)
     {
@@ -46,7 +50,8 @@ internal sealed class World
         Judge = new Judge(this);
         Servers = [.. Plan.Voters.Select(v => new SimServer(this, v))];
         _servers = Servers.ToDictionary(s => s.Id.Value);
-        _operator = new Operator(this);
+        Servers.ForEach(s => s.Prepare());
+        Operator = new Operator(this);
         Clients = [.. Enumerable.Range(1, Plan.Clients).Select(i => new SimClient(this, i))];
         Burster = new Burster(this);
     }
@@ -71,6 +76,8 @@ internal sealed class World
     public Judge Judge { get; }
 
     public Burster Burster { get; }
+
+    public Operator Operator { get; }
 
     public Nemesis Nemesis { get; }
 
@@ -113,10 +120,11 @@ internal sealed class World
     /// <summary>A new server, empty, that was given this id by a committed change of the membership.</summary>
     public void AddServer(NodeId id)
     {
-        var server = new SimServer(this, id);
+        var server = new SimServer(this, id) { HasJoined = true };
         Servers.Add(server);
         _servers.Add(id.Value, server);
         Note(id, "is set up");
+        server.Prepare();
         server.StartLater(Chance.Milliseconds(1, 500));
     }
 
@@ -124,9 +132,14 @@ internal sealed class World
 
     public void After(TimeSpan delay, Action action) => _schedule.Add(delay.Ticks / TimeSpan.TicksPerMicrosecond, action);
 
+    /// <summary>A number for a data directory that was never made before.</summary>
+    public ulong NextIncarnation() => ++_incarnations;
+
     /// <summary>Sends a message over the simulated network, which may delay and so reorder it. Losing it is the fault gates' work.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="incarnation">The sender's data directory, by which the receiver knows it.</param>
     /// <returns>False for a connection that is known to be broken.</returns>
-    public bool Send(Message message)
+    public bool Send(Message message, ulong incarnation)
     {
         Totals.Add(Happening.Message);
         if (IsTold)
@@ -144,9 +157,12 @@ internal sealed class World
             return Chance.OneIn(4);
         }
 
-        _schedule.Add(Chance.Between(100, Plan.LongestDelayMicroseconds), message);
+        Nemesis.Carry(new Mail(message, incarnation));
         return true;
     }
+
+    /// <summary>Delivers after a while, to whichever run of the receiver is there by then.</summary>
+    public void Deliver(Mail mail, TimeSpan delay) => _schedule.Add(delay.Ticks / TimeSpan.TicksPerMicrosecond, mail);
 
     /// <summary>Keeps an event for the transcript.</summary>
     public void Note(NodeId server, string what, object? detail = null) => _transcript?.Add(Now, server, what, detail);
@@ -166,7 +182,7 @@ internal sealed class World
         Burster.Start();
         if (Plan.ChangesMembership)
         {
-            _operator.Start();
+            Operator.Start();
         }
 
         Nemesis.Start();
@@ -175,7 +191,7 @@ internal sealed class World
         for (var i = 0; i < 8; i++)
         {
             RunFor(TimeSpan.FromMilliseconds(500));
-            _operator.Tidy();
+            Operator.Tidy();
         }
 
         foreach (var client in Clients)
@@ -183,7 +199,10 @@ internal sealed class World
             client.OwesWrite = true;
         }
 
-        RunFor(CalmPhase - TimeSpan.FromSeconds(4));
+        RunFor(CalmPhase - TimeSpan.FromSeconds(4) - Progress);
+        var committed = Judge.LastApplied;
+        RunFor(Progress);
+        Judge.JudgeProgress(committed);
         for (var extra = TimeSpan.Zero; Totals[Happening.Operation] < LeastOperations && extra < MostExtraTime; extra += CalmPhase)
         {
             RunFor(CalmPhase);
@@ -219,11 +238,12 @@ internal sealed class World
         var end = (Now + time).Microseconds;
         while (_schedule.TryTake(end, out var what))
         {
-            if (what is Message message)
+            if (what is Mail mail)
             {
+                var message = mail.Message;
                 Mix((ulong)_schedule.NowMicroseconds);
                 Mix((ulong)message.From.Value + ((ulong)message.To.Value << 8) + ((ulong)message.Term.Value << 16));
-                Find(message.To)!.Deliver(message);
+                Find(message.To)!.Deliver(mail);
             }
             else
             {

@@ -1,0 +1,111 @@
+using RaftKv.Core.Consensus;
+using RaftKv.Engine.Storage;
+
+namespace RaftKv.Tests.Simulation;
+
+/// <summary>Files that are gone: a whole data directory, of which an agent makes another, or a log without its leftovers.</summary>
+internal sealed partial class Nemesis
+{
+    private bool PlansLoss()
+    {
+        var losesDirectory = Draws(FaultKinds.NewIdentity, 3);
+        var losesSegments = Draws(FaultKinds.LostSegments, 4);
+        var rots = Draws(FaultKinds.RotInUse, 3);
+        if (losesDirectory)
+        {
+            _world.After(Chance.Milliseconds(3000, 30_000), LoseDirectory);
+        }
+        else if (losesSegments)
+        {
+            _world.After(Chance.Milliseconds(3000, 30_000), LoseSegments);
+        }
+        else if (rots)
+        {
+            _world.After(Chance.Milliseconds(3000, 30_000), () => RotInUse(patience: 20));
+        }
+
+        return losesDirectory || losesSegments || rots;
+    }
+
+    /// <summary>
+    /// A server is away while the others go on; then all stop, one of those loses its directory, and it comes back together
+    /// with the one that was away, before the rest.
+    /// </summary>
+    private void LoseDirectory()
+    {
+        var voters = _world.Servers.Where(s => s.IsUp && s.Raft!.IsVoter && s.Raft.DurableIndex > LogIndex.Zero).ToList();
+        if (!IsActive || voters.Count < 3 || Survivable() < 1)
+        {
+            return;
+        }
+
+        var away = Chance.Pick(voters);
+        voters.Remove(away);
+        var lost = Chance.Pick(voters);
+        Crash(away, losesPower: false);
+        _world.After(Chance.Milliseconds(100, 2500), () =>
+        {
+            if (!IsActive || !lost.IsUp)
+            {
+                return;
+            }
+
+            var all = Chance.OneIn(2);
+            foreach (var server in _world.Servers.Where(s => all || s == lost))
+            {
+                server.Crash(losesPower: false);
+                server.StartLater(server == lost || server == away ? TimeSpan.Zero : Chance.Milliseconds(10, 3000));
+            }
+
+            _world.Totals.Add(Happening.NewIdentity);
+            _world.Note(lost.Id, "comes back with a new data directory");
+            lost.LoseDirectory();
+        });
+    }
+
+    /// <summary>The segments are gone and some other file of the log is not.</summary>
+    private void LoseSegments()
+    {
+        var server = Chance.Pick(_world.Servers);
+        if (!IsActive || !server.IsUp)
+        {
+            return;
+        }
+
+        _world.Totals.Add(Happening.LostSegments);
+        _world.Note(server.Id, "loses the segments of its log");
+        server.Crash(losesPower: false);
+        server.Disk.Wipe(SimServer.LogPath);
+        var leftover = Path.Combine(SimServer.LogPath, Chance.OneIn(2) ? LogFormat.NameOf(7) + LogFormat.UnfinishedExtension : "lost+found");
+        server.Disk.Create(leftover).Flush();
+        server.IsTamperedWith = true;
+        server.RefusesItsDisk = true;
+        server.StartLater(Chance.Milliseconds(10, 1000));
+    }
+
+    /// <summary>A follower is away until the log that it needs is gone, and meanwhile the leader's newest snapshot rots.</summary>
+    private void RotInUse(int patience)
+    {
+        if (!IsActive || patience == 0)
+        {
+            return;
+        }
+
+        if (_world.Leader is not { } leader || leader.Raft!.Snapshot is not { } newest)
+        {
+            _world.After(TimeSpan.FromMilliseconds(500), () => RotInUse(patience - 1));
+            return;
+        }
+
+        var follower = Chance.Pick(_world.Servers);
+        if (follower != leader && MayFail(follower))
+        {
+            Crash(follower, losesPower: false);
+        }
+
+        _world.Totals.Add(Happening.SnapshotRotInUse);
+        _world.Note(leader.Id, "has a snapshot that rots", newest.Last);
+        leader.Disk.RotFile(Chance, Path.Combine(SimServer.SnapshotPath, SnapshotFormat.NameOf(newest.Last)));
+        leader.IsTamperedWith = true;
+    }
+}
