@@ -28,39 +28,52 @@ internal sealed partial class Nemesis
     }
 
     /// <summary>
-    /// A server is away while the others go on; then all stop, one of those loses its directory, and it comes back together
-    /// with the one that was away, before the rest.
+    /// So many servers are away as a majority can spare, while the others go on; then all stop, one of the others loses its
+    /// directory, and it comes back with those that were away, a majority by their ids, before the rest.
     /// </summary>
     private void LoseDirectory()
     {
         var voters = _world.Servers.Where(s => s.IsUp && s.Raft!.IsVoter && s.Raft.DurableIndex > LogIndex.Zero).ToList();
-        if (!IsActive || voters.Count < 3 || Survivable() < 1)
+        if (!IsActive || voters.Count < 3)
         {
             return;
         }
 
-        var away = Chance.Pick(voters);
-        voters.Remove(away);
+        Heal();
         var lost = Chance.Pick(voters);
-        Crash(away, losesPower: false);
-        _world.After(Chance.Milliseconds(100, 2500), () =>
+        var away = new HashSet<SimServer>();
+        for (voters.Remove(lost); away.Count < Math.Min(Survivable(), voters.Count);)
         {
-            if (!IsActive || !lost.IsUp)
-            {
-                return;
-            }
+            away.Add(Chance.Pick(voters));
+        }
 
-            var all = Chance.OneIn(2);
-            foreach (var server in _world.Servers.Where(s => all || s == lost))
-            {
-                server.Crash(losesPower: false);
-                server.StartLater(server == lost || server == away ? TimeSpan.Zero : Chance.Milliseconds(10, 3000));
-            }
+        foreach (var server in away)
+        {
+            server.Crash(losesPower: false);
+            server.StartLater(TimeSpan.FromSeconds(3));
+        }
 
-            _world.Totals.Add(Happening.NewIdentity);
-            _world.Note(lost.Id, "comes back with a new data directory");
-            lost.LoseDirectory();
+        _world.After(Chance.Milliseconds(300, 2500), () =>
+        {
+            if (IsActive && lost.IsUp && _world.Servers.TrueForAll(s => s == lost || s.IsGone || s.Knows(lost)))
+            {
+                ComeBackWithout(lost, away);
+            }
         });
+    }
+
+    private void ComeBackWithout(SimServer lost, HashSet<SimServer> away)
+    {
+        foreach (var server in _world.Servers)
+        {
+            server.Crash(losesPower: false);
+            server.StartLater(server == lost || away.Contains(server) ? TimeSpan.Zero : Chance.Milliseconds(1500, 5000));
+        }
+
+        _world.Totals.Add(Happening.NewIdentity);
+        _world.Note(lost.Id, "comes back with a new data directory");
+        lost.LoseDirectory();
+        away.ToList().ForEach(s => s.Start());
     }
 
     /// <summary>The segments are gone and some other file of the log is not.</summary>

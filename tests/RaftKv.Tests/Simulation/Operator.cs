@@ -57,7 +57,7 @@ internal sealed class Operator(World world)
         {
             if (world.Find(member.Id) is null)
             {
-                world.AddServer(member.Id);
+                world.AddServer(member.Id, member.Incarnation);
             }
         }
 
@@ -121,12 +121,14 @@ internal sealed class Operator(World world)
         }
     }
 
+    private AddLearner NewLearner() => new("", Incarnation: world.Plan.ListsIncarnations ? world.NextIncarnation() : 0);
+
     private MembershipChange? Replace(Configuration configuration)
     {
         var learner = configuration.Members.FirstOrDefault(m => !m.IsVoter);
         var old = configuration.Members.FirstOrDefault(m => world.Plan.Voters.Contains(m.Id) && m.Id != _leftBehind!.Id);
         return learner is not null ? new PromoteLearner(learner.Id)
-            : configuration.Members.Count <= Math.Min(world.Plan.Voters.Count, 5) ? new AddLearner("")
+            : configuration.Members.Count <= Math.Min(world.Plan.Voters.Count, 5) ? NewLearner()
             : old is not null ? new RemoveMember(old.Id)
             : null;
     }
@@ -163,7 +165,7 @@ internal sealed class Operator(World world)
             return new RemoveMember(world.Chance.OneIn(3) ? raft.Id : world.Chance.Pick(voters).Id);
         }
 
-        return configuration.Members.Count <= world.Plan.Voters.Count + 1 ? new AddLearner("") : null;
+        return configuration.Members.Count <= world.Plan.Voters.Count + 1 ? NewLearner() : null;
     }
 
     private void TakeEnd(MembershipEnded ended)

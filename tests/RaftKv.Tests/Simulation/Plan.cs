@@ -33,6 +33,7 @@ internal sealed class Plan
         KillLosesUnsynced = chance.OneIn(3);
         SnapshotEntries = chance.Below(3) switch { 0 => 20, 1 => 80, _ => 300 };
         TrailingEntries = chance.Below(3) switch { 0 => 0, 1 => 10, _ => 100 };
+        ListsIncarnations = !chance.OneIn(4);
         ChangesMembership = chance.OneIn(3);
         Clients = 5;
         _rules = DrawRules(options, chance);
@@ -49,6 +50,9 @@ internal sealed class Plan
 
     /// <summary>So many entries stay in the log behind a snapshot.</summary>
     public int TrailingEntries { get; }
+
+    /// <summary>Whether lists of servers say which data directory each has, as an agent writes them.</summary>
+    public bool ListsIncarnations { get; }
 
     /// <summary>Whether servers come and go.</summary>
     public bool ChangesMembership { get; }

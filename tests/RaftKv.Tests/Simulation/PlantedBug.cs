@@ -32,6 +32,12 @@ internal enum PortFault
     /// <summary>A server comes back without its vote (E1).</summary>
     ForgetVoteAtRestart,
 
+    /// <summary>Who may speak as a server is not asked: any data directory may, as long as nobody met another since the last restart.</summary>
+    ForgetPeersAtRestart,
+
+    /// <summary>A server takes the start-up list's membership at every start (M7).</summary>
+    TakeListAtEveryStart,
+
     /// <summary>Reads are served from what is applied, without asking anyone.</summary>
     StaleReads,
 }

@@ -154,7 +154,7 @@ internal sealed class SimDisk(Totals totals) : IDisk
             PowerFailsAfterSteps = left == 0 ? null : left - 1;
             if (left == 0)
             {
-                throw new IOException("The power fails.");
+                throw new PowerFailure();
             }
         }
     }
@@ -179,3 +179,6 @@ internal sealed class SimDisk(Totals totals) : IDisk
 
     private void Later(string path, Action change) => _unflushedNames.Add((Path.GetDirectoryName(path)!, change));
 }
+
+/// <summary>The power goes in the middle of a step.</summary>
+internal sealed class PowerFailure() : IOException("The power fails.");

@@ -1,37 +1,36 @@
 using RaftKv.Core.Consensus;
 using RaftKv.Engine.Driver;
+using RaftKv.Engine.Storage;
 
 namespace RaftKv.Tests.Simulation;
 
 /// <summary>
 /// Whom a server can reach and whom it listens to, as the executable's transport decides it: links to members of the start-up
 /// list and of the membership in force, none to a server whose removal is committed, one to whoever calls and may be new;
-/// and never a word from a data directory that it did not meet first under an id.
+/// and never a word to or from a data directory that may not speak as the server that it says it is.
 /// </summary>
 internal sealed partial class SimServer : IPeerTransport
 {
     private readonly HashSet<NodeId> _links = [];
-    private readonly Dictionary<NodeId, ulong> _met = [];
-    private Configuration? _committed;
+    private readonly Dictionary<NodeId, (ulong Incarnation, int Version)> _admitted = [];
 
     bool IPeerTransport.TrySend(Message message) =>
-        _links.Contains(message.To) && IsWhomItKnows(message.To, world.Find(message.To)?.Incarnation) && world.Send(message, Incarnation);
+        _links.Contains(message.To) && IsAdmitted(message.To, world.Find(message.To)?.Incarnation ?? 0) && world.Send(message, Incarnation);
 
     public void Deliver(Mail mail)
     {
-        var from = mail.Message.From;
         if (!IsUp)
         {
             return;
         }
 
-        if (IsRemoved(from) || !IsWhomItKnows(from, mail.Incarnation))
+        if (!IsAdmitted(mail.Message.From, mail.Incarnation))
         {
             world.Totals.Add(Happening.RefusedPeer);
             return;
         }
 
-        _links.Add(from);
+        _links.Add(mail.Message.From);
         _gate!.OnReceive(mail.Message, _clock.Now, _passed);
         TakePassed();
         TurnSoon();
@@ -40,25 +39,46 @@ internal sealed partial class SimServer : IPeerTransport
     private void StartLinks(IEnumerable<NodeId> listed)
     {
         _links.Clear();
-        _met.Clear();
-        _committed = null;
+        _admitted.Clear();
         _links.UnionWith(listed);
-        UseLinks(new ConfigurationChange(Raft!.ConfigurationIndex, Raft.Configuration, Raft.ConfigurationIndex <= Raft.CommitIndex));
+        UseLinks();
     }
 
     /// <summary>A removed peer keeps its link until the removal is committed, for it can be taken back until then.</summary>
-    private void UseLinks(in ConfigurationChange change)
+    private void UseLinks()
     {
-        _links.UnionWith(change.Configuration.Members.Select(m => m.Id));
-        if (change.IsCommitted && change.Index > LogIndex.Zero)
-        {
-            _committed = change.Configuration;
-            _links.RemoveWhere(IsRemoved);
-        }
+        _peers!.Use(new(Raft!.ConfigurationIndex, Raft.Configuration), Raft.CommittedConfiguration);
+        _links.UnionWith(Raft.Configuration.Members.Select(m => m.Id));
+        _links.RemoveWhere(_peers.IsRemoved);
     }
 
-    private bool IsRemoved(NodeId peer) => _committed is { } committed && peer <= committed.HighestId && committed.Find(peer) is null;
+    /// <summary>Asked once for each data directory and membership, as for a stream.</summary>
+    private bool IsAdmitted(NodeId peer, ulong incarnation)
+    {
+        var asked = (incarnation, _peers!.Version);
+        if (_admitted.GetValueOrDefault(peer) == asked)
+        {
+            return true;
+        }
 
-    private bool IsWhomItKnows(NodeId peer, ulong? incarnation) =>
-        incarnation is not { } given || _met.TryAdd(peer, given) || _met[peer] == given;
+        try
+        {
+            if (incarnation == 0 || _peers.Admit(peer, incarnation).IsRefused)
+            {
+                return false;
+            }
+        }
+        catch (IOException e)
+        {
+            if (e is PowerFailure)
+            {
+                EndAfterDiskError(e);
+            }
+
+            return false;
+        }
+
+        _admitted[peer] = asked;
+        return true;
+    }
 }

@@ -97,7 +97,7 @@ internal sealed partial class SimServer : IRequestObserver
 
     void IRequestObserver.Changed(in ConfigurationChange change)
     {
-        UseLinks(change);
+        UseLinks();
         if (world.IsTold)
         {
             world.Note(Id, "knows", change);

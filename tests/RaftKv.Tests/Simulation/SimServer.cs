@@ -13,15 +13,10 @@ namespace RaftKv.Tests.Simulation;
 /// </summary>
 internal sealed partial class SimServer(World world, NodeId id) : IDisposable
 {
-    private const string ClusterId = "00000000000000000000000000000001";
-    public const string DataPath = "/data";
-    public const string LogPath = "/data/log";
-
     private readonly SimDisk _platter = new(world.Totals);
     private LoseUnsyncedOnKill? _unsynced;
     private SimClock _clock = new(world);
     private WriteAheadLog? _log;
-    private Configuration? _first;
     private Pump? _pump;
     private Invariants? _invariants;
     private FaultGate? _gate;
@@ -32,9 +27,6 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
     private Instant _jumped = new(long.MinValue / 2);
 
     public NodeId Id { get; } = id;
-
-    /// <summary>The number of its data directory; of the last one that it had, while it is down.</summary>
-    public ulong Incarnation { get; private set; }
 
     public bool IsUp => _pump is not null;
 
@@ -91,26 +83,6 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
     /// <summary>Counts starts: what was asked of an earlier one is never answered.</summary>
     public long Epoch => _epoch;
 
-    /// <summary>Makes the data directory, as an agent does before it starts a server; nothing happens when there is one.</summary>
-    public void Prepare()
-    {
-        if (!_platter.Exists(Path.Combine(DataPath, DataDirectory.IdentityFile)))
-        {
-            Incarnation = NodeIdentity.Create(_platter, DataPath, ClusterId, Id.Value, world.NextIncarnation()).Incarnation;
-        }
-    }
-
-    /// <summary>The data directory goes, and an agent makes another one under the old id.</summary>
-    public void LoseDirectory()
-    {
-        (_platter.IsFull, _platter.Capacity, _platter.FailsFlush, _platter.PowerFailsAfterSteps) = (false, null, false, null);
-        _platter.Wipe(LogPath);
-        _platter.Wipe(SnapshotPath);
-        _platter.Wipe(DataPath);
-        Prepare();
-        IsImpostor = true;
-    }
-
     /// <summary>Whoever runs the cluster obeys what they were told of a server that must not come back.</summary>
     public void StopImpostor()
     {
@@ -130,9 +102,11 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
 
         _isStarting = false;
         KvView? view;
+        RaftOptions options;
         try
         {
-            _log = OpenLog(out view);
+            options = world.Plan.OptionsOf(Id, world.Operator.VotersFor(this)) with { Incarnations = world.IncarnationsListed };
+            _log = OpenLog(options, out view);
         }
         catch (InvalidDataException e)
         {
@@ -152,11 +126,17 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
 
         Judge.Require(!RefusesItsDisk, $"{Id} refuses a disk that was damaged");
         _clock = new SimClock(world);
-        var options = world.Plan.OptionsOf(Id, world.Operator.VotersFor(this));
         Raft = new Raft(options, Recovered(_log), _clock.Now);
         _invariants = new Invariants(Raft);
         StartState(view);
         StartLinks(world.Operator.ListedFor(this));
+        if (_peers!.Judge(Id, Incarnation) is { Kind: AdmissionKind.Replaced } refused)
+        {
+            Judge.Require(IsImpostor, $"{Id} starts in its own directory, but: {refused.Refusal}");
+            Raft = null;
+            StayDown(refused.Refusal);
+            return;
+        }
 
         _commit = new GroupCommit();
         _gate = new FaultGate(world.Nemesis.Matrix);
@@ -260,63 +240,6 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
     }
 
     public void Dispose() => _unsynced?.Dispose();
-
-    private WriteAheadLog OpenLog(out KvView? view)
-    {
-        IDisk disk = _platter;
-        if (world.Plan.KillLosesUnsynced)
-        {
-            disk = _unsynced = new LoseUnsyncedOnKill(disk);
-        }
-
-        disk = world.Options.Bug.Port switch
-        {
-            PortFault.SkipFlush => new SkipFlush(disk),
-            PortFault.SkipDirectoryFlush => new SkipFlush(disk, onlyDirectories: true),
-            _ => disk,
-        };
-        var identity = NodeIdentity.Read(disk, DataPath);
-        Incarnation = identity.Incarnation;
-        DataDirectory.CheckStarted(disk, DataPath, identity);
-        var snapshots = SnapshotStore.Open(disk, SnapshotPath, SnapshotPieceBytes);
-        var newest = snapshots.LoadNewest();
-        view = newest?.View;
-        var log = WriteAheadLog.Open(disk, LogPath, new WriteAheadLogOptions
-        {
-            SegmentBytes = world.Plan.SegmentBytes,
-            Salt = identity.Incarnation,
-        }, newest?.Meta);
-        StartSnapshots(snapshots);
-        _first = FirstMembership.Settle(disk, DataPath, world.Plan.OptionsOf(Id).FirstMembership);
-        DataDirectory.MarkStarted(disk, DataPath);
-        return log;
-    }
-
-    private RecoveredState Recovered(WriteAheadLog log)
-    {
-        var recovered = log.Recovered with { FirstMembership = _first };
-        return world.Options.Bug.Port == PortFault.ForgetVoteAtRestart
-            ? recovered with { HardState = recovered.HardState with { VotedFor = NodeId.None } }
-            : recovered;
-    }
-
-    private void StartState(KvView? view)
-    {
-        if (world.Options.Bug.Port == PortFault.ApplyTwiceAfterCrash && _store.Applied > LogIndex.Zero)
-        {
-            return;
-        }
-
-        var limit = world.Plan.MaxSessionsOf(Id) + (world.Options.Bug.Port == PortFault.SessionLimitsDiffer ? Id.Value % 2 : 0);
-        _store = new KvStore(limit);
-        if (view is not null)
-        {
-            Restore(view);
-        }
-    }
-
-    private void Restore(KvView view) =>
-        _store.Restore(world.Options.Bug.Port == PortFault.SnapshotWithoutSessions ? view with { Sessions = Sessions.Empty } : view);
 
     private void StayDown(string reason)
     {

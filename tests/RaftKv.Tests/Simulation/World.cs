@@ -50,7 +50,8 @@ internal sealed class World
         Judge = new Judge(this);
         Servers = [.. Plan.Voters.Select(v => new SimServer(this, v))];
         _servers = Servers.ToDictionary(s => s.Id.Value);
-        Servers.ForEach(s => s.Prepare());
+        Servers.ForEach(s => s.Prepare(NextIncarnation()));
+        IncarnationsListed = Plan.ListsIncarnations && options.Bug.Port != PortFault.ForgetPeersAtRestart ? Servers.ToDictionary(s => s.Id, s => s.Incarnation) : [];
         Operator = new Operator(this);
         Clients = [.. Enumerable.Range(1, Plan.Clients).Select(i => new SimClient(this, i))];
         Burster = new Burster(this);
@@ -78,6 +79,9 @@ internal sealed class World
     public Burster Burster { get; }
 
     public Operator Operator { get; }
+
+    /// <summary>What the start-up list says about the servers' data directories; nothing in one that was written by hand.</summary>
+    public Dictionary<NodeId, ulong> IncarnationsListed { get; }
 
     public Nemesis Nemesis { get; }
 
@@ -118,13 +122,13 @@ internal sealed class World
     }
 
     /// <summary>A new server, empty, that was given this id by a committed change of the membership.</summary>
-    public void AddServer(NodeId id)
+    public void AddServer(NodeId id, ulong incarnation)
     {
         var server = new SimServer(this, id) { HasJoined = true };
         Servers.Add(server);
         _servers.Add(id.Value, server);
         Note(id, "is set up");
-        server.Prepare();
+        server.Prepare(incarnation != 0 ? incarnation : NextIncarnation());
         server.StartLater(Chance.Milliseconds(1, 500));
     }
 
