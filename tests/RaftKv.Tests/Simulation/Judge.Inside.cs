@@ -35,6 +35,11 @@ internal sealed partial class Judge
         }
     }
 
+    /// <summary>A leader answers no read that began after a later term had a leader, whatever it takes its lease or its round for.</summary>
+    public void WatchRead(Raft leader, Instant asked) => Require(
+        leader.Term >= _newest || asked <= _newestSince,
+        $"{leader.Id}, leader of term {leader.Term}, answers no read that began after {_leaders.GetValueOrDefault(_newest)} was elected in term {_newest}");
+
     /// <summary>Nobody comes to hold a lease of a term when a later one has a leader already.</summary>
     private void WatchLease(Raft leader) => Require(
         leader.Term >= _newest || !world.Find(leader.Id)!.HoldsLease,

@@ -20,6 +20,7 @@ internal sealed partial class Judge(World world)
     private Configuration _configuration = Configuration.Of(world.Plan.Voters);
     private long _seenAnywhere;
     private Term _newest;
+    private Instant _newestSince;
 
     /// <summary>An applied entry, what it must answer and the state that it must lead to.</summary>
     private sealed record Committed(LogEntry Entry, Command? Command, ReplyStatus Status, long Version, ulong StateHash);
@@ -54,7 +55,7 @@ internal sealed partial class Judge(World world)
             else
             {
                 _leaders.Add(raft.Term, raft.Id);
-                _newest = raft.Term > _newest ? raft.Term : _newest;
+                (_newest, _newestSince) = raft.Term > _newest ? (raft.Term, world.Now) : (_newest, _newestSince);
                 WatchLeases(raft);
                 world.Totals.Add(Happening.Election);
             }
@@ -159,16 +160,16 @@ internal sealed partial class Judge(World world)
     public long LastApplied => _history.Count;
 
     /// <summary>Once the faults are gone, not only the cluster goes on but each of its servers: it votes, and it holds what was committed a while ago.</summary>
-    public void JudgeProgress(long committed)
+    /// <param name="committed">How many entries were applied somewhere 2 s ago.</param>
+    /// <param name="since">Only servers count that were started before.</param>
+    public void JudgeProgress(long committed, Instant since)
     {
-        if (world.Leader is not { } leader)
-        {
-            return;
-        }
+        var leader = world.Leader;
+        Require(leader is not null, "someone leads once the faults are gone");
 
-        foreach (var member in leader.Raft!.CommittedConfiguration.Configuration.Members)
+        foreach (var member in leader!.Raft!.CommittedConfiguration.Configuration.Members)
         {
-            if (world.Find(member.Id) is { IsGone: false } server)
+            if (world.Find(member.Id) is { IsGone: false, IsRetired: false, IsHeldDown: false } server && server.Started < since)
             {
                 Require(server.IsUp, $"{server.Id} runs once the faults are gone");
                 Require(server.View.Applied.Value >= committed, $"{server.Id} gets on once the faults are gone, here to {server.View.Applied} where {committed} was applied elsewhere 2 s before");

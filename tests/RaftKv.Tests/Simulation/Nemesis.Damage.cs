@@ -49,7 +49,7 @@ internal sealed partial class Nemesis
             copies.Add((server, server.Disk.Copy()));
         }
 
-        _world.After(Chance.Milliseconds(50, Chance.OneIn(2) ? 1500 : 8000), () => BeginDamage(copies, patience: 50));
+        Plan(Chance.Milliseconds(50, Chance.OneIn(2) ? 1500 : 8000), () => BeginDamage(copies, patience: 50));
     }
 
     private void BeginDamage(List<(SimServer Server, Action Restore)> copies, int patience)

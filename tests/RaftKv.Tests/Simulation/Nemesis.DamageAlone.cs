@@ -23,19 +23,19 @@ internal sealed partial class Nemesis
             if (kind < 8)
             {
                 var restore = server.Disk.Copy();
-                _world.After(Chance.Milliseconds(1000, 10_000), () => BeginDamage(server, Happening.RolledBackDisk, restore, 50));
+                Plan(Chance.Milliseconds(1000, 10_000), () => BeginDamage(server, Happening.RolledBackDisk, restore, 50));
             }
             else if (kind < 12)
             {
-                BeginDamage(server, Happening.BitRot, () => server.Disk.Rot(Chance, SimServer.LogPath), 50);
+                Plan(TimeSpan.Zero, () => BeginDamage(server, Happening.BitRot, () => server.Disk.Rot(Chance, SimServer.LogPath), 50));
             }
             else if (kind < 16)
             {
-                BeginDamage(server, Happening.SnapshotRot, () => RotSnapshot(server), 50);
+                Plan(TimeSpan.Zero, () => BeginDamage(server, Happening.SnapshotRot, () => RotSnapshot(server), 50));
             }
             else
             {
-                BeginDamage(server, Happening.WipedDisk, () => server.Disk.Wipe(SimServer.LogPath), 50);
+                Plan(TimeSpan.Zero, () => BeginDamage(server, Happening.WipedDisk, () => server.Disk.Wipe(SimServer.LogPath), 50));
             }
         });
     }
@@ -63,13 +63,13 @@ internal sealed partial class Nemesis
 
         if (!IsActive || patience == 0)
         {
-            _isQuiet = false;
+            _isAlone = false;
             return;
         }
 
-        if (!_isQuiet)
+        if (!_isAlone)
         {
-            _isQuiet = true;
+            _isAlone = true;
             HealAll();
         }
 
@@ -118,6 +118,6 @@ internal sealed partial class Nemesis
                 $"{server.Id} notices that its disk lost what {leader?.Id} saw it acknowledge, up to {acknowledged}");
             Heal();
         });
-        _world.After(TimeSpan.FromSeconds(3), () => _isQuiet = false);
+        _world.After(TimeSpan.FromSeconds(3), () => _isAlone = false);
     }
 }

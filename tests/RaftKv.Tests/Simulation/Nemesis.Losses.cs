@@ -13,15 +13,15 @@ internal sealed partial class Nemesis
         var rots = Draws(FaultKinds.RotInUse, 3);
         if (losesDirectory)
         {
-            _world.After(Chance.Milliseconds(3000, 30_000), LoseDirectory);
+            Plan(Chance.Milliseconds(3000, 30_000), LoseDirectory);
         }
         else if (losesSegments)
         {
-            _world.After(Chance.Milliseconds(3000, 30_000), LoseSegments);
+            Plan(Chance.Milliseconds(3000, 30_000), LoseSegments);
         }
         else if (rots)
         {
-            _world.After(Chance.Milliseconds(3000, 30_000), () => RotInUse(patience: 20));
+            _world.After(Chance.Milliseconds(3000, 40_000), RotInUse);
         }
 
         return losesDirectory || losesSegments || rots;
@@ -96,29 +96,39 @@ internal sealed partial class Nemesis
         server.StartLater(Chance.Milliseconds(10, 1000));
     }
 
-    /// <summary>A follower is away until the log that it needs is gone, and meanwhile the leader's newest snapshot rots.</summary>
-    private void RotInUse(int patience)
+    /// <summary>A follower is away until the log that it needs is gone; then the leader's snapshot rots, of which it needs all.</summary>
+    private void RotInUse()
     {
-        if (!IsActive || patience == 0)
-        {
-            return;
-        }
-
-        if (_world.Leader is not { } leader || leader.Raft!.Snapshot is not { } newest)
-        {
-            _world.After(TimeSpan.FromMilliseconds(500), () => RotInUse(patience - 1));
-            return;
-        }
-
         var follower = Chance.Pick(_world.Servers);
-        if (follower != leader && MayFail(follower))
+        if (IsActive && follower.IsUp && !follower.IsHeldDown && follower != _world.Leader)
         {
-            Crash(follower, losesPower: false);
+            var last = follower.Raft!.LastEntry.Index;
+            follower.Crash(losesPower: false);
+            follower.IsHeldDown = true;
+            RotOnceNeeded(follower, last, patience: 200);
+        }
+    }
+
+    private void RotOnceNeeded(SimServer follower, LogIndex last, int patience)
+    {
+        var isOver = !IsActive || patience == 0;
+        if (!isOver && (_world.Leader is not { } leader || leader.Raft!.FirstIndex <= last || leader.Raft.Snapshot is null))
+        {
+            _world.After(TimeSpan.FromMilliseconds(100), () => RotOnceNeeded(follower, last, patience - 1));
+            return;
         }
 
-        _world.Totals.Add(Happening.SnapshotRotInUse);
-        _world.Note(leader.Id, "has a snapshot that rots", newest.Last);
-        leader.Disk.RotFile(Chance, Path.Combine(SimServer.SnapshotPath, SnapshotFormat.NameOf(newest.Last)));
-        leader.IsTamperedWith = true;
+        if (!isOver)
+        {
+            var newest = _world.Leader!.Raft!.Snapshot!.Last;
+            _world.Totals.Add(Happening.SnapshotRotInUse);
+            _world.Note(_world.Leader.Id, "has a snapshot that rots", newest);
+            _world.Leader.Disk.RotFile(Chance, Path.Combine(SimServer.SnapshotPath, SnapshotFormat.NameOf(newest)));
+            _world.Leader.IsTamperedWith = true;
+            _world.After(TimeSpan.FromMilliseconds(100), Rest);
+        }
+
+        follower.IsHeldDown = false;
+        follower.Start();
     }
 }

@@ -23,7 +23,7 @@ internal sealed partial class Nemesis
     public void Carry(Mail mail)
     {
         var delay = TimeSpan.FromMicroseconds(Chance.Between(100, _world.Plan.LongestDelayMicroseconds));
-        if (!IsActive || (_lateOneIn == 0 && !_ambushes))
+        if (!IsActive || _isResting || (_lateOneIn == 0 && !_ambushes))
         {
             _world.Deliver(mail, delay);
             return;
@@ -87,7 +87,7 @@ internal sealed partial class Nemesis
         Isolate(leader);
         _world.After(Chance.Milliseconds(400, 900), () =>
         {
-            if (IsActive && !_isQuiet)
+            if (IsActive && !IsQuiet)
             {
                 var reached = Ids.Where(_ => Chance.OneIn(2)).ToHashSet();
                 Change(

@@ -73,7 +73,7 @@ internal sealed partial class Nemesis
 
     private void Flap(NodeId server, NodeId peer, int left)
     {
-        if (!IsActive || _isQuiet)
+        if (!IsActive || IsQuiet)
         {
             return;
         }

@@ -17,7 +17,7 @@ internal sealed partial class Nemesis
     /// <summary>A server asks for votes from now on.</summary>
     public void SeeCandidate(SimServer candidate)
     {
-        if (!IsActive || _isQuiet || _damage is not null || _splitsVotes == 0 || !Chance.OneIn(_splitsVotes))
+        if (!IsActive || IsQuiet || _damage is not null || _splitsVotes == 0 || !Chance.OneIn(_splitsVotes))
         {
             return;
         }
@@ -47,7 +47,7 @@ internal sealed partial class Nemesis
     /// <summary>A vote leaves a server.</summary>
     public void SeeVote(VoteResponse vote)
     {
-        if (!IsActive || _isQuiet || _split is not { } split || split.Candidate != vote.To || split.Term != vote.Term || !split.Electors.Contains(vote.From))
+        if (!IsActive || IsQuiet || _split is not { } split || split.Candidate != vote.To || split.Term != vote.Term || !split.Electors.Contains(vote.From))
         {
             return;
         }
@@ -106,16 +106,17 @@ internal sealed partial class Nemesis
 
             _world.Totals.Add(Happening.LostVote);
             _world.Note(voter.Id, "is put back to before it voted for", vote);
-            OpenDamage([voter], []);
+            var candidate = _world.Find(vote.To)!;
+            OpenDamage([voter], Survivable() >= 2 ? [candidate] : []);
             voter.Crash(losesPower: false);
             voter.IsTamperedWith = true;
             restore();
             voter.StartLater(Chance.Milliseconds(1, 30));
-            _world.After(Chance.Milliseconds(10, 100), () => RestartOnceItVotes(voter, patience: 200));
+            _world.After(Chance.Milliseconds(10, 100), () => RestartOnceItVotes(voter, candidate, patience: 200));
         });
     }
 
-    private void RestartOnceItVotes(SimServer voter, int patience)
+    private void RestartOnceItVotes(SimServer voter, SimServer candidate, int patience)
     {
         if (!IsActive || patience == 0 || voter.IsGone)
         {
@@ -126,16 +127,22 @@ internal sealed partial class Nemesis
         {
             voter.Crash(losesPower: false);
             voter.StartLater(Chance.Milliseconds(1, 20));
+            if (_damage?.Weak.Contains(candidate) == true)
+            {
+                candidate.Crash(losesPower: false);
+                candidate.StartLater(Chance.Milliseconds(500, 2000));
+            }
+
             return;
         }
 
-        _world.After(TimeSpan.FromMilliseconds(5), () => RestartOnceItVotes(voter, patience - 1));
+        _world.After(TimeSpan.FromMilliseconds(5), () => RestartOnceItVotes(voter, candidate, patience - 1));
     }
 
     /// <summary>A damaged disk is a fault that comes alone: quiet may have begun since the vote left.</summary>
     private void IsolateUnlessQuiet(NodeId id)
     {
-        if (IsActive && !_isQuiet && MayFail(_world.Find(id)!))
+        if (IsActive && !IsQuiet && MayFail(_world.Find(id)!))
         {
             Isolate(_world.Find(id)!);
         }

@@ -14,7 +14,9 @@ internal sealed partial class Nemesis
     private readonly int _longestGap;
     private readonly int _huntsLeaders;
     private readonly int _stillOneIn;
-    private bool _isQuiet;
+
+    /// <summary>While a damaged disk is the only fault.</summary>
+    private bool _isAlone;
 
     public Nemesis(World world)
     {
@@ -42,6 +44,8 @@ internal sealed partial class Nemesis
 
     private Chance Chance => _world.Chance;
 
+    private bool IsQuiet => _isAlone || _isResting;
+
     public void Start()
     {
         IsActive = true;
@@ -52,9 +56,14 @@ internal sealed partial class Nemesis
 
         _world.After(Chance.Milliseconds(0, _longestGap), Act);
         _world.After(Chance.Milliseconds(500, 12_000), HandOver);
+        if (Chance.OneIn(2))
+        {
+            _world.After(Chance.Milliseconds(8000, 36_000), Rest);
+        }
+
         if (Draws(FaultKinds.DamageAmidFaults, 2))
         {
-            _world.After(Chance.Milliseconds(3000, 20_000), ForeseeDamage);
+            Plan(Chance.Milliseconds(3000, 20_000), ForeseeDamage);
         }
         else if (!PlansLoss())
         {
@@ -78,7 +87,7 @@ internal sealed partial class Nemesis
     /// <summary>A young leader is the best victim: what it has only just begun is on few servers.</summary>
     public void SeeLeader(SimServer leader)
     {
-        if (!IsActive || _isQuiet || !MayFail(leader) || !Chance.OneIn(_huntsLeaders))
+        if (!IsActive || IsQuiet || !MayFail(leader) || !Chance.OneIn(_huntsLeaders))
         {
             return;
         }
@@ -95,7 +104,7 @@ internal sealed partial class Nemesis
 
     private void Hunt(SimServer leader)
     {
-        if (!IsActive || _isQuiet || !MayFail(leader))
+        if (!IsActive || IsQuiet || !MayFail(leader))
         {
             return;
         }
@@ -112,14 +121,21 @@ internal sealed partial class Nemesis
     }
 
     /// <summary>Whether a server that has just read its clock stands still before it goes on.</summary>
-    public bool StandsStill()
+    public bool StandsStill(SimServer server)
     {
-        if (_stillOneIn == 0 || !IsActive || _isQuiet || _damage is not null || !Chance.OneIn(_stillOneIn))
+        if (_stillOneIn == 0 || !IsActive || IsQuiet || _damage is not null || !Chance.OneIn(_stillOneIn))
         {
             return false;
         }
 
         _world.Totals.Add(Happening.StaleClock);
+        if (server == _world.Leader && !Chance.OneIn(3))
+        {
+            // Cut off from its peers, it hears of a newer leader from nobody, while clients still ask it.
+            Isolate(server);
+            _world.After(Chance.Milliseconds(500, 2500), Heal);
+        }
+
         return true;
     }
 
@@ -195,7 +211,7 @@ internal sealed partial class Nemesis
             return;
         }
 
-        if (!_isQuiet)
+        if (!IsQuiet)
         {
             Chance.Pick(_repertoire)();
         }

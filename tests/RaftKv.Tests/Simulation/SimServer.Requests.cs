@@ -66,11 +66,11 @@ internal sealed partial class SimServer : IRequestObserver
 
     void IRequestObserver.Ready(in ReadReady ready)
     {
-        if (_requests.TryGetValue(ready.RequestId, out var request) && request.Read == ReadConsistency.Lease
-            && request.Asked == world.Now && Raft!.Role == Role.Leader && world.Plan.HasLease)
+        if (_requests.TryGetValue(ready.RequestId, out var request) && Raft!.Role == Role.Leader && request.Read != ReadConsistency.Stale)
         {
             // Served in the turn in which it was asked: no round can have been made for it.
-            world.Totals.Add(Happening.LeaseRead);
+            world.Totals.Add(Happening.LeaseRead, request.Read == ReadConsistency.Lease && request.Asked == world.Now && world.Plan.HasLease ? 1 : 0);
+            world.Judge.WatchRead(Raft, request.Asked);
         }
 
         Answer(ready.RequestId, new SimAnswer(SimOutcome.Done, default, _store.View, NodeId.None));

@@ -48,11 +48,11 @@ internal sealed partial class SimServer
         }
 
         var now = _read ?? _clock.Now;
-        if (_read is null && world.Nemesis.StandsStill())
+        if (_read is null && world.Nemesis.StandsStill(this))
         {
             (_read, var epoch) = (now, _epoch);
             Pause();
-            world.After(world.Chance.Milliseconds(5, 1500), () =>
+            world.After(world.Chance.Milliseconds(5, 2000), () =>
             {
                 if (epoch == _epoch)
                 {

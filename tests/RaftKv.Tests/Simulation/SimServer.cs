@@ -41,6 +41,9 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
     /// <summary>Whether it will never be of use again under its id.</summary>
     public bool IsGone => IsLost || IsImpostor;
 
+    /// <summary>When it was last started.</summary>
+    public Instant Started { get; private set; } = world.Now;
+
     /// <summary>Whether it was made for a cluster that runs already.</summary>
     public bool HasJoined { get; init; }
 
@@ -101,6 +104,7 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
         }
 
         _isStarting = false;
+        Started = world.Now;
         KvView? view;
         RaftOptions options;
         try

@@ -23,6 +23,7 @@ internal enum Happening
     LostBytes,
     LostRename,
     TornTailTrimmed,
+    Rest,
     Pause,
     StaleClock,
     ClockJump,

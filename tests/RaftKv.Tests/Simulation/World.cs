@@ -206,7 +206,7 @@ internal sealed class World
         RunFor(CalmPhase - TimeSpan.FromSeconds(4) - Progress);
         var committed = Judge.LastApplied;
         RunFor(Progress);
-        Judge.JudgeProgress(committed);
+        Judge.JudgeProgress(committed, Now - Progress);
         for (var extra = TimeSpan.Zero; Totals[Happening.Operation] < LeastOperations && extra < MostExtraTime; extra += CalmPhase)
         {
             RunFor(CalmPhase);

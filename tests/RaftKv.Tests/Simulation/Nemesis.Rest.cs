@@ -1,0 +1,65 @@
+using RaftKv.Core.Consensus;
+
+namespace RaftKv.Tests.Simulation;
+
+/// <summary>
+/// A rest in the middle of the faults. All is well for a while, and each server must get on in it: what is wrong with one
+/// must not wait for another leader.
+/// </summary>
+internal sealed partial class Nemesis
+{
+    private static readonly TimeSpan TimeToGetOn = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan TimeToCatchUp = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long what was planned may go on.</summary>
+    private static readonly TimeSpan LongestPlan = TimeSpan.FromSeconds(12);
+
+    private bool _isResting;
+    private Instant _plansEnd;
+
+    /// <summary>A fault that is not of the repertoire comes when nobody rests, and nobody rests before it is over.</summary>
+    private void Plan(TimeSpan delay, Action fault) => _world.After(delay, () =>
+    {
+        if (_isResting)
+        {
+            Plan(TimeSpan.FromSeconds(1), fault);
+        }
+        else
+        {
+            _plansEnd = _world.Now + LongestPlan;
+            fault();
+        }
+    });
+
+    private void Rest()
+    {
+        if (!IsActive || _isResting)
+        {
+            return;
+        }
+
+        if (_isAlone || _damage is not null || _world.Now < _plansEnd)
+        {
+            _world.After(TimeSpan.FromSeconds(1), Rest);
+            return;
+        }
+
+        _isResting = true;
+        HealAll();
+        _world.Note(NodeId.None, "rests");
+        _world.Totals.Add(Happening.Rest);
+        _world.After(TimeToGetOn, () =>
+        {
+            var committed = _world.Judge.LastApplied;
+            _world.After(TimeToCatchUp, () =>
+            {
+                if (IsActive)
+                {
+                    _world.Judge.JudgeProgress(committed, _world.Now - TimeToGetOn);
+                }
+
+                _isResting = false;
+            });
+        });
+    }
+}
