@@ -43,5 +43,5 @@ internal enum FaultKinds
     All = 1023,
 
     /// <summary>Those that the code is known to withstand.</summary>
-    Usual = None,
+    Usual = NewIdentity | ChangingLists,
 }

@@ -1,5 +1,3 @@
-using RaftKv.Core.Consensus;
-
 namespace RaftKv.Tests.Simulation;
 
 /// <summary>Faults of disks: slow, stalled, full and failing ones.</summary>

@@ -70,7 +70,8 @@ internal sealed record PlantedBug(string Name)
     private static readonly string[] Membership =
     [
         nameof(CoreFault.ChangeWhileUncommitted), nameof(CoreFault.ChangeBeforeOwnCommit), nameof(CoreFault.CountLearners),
-        nameof(CoreFault.CountRemovedSelf), nameof(CoreFault.KeepTruncatedConfiguration),
+        nameof(CoreFault.CountRemovedSelf), nameof(CoreFault.KeepTruncatedConfiguration), nameof(PortFault.TakeListAtEveryStart),
+        nameof(PortFault.ForgetPeersAtRestart),
     ];
 
     public static PlantedBug None { get; } = new("None");

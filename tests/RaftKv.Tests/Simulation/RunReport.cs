@@ -51,8 +51,9 @@ internal sealed class RunReport
         Failures++;
     }
 
-    /// <summary>What happened in fewer than 5% of the seeds.</summary>
-    public IReadOnlyList<Happening> RareEvents() => [.. AllHappenings.Where(h => _seedsWith[(int)h] * 20 < Seeds)];
+    /// <summary>What could happen and did in fewer than 5% of the seeds.</summary>
+    public IReadOnlyList<Happening> RareEvents(FaultKinds faults) =>
+        [.. AllHappenings.Where(h => _seedsWith[(int)h] * 20 < Seeds && faults.HasFlag(CauseOf(h)))];
 
     public string ToText(TimeSpan elapsed, int jobs)
     {
@@ -72,6 +73,21 @@ internal sealed class RunReport
 
         return text.ToString();
     }
+
+    private static FaultKinds CauseOf(Happening happening) => happening switch
+    {
+        Happening.LateMessage or Happening.LateHello or Happening.LostHello or Happening.Ambush => FaultKinds.LateMail,
+        Happening.RolledBackAmidFaults => FaultKinds.DamageAmidFaults,
+        Happening.LostVote => FaultKinds.LostVotes,
+        Happening.NewIdentity => FaultKinds.NewIdentity,
+        Happening.ChangedList => FaultKinds.ChangingLists,
+        Happening.OwnOptions => FaultKinds.OwnOptions,
+        Happening.StaleClock => FaultKinds.StaleClock,
+        Happening.SnapshotRotInUse => FaultKinds.RotInUse,
+        Happening.TightDisk => FaultKinds.TightDisk,
+        Happening.LostSegments => FaultKinds.LostSegments,
+        _ => FaultKinds.None,
+    };
 
     /// <summary>With several jobs the share of one seed is not known, only the sum.</summary>
     private TimeSpan TakeCpu()

@@ -60,7 +60,7 @@ internal static class SimulateCommand
         });
 
         Say(report.ToText(watch.Elapsed, options.Jobs));
-        var rare = report.Seeds >= SeedsThatShowRates ? report.RareEvents() : [];
+        var rare = report.Seeds >= SeedsThatShowRates ? report.RareEvents(options.Faults) : [];
         if (rare.Count > 0)
         {
             Say($"Tried in fewer than 5% of the seeds, so this run says too little of them: {string.Join(", ", rare)}.");

@@ -31,7 +31,7 @@ public sealed class SimulationTests
         });
         TestContext.Current.TestOutputHelper?.WriteLine(report.ToText(TimeSpan.Zero, options.Jobs));
         Assert.True(first is null, $"{first?.Message}\nRun it alone: dotnet run -c Release --project tests/RaftKv.Tests -- simulate --first S --seeds 1 --transcript");
-        Assert.Empty(report.RareEvents());
+        Assert.Empty(report.RareEvents(options.Faults));
     }
 
     [Fact]

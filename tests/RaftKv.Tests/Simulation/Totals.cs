@@ -42,6 +42,7 @@ internal enum Happening
     LostVote,
     TightDisk,
     ChangedList,
+    OwnOptions,
     BitRot,
     SnapshotRot,
     RefusedAsDamaged,

@@ -183,6 +183,7 @@ internal sealed class World
             After(TimeSpan.FromMilliseconds(100), client.Start);
         }
 
+        Totals.Add(Happening.OwnOptions, Plan.HasOwnOptions ? 1 : 0);
         Burster.Start();
         if (Plan.ChangesMembership)
         {
