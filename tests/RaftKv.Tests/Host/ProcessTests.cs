@@ -113,7 +113,7 @@ public sealed class ProcessTests : IDisposable
     public async Task Serve_TwoOnOneDirectory_SecondNamesTheFirst(string disableFileLocking)
     {
         var environment = new Dictionary<string, string> { ["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = disableFileLocking };
-        using var server = await StartAsync(environment);
+        using var server = await StartAsync(environment: environment);
 
         var (exitCode, _, errors) = await NodeProcess.RunAsync(environment, "serve", "--config", ConfigPath);
 
@@ -181,9 +181,10 @@ public sealed class ProcessTests : IDisposable
         File.WriteAllText(ConfigPath, ClusterJson.Write(change?.Invoke(config) ?? config));
     }
 
-    private async Task<NodeProcess> StartAsync(Dictionary<string, string>? environment = null)
+    private async Task<NodeProcess> StartAsync(
+        Func<ServerConfig, ServerConfig>? change = null, Dictionary<string, string>? environment = null)
     {
-        WriteConfig();
+        WriteConfig(change);
         Assert.Equal(0, (await NodeProcess.RunAsync("init", "--config", ConfigPath)).ExitCode);
         var server = NodeProcess.Start(environment ?? [], "serve", "--config", ConfigPath);
         var line = JsonDocument.Parse(await server.ReadLineAsync() ?? "{}").RootElement;
