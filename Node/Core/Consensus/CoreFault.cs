@@ -76,4 +76,19 @@ internal enum CoreFault
 
     /// <summary>A leader commits, and answers its clients, as soon as it holds an entry itself.</summary>
     CommitAlone,
+
+    /// <summary>A server sticks to its leader only where a vote is asked for in a term that it does not know yet (L4).</summary>
+    VoteWhileLoyal,
+
+    /// <summary>A server that came back acknowledges and confirms a leader before its peers spoke for it (P7).</summary>
+    PromiseBeforeSpokenFor,
+
+    /// <summary>A leader that did not answer a restarted server in time is never asked again (P7).</summary>
+    NeverAskLeaderLate,
+
+    /// <summary>A leader counts what a peer acknowledged before it came back with less (P7).</summary>
+    CountEarlierRuns,
+
+    /// <summary>A server that came back keeps its vote in a term in which it may have given it (P7).</summary>
+    ForgetSpentVote,
 }

@@ -95,6 +95,9 @@ public sealed class Effects
     /// <summary>Role, term and leader, when any of them changed in this turn.</summary>
     public RoleChange? RoleChange { get; internal set; }
 
+    /// <summary>Set when this server went on in this turn without what could vouch for its disk. The driver writes it to its log.</summary>
+    public WentOn? WentOn { get; internal set; }
+
     /// <summary>
     /// Set when this server must stop because going on would break a promise. The driver writes the reason to the log
     /// and ends the process; nothing else of this batch may leave.
@@ -134,6 +137,7 @@ public sealed class Effects
         Configuration = null;
         RoleChange = null;
         Halt = null;
+        WentOn = null;
     }
 }
 
@@ -177,6 +181,11 @@ public readonly record struct ConfigurationChange(LogIndex Index, Configuration 
 /// <param name="Term">The term now.</param>
 /// <param name="Leader">The leader as far as known, or nobody.</param>
 public readonly record struct RoleChange(Role Role, Term Term, NodeId Leader);
+
+/// <summary>Why a server that came back goes on although nothing vouches for its disk.</summary>
+/// <param name="Code">A stable name for programs: <c>FewAnswered</c>, <c>NewestLogLetGo</c>.</param>
+/// <param name="Message">What was heard and what may be lost.</param>
+public sealed record WentOn(string Code, string Message);
 
 /// <summary>Why a server refuses to go on.</summary>
 /// <param name="Code">A stable name for programs: <c>CommittedEntryConflict</c>, <c>TwoLeadersInOneTerm</c>, <c>AcknowledgedEntriesLost</c>.</param>

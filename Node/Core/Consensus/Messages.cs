@@ -58,7 +58,8 @@ public sealed record AppendRequest(
 /// <param name="To">The leader.</param>
 /// <param name="Term">The leader's term.</param>
 /// <param name="Match">The last index that this request verified: its previous index plus its count (R5).</param>
-public sealed record AppendAccepted(NodeId From, NodeId To, Term Term, LogIndex Match) : Message(From, To, Term);
+/// <param name="Run">The follower's start that promises it: what an earlier one acknowledged may be gone (P7).</param>
+public sealed record AppendAccepted(NodeId From, NodeId To, Term Term, LogIndex Match, long Run = 0) : Message(From, To, Term);
 
 /// <summary>Says that the follower's log has no matching previous entry, and where the leader should look next (R7).</summary>
 /// <param name="From">The follower.</param>
@@ -81,7 +82,8 @@ public sealed record Heartbeat(NodeId From, NodeId To, Term Term, LogIndex Commi
 /// <param name="To">The leader.</param>
 /// <param name="Term">The follower's term.</param>
 /// <param name="Round">The round answered.</param>
-public sealed record HeartbeatResponse(NodeId From, NodeId To, Term Term, long Round) : Message(From, To, Term);
+/// <param name="Run">The follower's start that answers, so that the leader knows which one lives.</param>
+public sealed record HeartbeatResponse(NodeId From, NodeId To, Term Term, long Round, long Run = 0) : Message(From, To, Term);
 
 /// <summary>A follower asks the leader for an index at which a linearizable read may be served (thesis 6.4).</summary>
 /// <param name="From">The follower.</param>
@@ -105,14 +107,15 @@ public sealed record ReadIndexResponse(NodeId From, NodeId To, Term Term, long A
 public sealed record TimeoutNow(NodeId From, NodeId To, Term Term) : Message(From, To, Term);
 
 /// <summary>
-/// A server that came back asks what its peers saw it acknowledge, before it votes again (P7). Asked until enough
-/// answers came.
+/// A server that came back asks what its peers saw it acknowledge, before it promises anything again (P7). Asked until
+/// enough answers came, and of a leader until it answers.
 /// </summary>
 /// <param name="From">The server that started.</param>
 /// <param name="To">A peer.</param>
 /// <param name="Term">The asker's term.</param>
 /// <param name="Last">The asker's last durable entry.</param>
-public sealed record HelloRequest(NodeId From, NodeId To, Term Term, EntryId Last) : Message(From, To, Term);
+/// <param name="Run">A number unique to the asker's start.</param>
+public sealed record HelloRequest(NodeId From, NodeId To, Term Term, EntryId Last, long Run = 0) : Message(From, To, Term);
 
 /// <summary>
 /// Carries a part of the leader's snapshot to a peer whose next entry is compacted. The core never makes one: it asks
@@ -140,13 +143,17 @@ public sealed record SnapshotChunk(
 /// <param name="NextOffset">The first byte that the follower lacks.</param>
 public sealed record SnapshotChunkAccepted(NodeId From, NodeId To, Term Term, EntryId Last, long NextOffset) : Message(From, To, Term);
 
-/// <summary>What the sender, as a leader, saw the receiver acknowledge, and how far the sender's own log goes.</summary>
+/// <summary>
+/// What the sender, as a leader, saw the receiver acknowledge in earlier runs, and how far the sender's own log goes.
+/// </summary>
 /// <param name="From">The peer.</param>
 /// <param name="To">The server that asked.</param>
 /// <param name="Term">The peer's term.</param>
-/// <param name="AcknowledgedTerm">The latest term in which the peer led and heard an acknowledgement from the asker; zero for never.</param>
+/// <param name="AcknowledgedTerm">The latest term in which the peer led and heard an acknowledgement of an earlier run; zero for never.</param>
 /// <param name="Acknowledged">The highest index acknowledged in that term.</param>
 /// <param name="Last">The peer's last entry, durable or not.</param>
+/// <param name="Run">The run that asked; an answer to another one says nothing.</param>
+/// <param name="IsSpokenFor">Whether the peer has no doubt about its own disk.</param>
 public sealed record HelloResponse(
-    NodeId From, NodeId To, Term Term, Term AcknowledgedTerm, LogIndex Acknowledged, EntryId Last)
+    NodeId From, NodeId To, Term Term, Term AcknowledgedTerm, LogIndex Acknowledged, EntryId Last, long Run = 0, bool IsSpokenFor = true)
     : Message(From, To, Term);

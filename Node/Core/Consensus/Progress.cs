@@ -11,6 +11,7 @@ internal sealed class Progress(NodeId id)
 {
     private readonly Queue<(LogIndex Last, long Bytes, Instant Sent)> _inflight = new();
 
+    private long _runSince;
     private LogIndex _roundEnd;
     private Instant _roundStart;
     private TimeSpan _lastRound = TimeSpan.MaxValue;
@@ -67,7 +68,7 @@ internal sealed class Progress(NodeId id)
     public Instant OldestInflight => _inflight.Count == 0 ? Instant.Never : _inflight.Peek().Sent;
 
     /// <summary>The newest heartbeat round that the peer answered.</summary>
-    public long AnsweredRound { get; set; }
+    public long AnsweredRound { get; private set; }
 
     /// <summary>When the peer was last heard in this leadership.</summary>
     public Instant LastContact { get; set; }
@@ -78,11 +79,14 @@ internal sealed class Progress(NodeId id)
     /// <summary>Whether the end of what was sent is to be asked after, with an empty append.</summary>
     public bool TailProbeDue { get; private set; }
 
-    /// <summary>The latest term of this server's own leadership in which the peer acknowledged anything. Outlives leaderships (P7).</summary>
-    public Term AcknowledgedTerm { get; private set; }
+    /// <summary>The peer's start whose acknowledgements count; zero until one is known. Outlives leaderships (P7).</summary>
+    public long Run { get; private set; }
 
-    /// <summary>The highest index acknowledged in that term.</summary>
-    public LogIndex Acknowledged { get; private set; }
+    /// <summary>The latest that this run acknowledged while this server led: term, and the highest index in it.</summary>
+    public EntryId Acknowledged { get; private set; }
+
+    /// <summary>The latest that earlier runs acknowledged. The latest is enough: a disk that lacks an older one lacks it too (P7).</summary>
+    public EntryId AcknowledgedBefore { get; private set; }
 
     /// <summary>Whether a configuration means another server of the same id: both incarnations are known, and they differ.</summary>
     public bool IsOther(ulong incarnation) => incarnation != 0 && Incarnation != 0 && incarnation != Incarnation;
@@ -108,6 +112,7 @@ internal sealed class Progress(NodeId id)
     {
         Match = LogIndex.Zero;
         HoldsLog = false;
+        _runSince = 0;
         Next = next;
         AnsweredRound = 0;
         LastContact = now;
@@ -138,8 +143,8 @@ internal sealed class Progress(NodeId id)
     public void Accept(Term term, LogIndex match, Instant now)
     {
         LastAnswer = now;
-        Acknowledged = AcknowledgedTerm == term ? LogIndex.Max(Acknowledged, match) : match;
-        AcknowledgedTerm = term;
+        var acknowledged = new EntryId(term, match);
+        Acknowledged = acknowledged > Acknowledged ? acknowledged : Acknowledged;
         Match = LogIndex.Max(Match, match);
         if (IsProbing && PendingSnapshot is null && match.Next >= Next)
         {
@@ -206,7 +211,52 @@ internal sealed class Progress(NodeId id)
         Next = LogIndex.Max(Match, match).Next;
     }
 
-    /// <summary>The peer started anew and holds durably only this much: what it acknowledged before may be gone.</summary>
+    /// <summary>The peer says hello: from now on what this run acknowledges counts, and nothing else.</summary>
+    /// <returns>Whether what it acknowledged so far is of an earlier run, and to be forgotten.</returns>
+    public bool Meet(long run, long round)
+    {
+        if (Run == run)
+        {
+            return false;
+        }
+
+        var wasKnown = Run != 0 || Match > LogIndex.Zero;
+
+        AcknowledgedBefore = Acknowledged > AcknowledgedBefore ? Acknowledged : AcknowledgedBefore;
+        Acknowledged = EntryId.Zero;
+        Run = run;
+        _runSince = round;
+        return wasKnown;
+    }
+
+    /// <summary>
+    /// The peer answered a round: one that was sent after its run was met shows which run lives. A hello can be late, and
+    /// name one that has ended.
+    /// </summary>
+    /// <param name="answered">The round that was answered.</param>
+    /// <param name="run">Which run answered.</param>
+    /// <param name="latest">The latest round that was sent.</param>
+    public void AnswerRound(long answered, long run, long latest)
+    {
+        AnsweredRound = Math.Max(AnsweredRound, answered);
+        if (Run == 0 || answered > _runSince)
+        {
+            Meet(run, latest);
+        }
+    }
+
+    /// <summary>Whether an acknowledgement is of the run that counts; the first that is heard of one is believed.</summary>
+    public bool IsOf(long run)
+    {
+        if (Run == 0)
+        {
+            Meet(run, _runSince);
+        }
+
+        return Run == run;
+    }
+
+    /// <summary>The peer started again and holds durably only this much: what it acknowledged before may be gone.</summary>
     /// <param name="matching">How far its log is known to equal this one.</param>
     /// <param name="candidate">The last entry that can match.</param>
     public void Restarted(LogIndex matching, LogIndex candidate)

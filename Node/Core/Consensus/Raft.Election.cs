@@ -13,8 +13,9 @@ public sealed partial class Raft
     internal Instant ElectionDeadline { get; private set; }
 
     /// <summary>
-    /// Whether this server sticks to a leader it heard of lately, so that nobody who was cut off can depose a leader
-    /// who works; a leader counts as having heard itself (E8).
+    /// Whether this server sticks to a leader it heard of lately: it gives no vote then, in any term, but to a server that
+    /// the leader chose. So a server that was cut off cannot depose a leader that works, and a lease can rest on what its
+    /// followers answered (L4). A leader counts as having heard itself (E8).
     /// </summary>
     private bool IsLoyal => _options.VoteStickiness && HeardLeaderLately;
 
@@ -136,17 +137,12 @@ public sealed partial class Raft
 
     private void TakePreVote(PreVoteResponse response)
     {
-        if (!response.Granted)
+        if (Role != Role.PreCandidate || response.CampaignTerm != Term.Next)
         {
-            if (response.Term > Term)
-            {
-                BecomeFollower(response.Term, NodeId.None);
-            }
-
             return;
         }
 
-        if (Role == Role.PreCandidate && response.CampaignTerm == Term.Next)
+        if (response.Granted)
         {
             _votes.Add(response.From);
             if (CountVoters(_votes) >= Majority)
@@ -154,13 +150,17 @@ public sealed partial class Raft
                 BecomeCandidate();
             }
         }
+        else if (response.Term > Term)
+        {
+            BecomeFollower(response.Term, NodeId.None);
+        }
     }
 
     private void AnswerVote(VoteRequest request)
     {
         var isFree = _hardState.VotedFor.IsNone || _hardState.VotedFor == request.From || Has(CoreFault.VoteTwice);
         var isUpToDate = request.Last >= VoteFloor || Has(CoreFault.VoteForOlderLog);
-        if (isFree && Role != Role.Leader && _leaderOfTerm.IsNone && isUpToDate && _mayVote && Term > _noVoteUpTo)
+        if (isFree && Role != Role.Leader && _leaderOfTerm.IsNone && isUpToDate && _mayVote)
         {
             if (_hardState.VotedFor.IsNone)
             {
@@ -194,9 +194,10 @@ public sealed partial class Raft
         }
     }
 
+    /// <summary>After its timeout a candidate counts no vote: who gave it may have started again since, without its memory (P7).</summary>
     private void TakeVote(VoteResponse response)
     {
-        if (Role == Role.Candidate && response.Granted)
+        if (Role == Role.Candidate && response.Granted && _now < ElectionDeadline)
         {
             CountVote(response.From);
         }
@@ -257,6 +258,7 @@ public sealed partial class Raft
 
         _lastHeardLeader = _now;
         RestartElectionTimer();
+        AskLeader(leader);
         return true;
     }
 

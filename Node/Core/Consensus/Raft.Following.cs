@@ -31,7 +31,7 @@ public sealed partial class Raft
         _commit = LogIndex.Max(
             _commit, LogIndex.Min(request.Commit, Has(CoreFault.CommitUnverified) ? _log.Last.Index : match));
         AcknowledgeAppend(request.From, LogIndex.Max(match, _log.Compacted.Index));
-        OpenVotingIfCaughtUp();
+        TakePartIfSpokenFor();
     }
 
     /// <summary>Entries follow each other without a gap (R12) and their terms never fall, or the message is not one of ours.</summary>
@@ -100,9 +100,24 @@ public sealed partial class Raft
         return true;
     }
 
-    /// <summary>Acknowledges up to an index, once durable (P1). Of several in one turn the furthest says it all.</summary>
+    /// <summary>
+    /// Acknowledges up to an index, once durable (P1). Of several in one turn the furthest says it all. A server that came
+    /// back says nothing to a leader that did not answer it, and before it is spoken for no more than what is committed
+    /// without it (P7).
+    /// </summary>
     private void AcknowledgeAppend(NodeId leader, LogIndex match)
     {
+        if (!Has(CoreFault.PromiseBeforeSpokenFor))
+        {
+            if (_isRestarted && !_answers.ContainsKey(leader))
+            {
+                return;
+            }
+
+            match = _isSpokenFor ? match : LogIndex.Min(match, _commit);
+        }
+
+        RememberAcknowledged(leader, match);
         var waiting = _building.MessagesAfterSave;
         var earlier = waiting.FindIndex(m => m is AppendAccepted a && a.To == leader && a.Term == Term);
         if (earlier >= 0)
@@ -111,14 +126,13 @@ public sealed partial class Raft
             waiting.RemoveAt(earlier);
         }
 
-        RememberAcknowledged(leader, match);
         if (Has(CoreFault.AcknowledgeBeforeSave))
         {
-            Send(new AppendAccepted(_options.Id, leader, Term, match));
+            Send(new AppendAccepted(_options.Id, leader, Term, match, _run));
             return;
         }
 
-        SendAfterSave(new AppendAccepted(_options.Id, leader, Term, match));
+        SendAfterSave(new AppendAccepted(_options.Id, leader, Term, match, _run));
     }
 
     private void TakeHeartbeat(Heartbeat heartbeat)
@@ -130,6 +144,9 @@ public sealed partial class Raft
 
         var verified = Has(CoreFault.CommitUnverified) ? _log.Last.Index : _verified;
         _commit = LogIndex.Max(_commit, LogIndex.Min(heartbeat.Commit, verified));
-        Send(new HeartbeatResponse(_options.Id, heartbeat.From, Term, heartbeat.Round));
+        if (_isSpokenFor || Has(CoreFault.PromiseBeforeSpokenFor))
+        {
+            Send(new HeartbeatResponse(_options.Id, heartbeat.From, Term, heartbeat.Round, _run));
+        }
     }
 }

@@ -139,7 +139,7 @@ public sealed partial class Raft
                 // Another server, where an addition was lost before it was committed and its id was given again.
                 peer = new Progress(member.Id);
                 _everSeen[member.Id] = peer;
-                _helloAnswers.Remove(member.Id);
+                _answers.Remove(member.Id);
             }
 
             if (Role == Role.Leader && !_peers.Contains(peer))

@@ -154,7 +154,7 @@ public sealed partial class Raft
             return;
         }
 
-        peer.AnsweredRound = Math.Max(peer.AnsweredRound, response.Round);
+        peer.AnswerRound(response.Round, response.Run, _round);
         SuspectLostAppends(peer);
         ConfirmRounds();
     }

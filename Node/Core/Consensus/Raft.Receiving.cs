@@ -35,7 +35,7 @@ public sealed partial class Raft
             case HelloResponse response:
                 TakeHello(response);
                 return;
-            case VoteRequest request when !request.IsTransfer && IsLoyal && request.Term > Term:
+            case VoteRequest request when !request.IsTransfer && IsLoyal && (request.Term > Term || !Has(CoreFault.VoteWhileLoyal)):
                 Send(new VoteResponse(_options.Id, request.From, Term, Granted: false));
                 return;
         }
@@ -119,7 +119,7 @@ public sealed partial class Raft
                 Send(new AppendRejected(_options.Id, message.From, Term, append.Previous.Index, _log.Last));
                 break;
             case Heartbeat heartbeat:
-                Send(new HeartbeatResponse(_options.Id, message.From, Term, heartbeat.Round));
+                Send(new HeartbeatResponse(_options.Id, message.From, Term, heartbeat.Round, _run));
                 break;
             case SnapshotChunk chunk:
                 Send(new SnapshotChunkAccepted(_options.Id, message.From, Term, chunk.Meta.Last, 0));

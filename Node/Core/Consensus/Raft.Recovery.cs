@@ -1,29 +1,40 @@
 namespace RaftKv.Core.Consensus;
 
 /// <summary>
-/// Coming back after a stop. A disk can return with less than it had acknowledged: such a server must not vote, or it
-/// could help to elect a leader without committed entries. So it asks its peers what they saw it acknowledge, and how
-/// far their own logs go (P7).
+/// Coming back after a stop. A disk can return with less than it had promised: entries that it acknowledged, votes that it
+/// gave. So a server that starts again is silent at first: it asks its peers what they saw it promise, and neither votes,
+/// acknowledges nor confirms a leader before enough of them spoke for it (P7).
 /// </summary>
 /// <remarks>
-/// Of n voters, an entry e that this server helped to commit is held by Majority - 1 of the n - 1 others, so that among
-/// the answers of any (n + 1) / 2 of them (<see cref="EnoughToSpeakForIt"/>) one is from a server that holds e. Either
-/// that is the leader who counted the acknowledgement: then the loss is known, and this server stops. Or it is a
-/// follower, whose last entry is no older than e: this server then votes, and stands, only with a log that is no older
-/// than the newest it was told of, just as that follower would, and the proof of leader completeness (thesis 3.6.3)
-/// holds with the follower's log in the place of the lost one. In the same way one of them knows the term of any leader
-/// that this server helped to elect, so it votes only in later terms than it is told of.
+/// Failures are counted together: disks that came back older, and servers that cannot be reached. With up to n less a
+/// majority of them nothing is lost, because of this:
+/// <list type="number">
+/// <item>What was promised to a peer that answers is settled by its answer. It names the latest acknowledgement of earlier
+/// runs that it saw while it led: if that is not on the disk, this server stops. From then on it counts no acknowledgement
+/// of an earlier run (messages can outlive a restart), and a vote given to it is in a term that it tells of.</item>
+/// <item>If all other voters answer, everything is settled so, and that is the usual way.</item>
+/// <item>Otherwise what is still under way to a peer that does not answer must first have come to its end: a candidate
+/// counts no vote after its timeout, a leader without answers steps down. So after a grace of one upper election timeout
+/// all are asked again, in a new run. Of an entry that this server helped to commit, or a leader that it helped to elect,
+/// a majority less one of the n - 1 others know, so that one of any (n + 1) / 2 of them does
+/// (<see cref="EnoughToSpeakForIt"/>); only those count who are spoken for themselves, for they did not forget. This server
+/// then votes, and stands, only with a log that is no older than the newest it was told of, as that one would, and the
+/// proof of leader completeness (thesis 3.6.3) holds with its log in the place of the lost one.</item>
+/// <item>It first moves to the latest term it was told of, where its vote counts as given: a leader of an older term, cut
+/// off, would answer truthfully and could then count it. The spent vote is saved like any other, because the next start
+/// asks others and may hear less.</item>
+/// <item>A leader that has not answered gets no acknowledgement, and is asked until it answers, also by a server that never
+/// stopped. While this server is not spoken for, it may acknowledge what is committed without it, and no more.</item>
+/// </list>
+/// Liveness: whoever runs answers, spoken for or not. If all start at once, all hear all. If fewer answer, a majority with
+/// itself is enough after a second grace, and what the newest log demands is let go after five: its tail may be one that
+/// no other server holds. Both are more failures than a majority survives unless the disk was whole, which this server
+/// cannot know, so it says that it went on (<see cref="WentOn"/>). A membership that the disk has missed comes with
+/// committed entries, and then its servers are asked. Loyalty begins with the start, as the last run may have helped a
+/// leader to a lease; it ends before the election timer can run out.
 /// <para>
-/// Liveness: a majority must be able to go on without the rest. If fewer answer, the word of a majority with itself
-/// is enough after a grace of one upper election timeout, in which everyone alive has been asked several times. What
-/// the newest log demands is let go after five, in which its owner, if alive, has had as many rounds to be elected: its
-/// tail may be one that nobody else holds. Who needs more than that has lost a disk and, beside it, the leader and the
-/// owner of that log.
-/// </para>
-/// <para>
-/// A learner reckons as if it were a voter, which it may have become in what it lost. The only voter of a cluster has
-/// nobody to ask. The rule for two is the old one, as half of an even number of voters is a majority less one.
-/// Whoever removed this server does not answer it, so it stays quiet. TimeoutNow passes the same gate as the timer.
+/// A learner reckons as if it were a voter, which it may have become in what it lost. The only voter of a cluster has no
+/// peer to ask. Servers that removed this one do not answer it, so it stays quiet. TimeoutNow passes the same gate as the timer.
 /// </para>
 /// </remarks>
 public sealed partial class Raft
@@ -31,15 +42,18 @@ public sealed partial class Raft
     /// <summary>For how many upper election timeouts the newest log that a peer told of is waited for.</summary>
     private const int FloorTimeouts = 5;
 
-    private readonly HashSet<NodeId> _helloAnswers = [];
-    private readonly Dictionary<NodeId, EntryId> _acknowledgedSinceStart = [];
+    /// <summary>Who answered the hello of this run, and whether that server was spoken for itself.</summary>
+    private readonly Dictionary<NodeId, bool> _answers = [];
+
+    private long _run;
+    private bool _isRestarted;
+    private bool _isSpokenFor = true;
     private bool _mayVote = true;
-    private bool _awaitsAnswers;
+    private bool _asksAgain;
     private Instant _graceEnds;
     private Instant _floorEnds;
     private EntryId _newestTold;
     private Term _latestTold;
-    private Term _noVoteUpTo;
     private bool _tailWasTrimmed;
     private bool _tailIsWhole;
     private EntryId? _trimmedAt;
@@ -52,14 +66,30 @@ public sealed partial class Raft
     /// <summary>Whether this server takes part in elections; not before its peers confirmed that its disk lost nothing.</summary>
     public bool MayVote => _mayVote;
 
-    /// <summary>How many other voters must answer so that one of them holds whatever this server helped to commit.</summary>
+    /// <summary>Whether this server promises anything: acknowledges, confirms a leader. It does from its first start on, and after a restart once enough peers answered.</summary>
+    public bool IsSpokenFor => _isSpokenFor;
+
+    /// <summary>
+    /// Set once this server went on without what could vouch for its disk: what was acknowledged is safe only if the disk
+    /// was whole. Null as long as it need not be.
+    /// </summary>
+    public WentOn? WentOn { get; private set; }
+
+    /// <summary>A number unique to this start, by which peers tell its promises from those of earlier ones.</summary>
+    internal long Run => _run;
+
+    /// <summary>How many other voters must answer so that one of them knows of whatever this server promised.</summary>
     private int EnoughToSpeakForIt => ((_isVoter ? _voterCount : _voterCount + 1) + 1) / 2;
 
     /// <summary>What a log must at least end with for this server to vote for it or stand with it.</summary>
     private EntryId VoteFloor => _newestTold > _log.Last && _now < _floorEnds ? _newestTold : _log.Last;
 
+    /// <summary>So long a candidate counts votes: with deference and no pre-vote it may wait one timeout more.</summary>
+    private TimeSpan Grace => _options.Deference && !_options.PreVote ? _options.ElectionTimeoutUpper * 2 : _options.ElectionTimeoutUpper;
+
     private void StartRecovery(RecoveredState recovered)
     {
+        _run = (long)Prng.Mix((ulong)_readAttempt);
         _recoveredLast = _log.Last;
         _recoveredTerm = Term;
         _tailWasTrimmed = recovered.TailWasTrimmed;
@@ -71,10 +101,11 @@ public sealed partial class Raft
             return;
         }
 
+        _isRestarted = true;
+        _isSpokenFor = false;
         _mayVote = false;
-        _awaitsAnswers = true;
         _helloDue = _now;
-        _graceEnds = _now + _options.ElectionTimeoutUpper;
+        _graceEnds = _now + Grace;
 
         // Before the stop it may have heard a leader just now and helped it to a lease, which a vote would break.
         _lastHeardLeader = _options.VoteStickiness ? _now : _lastHeardLeader;
@@ -89,112 +120,61 @@ public sealed partial class Raft
 
         if (_now >= _graceEnds)
         {
-            OpenVotingIfCaughtUp();
-            if (_mayVote)
-            {
-                return;
-            }
+            TakePartIfSpokenFor();
+            AskAgain();
+        }
+
+        if (_isSpokenFor)
+        {
+            return;
         }
 
         _helloDue = _now + _options.HeartbeatInterval + _prng.Between(TimeSpan.Zero, _options.HeartbeatInterval / 2);
         _helloDue = _now < _graceEnds ? Earlier(_helloDue, _graceEnds) : _helloDue;
         foreach (var peer in _peers)
         {
-            AskUnlessAnswered(peer.Id);
+            if (!_answers.GetValueOrDefault(peer.Id))
+            {
+                SayHello(peer.Id);
+            }
         }
 
         // The disk may be back at a configuration in which its leader had no place, and that leader knows most.
-        if (!_leader.IsNone && PeerOf(_leader) is null)
+        if (!_leader.IsNone && PeerOf(_leader) is null && !_answers.GetValueOrDefault(_leader))
         {
-            AskUnlessAnswered(_leader);
+            SayHello(_leader);
         }
     }
 
-    private void AskUnlessAnswered(NodeId server)
+    /// <summary>Not all answered within the grace: whatever was under way has ended by now, so that others can speak for them.</summary>
+    private void AskAgain()
     {
-        if (!_helloAnswers.Contains(server))
+        if (!_isSpokenFor && !_asksAgain)
         {
-            Send(new HelloRequest(_options.Id, server, Term, new EntryId(_log.TermAt(DurableIndex) ?? Term.Zero, DurableIndex)));
+            _asksAgain = true;
+            _run = (long)Prng.Mix((ulong)_run);
+            _answers.Clear();
+            _graceEnds = _now + Grace;
         }
     }
 
-    /// <summary>Tells a server that came back what it acknowledged here, and no longer counts what it does not hold.</summary>
-    private void AnswerHello(HelloRequest request)
+    /// <summary>
+    /// Takes part again once enough peers answered; and in elections once a server whose damaged tail was cut off holds
+    /// again, as a leader of that term or a later one verified, all that it was seen to acknowledge (P4).
+    /// </summary>
+    private void TakePartIfSpokenFor()
     {
-        var known = _everSeen.GetValueOrDefault(request.From);
-        Send(new HelloResponse(
-            _options.Id, request.From, Term, known?.AcknowledgedTerm ?? Term.Zero, known?.Acknowledged ?? LogIndex.Zero, _log.Last));
-        if (Role == Role.Leader)
-        {
-            // Without its last records a server may be back at entries that this leader had made it delete.
-            var isPrefix = _log.Contains(request.Last);
-            known?.Restarted(
-                isPrefix ? request.Last.Index : LogIndex.Zero, _log.LastAtMost(request.Last.Index, request.Last.Term).Index);
-        }
-    }
-
-    /// <summary>Takes an answer, once from each; one that comes after voting was opened can still tell of a loss.</summary>
-    private void TakeHello(HelloResponse response)
-    {
-        if (!_awaitsAnswers || !_helloAnswers.Add(response.From))
+        if (_mayVote || (!_isSpokenFor && !HasHeardEnough()))
         {
             return;
         }
 
-        _newestTold = response.Last > _newestTold ? response.Last : _newestTold;
-        _latestTold = response.Term > _latestTold ? response.Term : _latestTold;
-
-        var named = new EntryId(response.AcknowledgedTerm, response.Acknowledged);
-        var isOfThisRun = _acknowledgedSinceStart.TryGetValue(response.From, out var acknowledged)
-            && named.Term == acknowledged.Term && named.Index <= acknowledged.Index;
-        if (!isOfThisRun && !WasRecovered(named))
+        if (!_isSpokenFor)
         {
-            if (!_tailWasTrimmed)
-            {
-                StopWith("AcknowledgedEntriesLost",
-                    $"{_options.Id} came back with its log up to {_recoveredLast.Index} in term {_recoveredTerm}, but {response.From} "
-                    + $"saw it acknowledge up to {named.Index} in term {named.Term}: its disk lost acknowledged entries. "
-                    + "It must not take part again under this id: remove it from the cluster, wipe it and add it under a new id.");
-                return;
-            }
-
-            _mustHold = new EntryId(
-                named.Term > _mustHold.Term ? named.Term : _mustHold.Term, LogIndex.Max(named.Index, _mustHold.Index));
-        }
-
-        if (_peers.All(p => _helloAnswers.Contains(p.Id)))
-        {
-            _awaitsAnswers = false;
+            _isSpokenFor = true;
             _helloDue = Instant.Never;
-        }
-
-        OpenVotingIfCaughtUp();
-    }
-
-    /// <summary>
-    /// Whether the disk held at the start what a peer saw acknowledged, or a later leader had replaced it. A tail that
-    /// an earlier start cut off is judged by what that start found: whatever was replicated since proves nothing about
-    /// an acknowledgement of before.
-    /// </summary>
-    private bool WasRecovered(EntryId named)
-    {
-        if (_trimmedAt is { } trimmed && named.Term <= _trimmedUntil)
-        {
-            return named.Term < trimmed.Term || named.Index <= trimmed.Index;
-        }
-
-        return named.Term < _recoveredTerm || (named.Term == _recoveredTerm && named.Index <= _recoveredLast.Index);
-    }
-
-    /// <summary>
-    /// Opens elections once enough peers answered, and a server whose damaged tail was cut off holds again, as a
-    /// leader of that term or a later one verified, all that it was seen to acknowledge (P4).
-    /// </summary>
-    private void OpenVotingIfCaughtUp()
-    {
-        if (_mayVote || !IsSpokenFor())
-        {
-            return;
+            SpendOlderVotes();
+            AcknowledgeWithheld();
         }
 
         var isHeld = _mustHold == EntryId.Zero
@@ -203,44 +183,90 @@ public sealed partial class Raft
         {
             _mayVote = true;
             _tailIsWhole = _tailWasTrimmed;
-            _helloDue = Instant.Never;
             _floorEnds = _now + (_options.ElectionTimeoutUpper * FloorTimeouts);
-            SpendOlderVotes();
         }
     }
 
-    private bool IsSpokenFor()
+    private bool HasHeardEnough()
     {
-        var answers = CountVoters(_helloAnswers);
-        return answers >= EnoughToSpeakForIt || (_now >= _graceEnds && answers + (_isVoter ? 1 : 0) >= Majority);
+        var (answers, final) = (0, 0);
+        foreach (var peer in _peers)
+        {
+            if (peer.IsVoter && _answers.TryGetValue(peer.Id, out var isFinal))
+            {
+                answers++;
+                final += isFinal ? 1 : 0;
+            }
+        }
+
+        var self = _isVoter ? 1 : 0;
+        if (_voterCount > 0 && answers + self == _voterCount)
+        {
+            return true;
+        }
+
+        if (_asksAgain && final >= EnoughToSpeakForIt)
+        {
+            return true;
+        }
+
+        if (!_asksAgain || _now < _graceEnds || answers + self < Majority)
+        {
+            return false;
+        }
+
+        GoOn("FewAnswered",
+            $"{_options.Id} takes part again though only {answers} of {_voterCount - self} other voters answered, {final} of them sure of their own "
+            + $"disks; {EnoughToSpeakForIt} can vouch for what it acknowledged. If its disk came back older, that may be lost.");
+        return true;
     }
 
-    /// <summary>Where peers are in a later term than was recovered, this server may have voted in theirs.</summary>
+    /// <summary>The newest log that was told of is waited for in vain: its tail may have died with its owner.</summary>
+    private void LetNewestLogGo()
+    {
+        if (_mayVote && _newestTold > _log.Last && _now >= _floorEnds && _isRestarted)
+        {
+            GoOn("NewestLogLetGo",
+                $"{_options.Id} holds entries up to {_log.Last} and was told of {_newestTold}, which it has not met again for "
+                + $"{FloorTimeouts} election timeouts. It votes without it. If its disk came back older, what was acknowledged may be lost.");
+            _newestTold = EntryId.Zero;
+        }
+    }
+
+    private void GoOn(string code, string message)
+    {
+        WentOn = new WentOn(code, message);
+        _building.WentOn = WentOn;
+    }
+
+    /// <summary>
+    /// Where peers are in a later term than was recovered, this server may have voted in theirs. For itself is how it
+    /// notes that: its own campaigns begin later terms.
+    /// </summary>
     private void SpendOlderVotes()
     {
-        if (_latestTold <= _recoveredTerm)
+        if (_latestTold <= _recoveredTerm || _latestTold < Term)
         {
             return;
         }
 
-        _noVoteUpTo = _latestTold;
         if (_latestTold > Term)
         {
             BecomeFollower(_latestTold, NodeId.None);
         }
+
+        if (VotedFor.IsNone && !Has(CoreFault.ForgetSpentVote))
+        {
+            SetHardState(new HardState(Term, _options.Id));
+        }
     }
 
-    private void RememberAcknowledged(NodeId leader, LogIndex match)
+    /// <summary>Says what the leader has shown to match while this server was not free to say so.</summary>
+    private void AcknowledgeWithheld()
     {
-        if (!_awaitsAnswers)
+        if (_isRestarted && !_leader.IsNone && _leader == _leaderOfTerm && Role == Role.Follower && _verified > LogIndex.Zero)
         {
-            return;
-        }
-
-        var now = new EntryId(Term, match);
-        if (!_acknowledgedSinceStart.TryGetValue(leader, out var before) || before < now)
-        {
-            _acknowledgedSinceStart[leader] = now;
+            AcknowledgeAppend(_leader, _verified);
         }
     }
 }

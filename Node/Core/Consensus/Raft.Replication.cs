@@ -197,7 +197,7 @@ public sealed partial class Raft
 
     private void TakeAccepted(Progress peer, AppendAccepted accepted)
     {
-        if (Role == Role.Leader && accepted.Match <= _log.Last.Index)
+        if (Role == Role.Leader && accepted.Match <= _log.Last.Index && (peer.IsOf(accepted.Run) || Has(CoreFault.CountEarlierRuns)))
         {
             if (peer.PendingSnapshot is not null && accepted.Match >= _log.Compacted.Index)
             {

@@ -110,7 +110,7 @@ public sealed partial class Raft
         }
 
         CountOwnVote(saveId);
-        OpenVotingIfCaughtUp();
+        TakePartIfSpokenFor();
         if (Role == Role.Leader)
         {
             AdvanceCommit();

@@ -187,7 +187,7 @@ public sealed partial class Raft
         if (received.Term == Term && received.From == _leaderOfTerm)
         {
             AcknowledgeSnapshot(received.From);
-            OpenVotingIfCaughtUp();
+            TakePartIfSpokenFor();
         }
     }
 

@@ -176,6 +176,7 @@ public sealed partial class Raft
     {
         if (_halt is null)
         {
+            LetNewestLogGo();
             CampaignIfDue();
             AskPeersIfDue();
             FinishChanges();

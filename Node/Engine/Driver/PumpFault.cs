@@ -7,4 +7,7 @@ internal enum PumpFault
 
     /// <summary>What must wait for the disk leaves at once (P1).</summary>
     AnswerBeforeSave,
+
+    /// <summary>The clock is read before the inbox is emptied, so that a pause lies between the two (L4).</summary>
+    ReadClockFirst,
 }

@@ -34,7 +34,7 @@ internal static class MessageCodec
                 envelope.AppendRequest.Entries.AddRange(m.Entries.Select(e => Encode(e, e.Payload)));
                 break;
             case AppendAccepted m:
-                envelope.AppendAccepted = new Wire.AppendAccepted { Match = m.Match.Value };
+                envelope.AppendAccepted = new Wire.AppendAccepted { Match = m.Match.Value, Run = m.Run };
                 break;
             case AppendRejected m:
                 envelope.AppendRejected = new Wire.AppendRejected { Rejected = m.Rejected.Value, Hint = Encode(m.Hint) };
@@ -43,7 +43,7 @@ internal static class MessageCodec
                 envelope.Heartbeat = new Wire.Heartbeat { Commit = m.Commit.Value, Round = m.Round };
                 break;
             case HeartbeatResponse m:
-                envelope.HeartbeatResponse = new Wire.HeartbeatResponse { Round = m.Round };
+                envelope.HeartbeatResponse = new Wire.HeartbeatResponse { Round = m.Round, Run = m.Run };
                 break;
             case ReadIndexRequest m:
                 envelope.ReadIndexRequest = new Wire.ReadIndexRequest { Attempt = m.Attempt };
@@ -55,7 +55,7 @@ internal static class MessageCodec
                 envelope.TimeoutNow = new Wire.TimeoutNow();
                 break;
             case HelloRequest m:
-                envelope.HelloRequest = new Wire.HelloRequest { Last = Encode(m.Last) };
+                envelope.HelloRequest = new Wire.HelloRequest { Last = Encode(m.Last), Run = m.Run };
                 break;
             case HelloResponse m:
                 envelope.HelloResponse = Encode(m);
@@ -78,6 +78,8 @@ internal static class MessageCodec
         AcknowledgedTerm = message.AcknowledgedTerm.Value,
         Acknowledged = message.Acknowledged.Value,
         Last = Encode(message.Last),
+        Run = message.Run,
+        IsSpokenFor = message.IsSpokenFor,
     };
 
     /// <summary>The message in an envelope that is complete in itself.</summary>
@@ -98,23 +100,23 @@ internal static class MessageCodec
             Wire.Envelope.KindOneofCase.AppendRequest =>
                 DecodeAppend(envelope.AppendRequest, from, to, term),
             Wire.Envelope.KindOneofCase.AppendAccepted =>
-                new AppendAccepted(from, to, term, new LogIndex(envelope.AppendAccepted.Match)),
+                new AppendAccepted(from, to, term, new LogIndex(envelope.AppendAccepted.Match), envelope.AppendAccepted.Run),
             Wire.Envelope.KindOneofCase.AppendRejected =>
                 new AppendRejected(from, to, term, new LogIndex(envelope.AppendRejected.Rejected), Decode(envelope.AppendRejected.Hint)),
             Wire.Envelope.KindOneofCase.Heartbeat =>
                 new Heartbeat(from, to, term, new LogIndex(envelope.Heartbeat.Commit), envelope.Heartbeat.Round),
             Wire.Envelope.KindOneofCase.HeartbeatResponse =>
-                new HeartbeatResponse(from, to, term, envelope.HeartbeatResponse.Round),
+                new HeartbeatResponse(from, to, term, envelope.HeartbeatResponse.Round, envelope.HeartbeatResponse.Run),
             Wire.Envelope.KindOneofCase.ReadIndexRequest =>
                 new ReadIndexRequest(from, to, term, envelope.ReadIndexRequest.Attempt),
             Wire.Envelope.KindOneofCase.ReadIndexResponse =>
                 new ReadIndexResponse(from, to, term, envelope.ReadIndexResponse.Attempt, new LogIndex(envelope.ReadIndexResponse.Index)),
             Wire.Envelope.KindOneofCase.TimeoutNow => new TimeoutNow(from, to, term),
             Wire.Envelope.KindOneofCase.HelloRequest =>
-                new HelloRequest(from, to, term, Decode(envelope.HelloRequest.Last)),
+                new HelloRequest(from, to, term, Decode(envelope.HelloRequest.Last), envelope.HelloRequest.Run),
             Wire.Envelope.KindOneofCase.HelloResponse => new HelloResponse(
                 from, to, term, new Term(envelope.HelloResponse.AcknowledgedTerm), new LogIndex(envelope.HelloResponse.Acknowledged),
-                Decode(envelope.HelloResponse.Last)),
+                Decode(envelope.HelloResponse.Last), envelope.HelloResponse.Run, envelope.HelloResponse.IsSpokenFor),
             Wire.Envelope.KindOneofCase.SnapshotChunk => DecodeChunk(envelope.SnapshotChunk, from, to, term),
             Wire.Envelope.KindOneofCase.SnapshotChunkAccepted => new SnapshotChunkAccepted(
                 from, to, term, Decode(envelope.SnapshotChunkAccepted.Last), envelope.SnapshotChunkAccepted.NextOffset),

@@ -83,6 +83,8 @@ public sealed class CommitAndPersistenceTests
     public void P1_FollowerAcknowledgesOnlyWhatIsDurable()
     {
         var follower = TestServer.Fresh(autoSave: false);
+        follower.Receive(Say.Beat(2, 1));
+        follower.CompleteSave();
         Assert.Empty(follower.Receive(Say.Append(2, 1, EntryId.Zero, [1])));
         Assert.Empty(follower.Receive(Say.Append(2, 1, Say.At(1, 1), [1])));
         Assert.Equal(new LogIndex(1), Assert.Single(follower.CompleteSave().Of<AppendAccepted>()).Match);

@@ -59,7 +59,8 @@ public sealed class FirstMembershipTests
         server.Receive(Say.Hello(3, 2, 0, 0));
         Take(3, 3, With(0xB2, votes: false), With(0xB2, votes: true));
 
-        // Of four voters two others speak for it: one answered, and the other answer was that of somebody else.
+        // Of four voters all others speak for it: two answered, and the third answer was that of somebody else.
+        server.Receive(Say.Hello(2, 3, 0, 0));
         Assert.False(server.Raft.MayVote);
         server.Receive(Say.Hello(4, 3, 0, 0));
         Assert.True(server.Raft.MayVote);

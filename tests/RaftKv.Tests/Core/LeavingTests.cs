@@ -248,6 +248,8 @@ public sealed class LeavingTests
         learner.Receive(Say.Hello(1, 1, 0, 0, to: 4));
         Assert.False(learner.Raft.MayVote);
         learner.Receive(Say.Hello(2, 1, 0, 0, to: 4));
+        Assert.False(learner.Raft.MayVote);
+        learner.Receive(Say.Hello(3, 1, 0, 0, to: 4));
         Assert.True(learner.Raft.MayVote);
     }
 

@@ -40,8 +40,8 @@ internal static class Say
         new(N(from), N(to), new Term(term), round);
 
     public static HelloResponse Hello(
-        int from, long term, long acknowledgedTerm, long acknowledged, int to = 1, EntryId last = default) =>
-        new(N(from), N(to), new Term(term), new Term(acknowledgedTerm), new LogIndex(acknowledged), last);
+        int from, long term, long acknowledgedTerm, long acknowledged, int to = 1, EntryId last = default, bool isSpokenFor = true) =>
+        new(N(from), N(to), new Term(term), new Term(acknowledgedTerm), new LogIndex(acknowledged), last, Run: 0, isSpokenFor);
 
     /// <summary>The messages of one kind.</summary>
     public static List<T> Of<T>(this IEnumerable<Message> messages)

@@ -13,7 +13,7 @@ public sealed partial class SnapshotTests
         leader.Receive(Say.Accepted(2, 2, 6));
         leader.TakeSnapshot();
         Assert.Equal((new LogIndex(5), 6L), (leader.Raft.FirstIndex, leader.Raft.Snapshot!.Last.Index.Value));
-        var probes = leader.Receive(new HelloRequest(Say.N(3), Say.N(1), new Term(2), Say.At(5, 2))).Of<AppendRequest>();
+        var probes = leader.Receive(new HelloRequest(Say.N(3), Say.N(1), new Term(2), Say.At(5, 2), Run: 5)).Of<AppendRequest>();
         Assert.Equal(Say.At(5, 2), Assert.Single(probes, a => a.To == Say.N(3)).Previous);
         Assert.Empty(leader.SnapshotSends);
     }

@@ -210,6 +210,7 @@ public sealed partial class SnapshotTests
         again.Receive(Say.Hello(2, 2, 1, 4));
         again.Receive(Say.Hello(3, 2, 0, 0));
         again.Receive(Say.Hello(4, 2, 0, 0));
+        again.Receive(Say.Hello(5, 2, 0, 0));
         Assert.False(again.Raft.MayVote);
         again.Receive(Say.Append(4, 2, Say.At(2, 1), [1, 1]));
         Assert.True(again.Raft.MayVote);
@@ -223,6 +224,7 @@ public sealed partial class SnapshotTests
         again.Receive(Say.Hello(2, 2, 2, 4));
         again.Receive(Say.Hello(3, 2, 0, 0));
         again.Receive(Say.Hello(4, 2, 0, 0));
+        again.Receive(Say.Hello(5, 2, 0, 0));
         Assert.True(again.Raft.MayVote);
     }
 

@@ -8,8 +8,9 @@ internal sealed partial class TestServer
     /// <summary>One turn with one event; returns what left in it.</summary>
     public IReadOnlyList<Message> Step(InputEvent? inputEvent = null) => Turn([inputEvent]);
 
-    /// <summary>One turn with a message from a peer.</summary>
-    public IReadOnlyList<Message> Receive(Message message) => Turn([new MessageReceived(message)]);
+    /// <summary>One turn with a message from a peer. An answer that names no run answers the one that asks.</summary>
+    public IReadOnlyList<Message> Receive(Message message) =>
+        Turn([new MessageReceived(message is HelloResponse { Run: 0 } answer ? answer with { Run = Raft.Run } : message)]);
 
     /// <summary>Takes a snapshot of all that is applied; returns what it stands for.</summary>
     public SnapshotMeta TakeSnapshot()

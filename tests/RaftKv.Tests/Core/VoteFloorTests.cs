@@ -13,36 +13,61 @@ public sealed class VoteFloorTests
 
     private static TestServer Back(long[] log, long term, int of) => TestServer.WithLog(log, term, of: of, isRestart: true);
 
+    [Fact]
+    public void P7_WithinTheGraceAllMustAnswer()
+    {
+        var server = Back([1, 1], term: 1, of: 5);
+        for (var peer = 2; peer <= 5; peer++)
+        {
+            Assert.False(server.Raft.MayVote);
+            server.Receive(Say.Hello(peer, 1, 0, 0, isSpokenFor: false));
+        }
+
+        Assert.True(server.Raft.MayVote);
+        Assert.Null(server.Raft.WentOn);
+    }
+
     [Theory]
-    [InlineData(2, 1)]
     [InlineData(3, 2)]
     [InlineData(4, 2)]
     [InlineData(5, 3)]
     [InlineData(6, 3)]
     [InlineData(7, 4)]
-    public void P7_WithinTheGraceSoManyMustAnswerThatOneOfThemHoldsWhateverItHelpedToCommit(int of, int enough)
+    public void P7_AskedAgainSoManyMustAnswerThatOneOfThemKnowsOfWhateverItPromised(int of, int enough)
     {
         var server = Back([1, 1], term: 1, of: of);
+        var asked = server.Step().Of<HelloRequest>()[0].Run;
+        var early = Say.Hello(of, 1, 0, 0) with { Run = asked };
+        server.After(Grace);
+        Assert.NotEqual(asked, Assert.IsType<HelloRequest>(server.Outbox[^1]).Run);
+
+        // What was answered before may have changed since, and who is not spoken for may have forgotten.
+        server.Receive(early);
+        server.Receive(Say.Hello(of, 1, 0, 0, isSpokenFor: false));
         for (var peer = 2; peer <= enough; peer++)
         {
             server.Receive(Say.Hello(peer, 1, 0, 0));
-            Assert.False(server.Raft.MayVote);
+            Assert.Equal(of == 3, server.Raft.MayVote);
         }
 
         server.Receive(Say.Hello(enough + 1, 1, 0, 0));
         Assert.True(server.Raft.MayVote);
+        Assert.Null(server.Raft.WentOn);
     }
 
     [Fact]
-    public void P7_AfterTheGraceTheWordOfAMajorityWithItselfIsEnough()
+    public void P7_AfterTwoGracesTheWordOfAMajorityWithItselfIsEnoughAndItSaysSo()
     {
         var server = Back([1, 1], term: 1, of: 5);
+        server.After(Grace);
         server.Receive(Say.Hello(2, 1, 0, 0));
         server.Receive(Say.Hello(3, 1, 0, 0));
         server.After(Grace - TimeSpan.FromMicroseconds(1));
         Assert.False(server.Raft.MayVote);
         server.After(TimeSpan.FromMicroseconds(1));
         Assert.True(server.Raft.MayVote);
+        Assert.Equal("FewAnswered", server.Raft.WentOn?.Code);
+        Assert.Contains("only 2 of 4 other voters answered", server.Raft.WentOn?.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,6 +77,7 @@ public sealed class VoteFloorTests
         server.Receive(Say.Hello(2, 1, 0, 0, last: Say.At(2, 1)));
         server.Receive(Say.Hello(3, 1, 0, 0, last: Say.At(4, 1)));
         server.Receive(Say.Hello(4, 1, 0, 0, last: Say.At(3, 1)));
+        server.Receive(Say.Hello(5, 1, 0, 0));
         Assert.True(server.Raft.MayVote);
         server.Now += TimeSpan.FromMilliseconds(500);
         Assert.False(server.Receive(Say.PreVote(5, 2, Say.At(3, 1))).Of<PreVoteResponse>()[0].Granted);
@@ -67,9 +93,9 @@ public sealed class VoteFloorTests
         server.Receive(Say.Hello(2, 1, 0, 0, last: Say.At(3, 1)));
         server.Receive(Say.Hello(3, 1, 0, 0, last: Say.At(2, 1)));
         server.After((Grace * 5) - TimeSpan.FromMilliseconds(1));
-        Assert.Equal(Role.Follower, server.Raft.Role);
+        Assert.Equal((Role.Follower, null), (server.Raft.Role, server.Raft.WentOn));
         server.After(Grace + TimeSpan.FromMilliseconds(1));
-        Assert.Equal(Role.PreCandidate, server.Raft.Role);
+        Assert.Equal((Role.PreCandidate, "NewestLogLetGo"), (server.Raft.Role, server.Raft.WentOn?.Code));
     }
 
     [Fact]
@@ -113,6 +139,7 @@ public sealed class VoteFloorTests
     public void P7_AnswerThatComesAfterItMayVoteStillTellsOfALoss()
     {
         var server = Back([1, 1], term: 1, of: 5);
+        server.After(Grace);
         for (var peer = 2; peer <= 4; peer++)
         {
             server.Receive(Say.Hello(peer, 1, 0, 0));

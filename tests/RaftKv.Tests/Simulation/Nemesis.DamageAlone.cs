@@ -105,10 +105,10 @@ internal sealed partial class Nemesis
         }
 
         var known = leader?.Raft!.Peers.FirstOrDefault(p => p.Id == server.Id);
-        var isMissing = known is not null && known.AcknowledgedTerm == leader!.Raft!.Term;
+        var isMissing = known is not null && known.Acknowledged.Term == leader!.Raft!.Term;
         var term = leader?.Raft!.Term;
         server.Start();
-        var acknowledged = known?.Acknowledged ?? default;
+        var acknowledged = known?.Acknowledged.Index ?? default;
         isMissing &= server.Raft is { } raft && (raft.Term < term || raft.LastEntry.Index < acknowledged);
         _world.After(TimeSpan.FromMilliseconds(500), () =>
         {
