@@ -35,6 +35,9 @@ internal sealed partial class NodeServer
     [LoggerMessage(EventIds.Halted, LogLevel.Critical, "Halted: {Code}: {Reason}")]
     private partial void LogHalted(string code, string reason);
 
+    [LoggerMessage(EventIds.WentOn, LogLevel.Warning, "Went on: {Code}: {Reason}")]
+    private partial void LogWentOn(string code, string reason);
+
     [LoggerMessage(EventIds.Stopped, LogLevel.Information, "Stopped.")]
     private partial void LogStopped();
 }

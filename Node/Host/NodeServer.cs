@@ -136,6 +136,7 @@ internal sealed partial class NodeServer : IAsyncDisposable
         _transport = new GrpcPeerTransport(peers, incarnations, _loggers);
         _node = StartNode(raft, _transport);
         _node.RoleChanged += c => LogRoleChanged(c.Role, c.Term, c.Leader.IsNone ? "unknown" : c.Leader.ToString());
+        _node.WentOn += how => LogWentOn(how.Code, how.Message);
         _node.ConfigurationChanged += _ => UseConfiguration();
         UseConfiguration();
         var status = _node.Status;

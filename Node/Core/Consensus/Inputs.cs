@@ -26,7 +26,10 @@ public enum ReadConsistency
     /// <summary>Sees every write acknowledged before the read began: ReadIndex (thesis 6.4).</summary>
     Linearizable = 0,
 
-    /// <summary>The same as long as clocks run at nearly the same rate: the leader's lease (thesis 6.4.1).</summary>
+    /// <summary>
+    /// The same from the leader's lease (thesis 6.4.1), as long as all servers have the same election timeouts and clocks
+    /// that never stand still, none faster than the leader's by more than <see cref="RaftOptions.LeaseFraction"/> allows.
+    /// </summary>
     Lease = 1,
 
     /// <summary>Whatever this server has applied.</summary>

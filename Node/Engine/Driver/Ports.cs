@@ -180,4 +180,9 @@ public interface IRequestObserver
 
     /// <summary>This server must stop.</summary>
     void Halted(HaltReason reason);
+
+    /// <summary>The core went on without what could vouch for its disk.</summary>
+    void WentOn(WentOn how)
+    {
+    }
 }

@@ -4,7 +4,7 @@ namespace RaftKv.Engine.Driver;
 
 /// <summary>
 /// Drives the core over its ports: takes what came in, lets the core decide once, and carries out what it decided. It
-/// never blocks, sleeps or looks at a clock, so the simulator runs this very class. Called only from one thread.
+/// never blocks or sleeps, and is given its clock, so the simulator runs this very class. Called only from one thread.
 /// </summary>
 public sealed class Pump
 {
@@ -16,6 +16,7 @@ public sealed class Pump
     private readonly ApplyDispatch _applies;
     private readonly SnapshotDispatch _snapshots;
     private readonly Queue<(long SaveId, Message Message)> _held = new();
+    private readonly List<InputEvent> _taken = [];
     private long _durableSave;
     private bool _diskIsFull;
 
@@ -41,21 +42,29 @@ public sealed class Pump
     /// <summary>Whether the core refused to go on: nothing leaves this server any more.</summary>
     public bool IsHalted { get; private set; }
 
-    /// <summary>Does all that can be done now.</summary>
-    /// <param name="now">The monotonic clock, never before an earlier reading.</param>
+    /// <summary>
+    /// Does all that can be done now. The clock is read once, after the inbox was emptied: a pause between the two would
+    /// have a read judged by a lease that ran out before it came, and a follower's loyalty end before its leader counts
+    /// on it (L4).
+    /// </summary>
+    /// <param name="clock">The monotonic clock; no reading is before an earlier one.</param>
     /// <returns>Whether anything was done: then there may be more to do at once.</returns>
-    public bool Turn(Instant now)
+    public bool Turn(Func<Instant> clock)
     {
+        ArgumentNullException.ThrowIfNull(clock);
         if (IsHalted)
         {
             return false;
         }
 
+        var before = Has(PumpFault.ReadClockFirst) ? clock() : (Instant?)null;
+        EmptyInbox();
+        var now = before ?? clock();
         var stepped = TakeCompletions(now);
         stepped |= TakeReads();
         stepped |= _snapshots.Take(now);
         stepped |= _appends.StepLost(now);
-        stepped |= TakeInbox(now);
+        stepped |= StepTaken(now);
         if (!stepped && now < _raft.NextDeadline)
         {
             return false;
@@ -114,10 +123,17 @@ public sealed class Pump
         return taken;
     }
 
-    private bool TakeInbox(Instant now)
+    private void EmptyInbox()
     {
-        var count = 0;
-        while (count < _options.MaxInputsPerTurn && _ports.Inbox.TryTake(out var inputEvent))
+        while (_taken.Count < _options.MaxInputsPerTurn && _ports.Inbox.TryTake(out var inputEvent))
+        {
+            _taken.Add(inputEvent);
+        }
+    }
+
+    private bool StepTaken(Instant now)
+    {
+        foreach (var inputEvent in _taken)
         {
             if (inputEvent is TakeCheckpoint checkpoint)
             {
@@ -127,11 +143,11 @@ public sealed class Pump
             {
                 _raft.Step(new Input(now, inputEvent));
             }
-
-            count++;
         }
 
-        return count > 0;
+        var any = _taken.Count > 0;
+        _taken.Clear();
+        return any;
     }
 
     private void CarryOut(Effects effects)
@@ -251,6 +267,11 @@ public sealed class Pump
         foreach (var ended in effects.Memberships)
         {
             observer.Ended(ended);
+        }
+
+        if (effects.WentOn is { } how)
+        {
+            observer.WentOn(how);
         }
 
         if (effects.Configuration is { } configuration)

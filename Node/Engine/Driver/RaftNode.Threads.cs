@@ -5,6 +5,8 @@ namespace RaftKv.Engine.Driver;
 /// <summary>The loop, and how the threads end together.</summary>
 public sealed partial class RaftNode
 {
+    private static readonly Func<Instant> ReadClock = static () => MonotonicClock.Now;
+
     private readonly List<Message> _due = [];
 
     private void StartThreads()
@@ -18,10 +20,9 @@ public sealed partial class RaftNode
 
     private Instant? RunPump()
     {
-        var now = MonotonicClock.Now;
         if (_faults is not null)
         {
-            _faults.TakeDue(now, _due);
+            _faults.TakeDue(MonotonicClock.Now, _due);
             foreach (var message in _due)
             {
                 _inbox.TryAdd(new MessageReceived(message));
@@ -30,7 +31,7 @@ public sealed partial class RaftNode
             _due.Clear();
         }
 
-        if (_pump.Turn(now))
+        if (_pump.Turn(ReadClock))
         {
             _status = TakeStatus();
             return null;
@@ -150,5 +151,7 @@ public sealed partial class RaftNode
         }
 
         public void Halted(HaltReason reason) => node.Halt(reason);
+
+        public void WentOn(WentOn how) => node.WentOn?.Invoke(how);
     }
 }

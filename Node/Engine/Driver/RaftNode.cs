@@ -150,6 +150,9 @@ public sealed partial class RaftNode : IAsyncDisposable
     /// <summary>Raised on every change of role, term or leader, from the pump's thread; handlers return at once.</summary>
     public event Action<RoleChange>? RoleChanged;
 
+    /// <summary>Raised when the core went on without what could vouch for its disk, from the pump's thread; handlers return at once.</summary>
+    public event Action<WentOn>? WentOn;
+
     /// <summary>
     /// Raised when the configuration in force changes or comes to be known as committed, from the pump's thread; handlers
     /// return at once. The one at the start is in <see cref="Status"/>.

@@ -35,6 +35,7 @@ internal static class EventIds
     public const int MatrixLoaded = 3009;
     public const int ConfigurationInForce = 3010;
     public const int RemovedFromCluster = 3011;
+    public const int WentOn = 3012;
 
     // The agent: 4000 to 4999.
     public const int ServerStarted = 4000;

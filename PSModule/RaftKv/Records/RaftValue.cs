@@ -9,7 +9,11 @@ public enum RaftConsistency
     /// <summary>It sees every write that was acknowledged before it began.</summary>
     Linearizable,
 
-    /// <summary>As linearizable while clocks run at the same pace; costs no round to the other servers.</summary>
+    /// <summary>
+    /// As linearizable as long as all servers have the same election timeouts, no server's clock runs more than a tenth
+    /// faster than the leader's, and the leader's virtual machine is not paused or moved from outside (a machine's own
+    /// sleep is counted). Costs no round to the other servers.
+    /// </summary>
     Lease,
 
     /// <summary>Whatever the asked server has, however old.</summary>

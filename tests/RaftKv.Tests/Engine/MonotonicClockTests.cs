@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using RaftKv.Core.Consensus;
@@ -42,6 +44,24 @@ public sealed class MonotonicClockTests
             last = now;
         }
     }
+
+    /// <summary>On Linux and macOS what .NET reads stands still while the machine sleeps, and a lease would outlive the sleep.</summary>
+    [Fact]
+    public void Clock_CountsWhileTheMachineSleeps_L4()
+    {
+        var expected = OperatingSystem.IsLinux() ? "CLOCK_BOOTTIME" : OperatingSystem.IsMacOS() ? "CLOCK_MONOTONIC_RAW" : nameof(Stopwatch);
+        Assert.Equal(expected, MonotonicClock.Name);
+        if (OperatingSystem.IsLinux())
+        {
+            var before = UpTime();
+            var now = MonotonicClock.SinceBoot;
+            Assert.InRange(now, before, UpTime() + TimeSpan.FromMilliseconds(10));
+        }
+    }
+
+    /// <summary>What the kernel says, sleep included, to a hundredth of a second rounded down.</summary>
+    private static TimeSpan UpTime() =>
+        TimeSpan.FromSeconds(double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0], CultureInfo.InvariantCulture));
 
     /// <summary>The members of other assemblies that the code of a type's assembly names, as type and method.</summary>
     private static List<string> MembersUsedBy(Type type)

@@ -41,6 +41,9 @@ internal sealed class PumpHarness : IInbox, IPeerTransport, ILogWriter, ILogRead
 
     public Instant Now { get; set; } = new(1_000_000);
 
+    /// <summary>How long the process is paused before the next event comes in and is taken.</summary>
+    public TimeSpan PauseBeforeEvents { get; set; }
+
     public bool TransportIsOpen { get; set; } = true;
 
     public List<Message> Sent { get; } = [];
@@ -52,6 +55,8 @@ internal sealed class PumpHarness : IInbox, IPeerTransport, ILogWriter, ILogRead
     public List<IReadOnlyList<LogEntry>> AppliedChunks { get; } = [];
 
     public List<RoleChange> Changes { get; } = [];
+
+    public List<ReadReady> ReadyReads { get; } = [];
 
     public List<TransferEnded> EndedTransfers { get; } = [];
 
@@ -84,7 +89,7 @@ internal sealed class PumpHarness : IInbox, IPeerTransport, ILogWriter, ILogRead
     /// <summary>Turns until nothing is left to do at this moment.</summary>
     public PumpHarness Run()
     {
-        for (var turns = 0; Pump.Turn(Now); turns++)
+        for (var turns = 0; Pump.Turn(() => Now); turns++)
         {
             if (turns > 1000)
             {
@@ -159,7 +164,17 @@ internal sealed class PumpHarness : IInbox, IPeerTransport, ILogWriter, ILogRead
         return Run();
     }
 
-    bool IInbox.TryTake(out InputEvent inputEvent) => _inbox.TryDequeue(out inputEvent!);
+    bool IInbox.TryTake(out InputEvent inputEvent)
+    {
+        if (_inbox.TryDequeue(out inputEvent!))
+        {
+            Now += PauseBeforeEvents;
+            PauseBeforeEvents = TimeSpan.Zero;
+            return true;
+        }
+
+        return false;
+    }
 
     bool IPeerTransport.TrySend(Message message)
     {
@@ -192,9 +207,7 @@ internal sealed class PumpHarness : IInbox, IPeerTransport, ILogWriter, ILogRead
     {
     }
 
-    void IRequestObserver.Ready(in ReadReady ready)
-    {
-    }
+    void IRequestObserver.Ready(in ReadReady ready) => ReadyReads.Add(ready);
 
     void IRequestObserver.Refused(in ReadRefused refused)
     {

@@ -172,7 +172,7 @@ public sealed class PumpTests
     public void Turn_NothingToDo_ReturnsFalseAndTheDeadlineLiesAhead()
     {
         var pump = new PumpHarness().Run();
-        Assert.False(pump.Pump.Turn(pump.Now));
+        Assert.False(pump.Pump.Turn(() => pump.Now));
         Assert.True(pump.Pump.NextDeadline > pump.Now);
     }
 
@@ -185,10 +185,36 @@ public sealed class PumpTests
             pump.Give(new HelloRequest(Other, Self, Term.Zero, EntryId.Zero));
         }
 
-        Assert.True(pump.Pump.Turn(pump.Now));
+        Assert.True(pump.Pump.Turn(() => pump.Now));
         Assert.Equal(2, pump.TakeSent<HelloResponse>().Count);
         pump.Run();
         Assert.Equal(3, pump.TakeSent<HelloResponse>().Count);
+    }
+
+    [Fact]
+    public void LeaseRead_IsJudgedByAClockReadAfterItCame_L4()
+    {
+        var pump = new PumpHarness().BecomeLeader().Accept(2, 1).CompleteApply(1);
+        pump.Give(new HeartbeatResponse(Other, Self, pump.Core.Term, pump.TakeSent<Heartbeat>()[^1].Round)).Run();
+        pump.Give(new ReadRequest(1, ReadConsistency.Lease)).Run();
+        Assert.Equal([1], pump.ReadyReads.Select(r => r.RequestId));
+
+        // The loop is about to look into its inbox, and sleeps for longer than the lease; only then the read comes.
+        pump.PauseBeforeEvents = TimeSpan.FromMilliseconds(600);
+        pump.Give(new ReadRequest(2, ReadConsistency.Lease)).Run();
+        Assert.Single(pump.ReadyReads);
+    }
+
+    [Fact]
+    public void Loyalty_CountsFromAClockReadAfterTheLeaderWasHeard_L4()
+    {
+        var pump = new PumpHarness { PauseBeforeEvents = TimeSpan.FromMilliseconds(400) };
+        pump.Give(new Heartbeat(Other, Self, new Term(1), LogIndex.Zero, 1)).Run();
+        pump.CompleteAllSaves();
+        Assert.Single(pump.TakeSent<HeartbeatResponse>());
+        pump.Now += TimeSpan.FromMilliseconds(499);
+        pump.Give(new VoteRequest(new NodeId(3), Self, new Term(2), Id(9, 1), IsTransfer: false)).Run();
+        Assert.False(Assert.Single(pump.TakeSent<VoteResponse>()).Granted);
     }
 
     private static PumpHarness Restarted(int entries) => new(recovered: new RecoveredState

@@ -6,6 +6,7 @@ namespace RaftKv.Tests.Simulation;
 internal sealed partial class SimServer
 {
     private readonly List<Message> _passed = [];
+    private Func<Instant>? _readClock;
     private long _wakeAt = long.MaxValue;
     private bool _turnIsPlanned;
 
@@ -67,7 +68,7 @@ internal sealed partial class SimServer
         TakePassed();
         var turns = 0;
         var (configuration, committed, isLeader) = (Raft!.Configuration, Raft.CommitIndex, Raft.Role == Role.Leader);
-        while (_pump is not null && _pump.Turn(now))
+        while (_pump is not null && _pump.Turn(_readClock ??= () => _clock.Now))
         {
             _invariants!.Check();
             world.Judge.Watch(Raft!);
