@@ -89,6 +89,9 @@ internal enum CoreFault
     /// <summary>A leader counts what a peer acknowledged before it came back with less (P7).</summary>
     CountEarlierRuns,
 
+    /// <summary>A heartbeat of an older term is answered with its round, which its sender may take for one of this term (L2).</summary>
+    AnswerRoundOfOlderTerm,
+
     /// <summary>A server that came back keeps its vote in a term in which it may have given it (P7).</summary>
     ForgetSpentVote,
 }

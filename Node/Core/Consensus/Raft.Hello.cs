@@ -45,7 +45,7 @@ public sealed partial class Raft
     /// <summary>Takes an answer to this run; one that comes after voting was opened can still tell of a loss.</summary>
     private void TakeHello(HelloResponse response)
     {
-        if (response.Run != _run || (_answers.TryGetValue(response.From, out var isFinal) && (isFinal || !response.IsSpokenFor)))
+        if (response.Run != _run || (_answers.TryGetValue(response.From, out var isFinal) && (isFinal || _isSpokenFor || !response.IsSpokenFor)))
         {
             return;
         }

@@ -119,7 +119,8 @@ public sealed partial class Raft
                 Send(new AppendRejected(_options.Id, message.From, Term, append.Previous.Index, _log.Last));
                 break;
             case Heartbeat heartbeat:
-                Send(new HeartbeatResponse(_options.Id, message.From, Term, heartbeat.Round, _run));
+                // Its round is of that older term: the sender may lead this one by now, and count its rounds from one again (L2).
+                Send(new HeartbeatResponse(_options.Id, message.From, Term, Has(CoreFault.AnswerRoundOfOlderTerm) ? heartbeat.Round : 0, _run));
                 break;
             case SnapshotChunk chunk:
                 Send(new SnapshotChunkAccepted(_options.Id, message.From, Term, chunk.Meta.Last, 0));

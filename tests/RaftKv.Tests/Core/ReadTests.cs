@@ -62,6 +62,15 @@ public sealed class ReadTests
     }
 
     [Fact]
+    public void L2_AnswerToAHeartbeatOfAnOlderTermConfirmsNoRound()
+    {
+        // Its sender led that term, and may lead this one by now: it counts rounds from one again.
+        var follower = TestServer.WithLog([1], term: 2);
+        var answer = Assert.Single(follower.Receive(Say.Beat(2, 1, round: 50)).Of<HeartbeatResponse>());
+        Assert.Equal((new Term(2), 0), (answer.Term, answer.Round));
+    }
+
+    [Fact]
     public void L2_EveryAttemptOfAFollowerHasANewName()
     {
         var follower = TestServer.Fresh();

@@ -172,4 +172,20 @@ public sealed class RunTests
         Assert.Null(server.Halt);
         Assert.False(server.Raft.IsSpokenFor);
     }
+
+    /// <summary>A late hello made the leader take this run for another; what it says then is what this run acknowledged.</summary>
+    [Fact]
+    public void P7_AnswerThatComesAgainOnceItIsSpokenForIsNoLoss()
+    {
+        var server = Back(of: 5);
+        server.After(TestServer.OptionsOf(1, 5).ElectionTimeoutUpper);
+        server.Receive(Say.Hello(2, 1, 0, 0, isSpokenFor: false));
+        server.Receive(Say.Hello(3, 1, 0, 0));
+        server.Receive(Say.Hello(4, 1, 0, 0));
+        server.Receive(Say.Hello(5, 1, 0, 0));
+        server.Receive(Say.Append(2, 2, Say.At(2, 1), [2]));
+        Assert.Equal(new LogIndex(3), server.Outbox.Of<AppendAccepted>()[^1].Match);
+        server.Receive(Say.Hello(2, 2, 2, 3));
+        Assert.Null(server.Halt);
+    }
 }

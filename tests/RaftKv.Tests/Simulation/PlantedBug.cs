@@ -80,7 +80,7 @@ internal sealed record PlantedBug(string Name)
     private static readonly string[] Unseen =
     [
         nameof(CoreFault.VoteWhileLoyal), nameof(CoreFault.PromiseBeforeSpokenFor), nameof(CoreFault.NeverAskLeaderLate),
-        nameof(CoreFault.CountEarlierRuns), nameof(CoreFault.ForgetSpentVote), nameof(PumpFault.ReadClockFirst),
+        nameof(CoreFault.CountEarlierRuns), nameof(CoreFault.ForgetSpentVote), nameof(CoreFault.AnswerRoundOfOlderTerm), nameof(PumpFault.ReadClockFirst),
     ];
 
     /// <summary>All of them.</summary>
