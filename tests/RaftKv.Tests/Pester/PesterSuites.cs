@@ -11,7 +11,7 @@ namespace RaftKv.Tests.Pester;
 [Collection("servers")]
 public sealed class PesterSuites
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
     /// <summary>Suites that may skip all their tests, and say why: one takes minutes unless it is asked for, one needs root on Linux.</summary>
     private static readonly string[] MaySkip = ["Correctness/PlantedBugs.Tests.ps1", "Correctness/Agents.Tests.ps1"];
@@ -41,7 +41,7 @@ public sealed class PesterSuites
                 passed = $run.PassedCount
                 failed = $run.FailedCount
                 blocks = @($run.FailedBlocks | ForEach-Object { "$($_.ExpandedPath): $($_.ErrorRecord)" })
-                containers = @($run.FailedContainers | ForEach-Object { "$($_.Name): $($_.ErrorRecord)" })
+                containers = @($run.FailedContainers | ForEach-Object { "$($_.Item): $($_.ErrorRecord)" })
                 tests = @($run.Failed | ForEach-Object { "$($_.ExpandedPath): $($_.ErrorRecord)" })
             } | ConvertTo-Json | Set-Content -LiteralPath $Report
             """);

@@ -62,6 +62,8 @@ public sealed class TidyTests
     [InlineData("<Project><ItemGroup><ProjectReference Include='..\\Api\\RaftKv.Api.csproj' ReferenceOutputAssembly='false'/></ItemGroup></Project>", "build order")]
     [InlineData("<Project><ItemGroup><PackageReference Include='Google.Protobuf'/></ItemGroup></Project>", "Google.Protobuf")]
     [InlineData("<Project><ItemGroup><PackageReference Include='Google.Protobuf' Version='3.0.0'/></ItemGroup></Project>", "Directory.Packages.props")]
+    [InlineData("<Project><ItemGroup><PackageDownload Include='Pester' Version='[$(PesterVersion)]'/></ItemGroup></Project>", "download the package Pester")]
+    [InlineData("<Project><ItemGroup><PackageDownload Include='Pester' Version='[6.2.0]'/></ItemGroup></Project>", "Directory.Packages.props")]
     public void Walls_PlantedBreach_IsSeen(string project, string expected) =>
         Assert.Contains(Walls.Breaches("RaftKv.Core", XDocument.Parse(project)), breach => breach.Contains(expected, StringComparison.Ordinal));
 

@@ -25,7 +25,13 @@ internal static class Walls
             ["RaftKv.Api", "CsvHelper", "HdrHistogram", "ScottPlot", "SkiaSharp.NativeAssets.Linux.NoDependencies"],
         ["RaftKv"] = ["RaftKv.Api", "RaftKv.Evaluation", "System.Management.Automation"],
         ["RaftKv.Help"] = ["System.Reflection.MetadataLoadContext"],
-        ["RaftKv.Shell"] = ["System.Management.Automation", "Microsoft.PowerShell.SDK"],
+        ["RaftKv.Shell"] = ["Microsoft.PowerShell.SDK"],
+    };
+
+    /// <summary>Packages of which a project uses the files alone.</summary>
+    public static IReadOnlyDictionary<string, string[]> FilesOnly { get; } = new Dictionary<string, string[]>
+    {
+        ["RaftKv.Shell"] = ["Pester"],
     };
 
     /// <summary>References that only order the build: they put nothing into the referring program.</summary>
@@ -58,6 +64,20 @@ internal static class Walls
             }
 
             if (reference.Attribute("Version") is not null)
+            {
+                yield return $"{project} pins {target} itself; versions stand in Directory.Packages.props only.";
+            }
+        }
+
+        foreach (var download in file.Descendants("PackageDownload"))
+        {
+            var target = (string)download.Attribute("Include")!;
+            if (!FilesOnly.TryGetValue(project, out var allowed) || !allowed.Contains(target))
+            {
+                yield return $"{project} may not download the package {target}.";
+            }
+
+            if (((string?)download.Attribute("Version"))?.Any(char.IsDigit) != false)
             {
                 yield return $"{project} pins {target} itself; versions stand in Directory.Packages.props only.";
             }

@@ -3,6 +3,7 @@ param([int[]] $ServerCount, [string[]] $Preset, [string] $Scale = 'Quick', [stri
 
 BeforeAll {
     . "$PSScriptRoot/../Shared/Import.ps1"
+    . "$PSScriptRoot/../Shared/Shell.ps1"
     $default = [System.Runtime.Loader.AssemblyLoadContext]::Default
     $moduleBase = (Get-Module RaftKv).ModuleBase
 
@@ -10,7 +11,8 @@ BeforeAll {
     function Invoke-Fresh([string] $Text, [string[]] $ArgumentList) {
         $script = Join-Path $TestDrive "fresh-$([guid]::NewGuid().ToString('n')).ps1"
         Set-Content -LiteralPath $script -Value $Text
-        $lines = @(& ([Environment]::ProcessPath) -NoProfile -NonInteractive -File $script @ArgumentList)
+        $program, $first = Get-ShellCommand
+        $lines = @(& $program @first -NoProfile -NonInteractive -File $script @ArgumentList)
         $LASTEXITCODE | Should -Be 0 -Because ($lines -join '; ')
         $lines
     }

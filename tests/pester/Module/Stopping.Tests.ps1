@@ -18,6 +18,7 @@ BeforeDiscovery {
 BeforeAll {
     . "$PSScriptRoot/../Shared/Import.ps1"
     . "$PSScriptRoot/../Shared/Wait.ps1"
+    . "$PSScriptRoot/../Shared/Shell.ps1"
     $module = (Get-Module RaftKv).Path | Split-Path
 }
 
@@ -63,7 +64,8 @@ Set-Content '$pids.new' (Get-RaftServer -Cluster `$cluster).ProcessId
 Move-Item '$pids.new' '$pids'
 [void] [System.Threading.Thread]::CurrentThread.Join(120000)
 "@
-        $owner = Start-Process ([Environment]::ProcessPath) -ArgumentList '-NoProfile', '-File', $script -PassThru
+        $program, $first = Get-ShellCommand
+        $owner = Start-Process $program -ArgumentList (@($first) + '-NoProfile', '-File', $script) -PassThru
         try {
             Wait-Until -TimeoutSec 60 { Test-Path $pids }
             $servers = @(Get-Content $pids)

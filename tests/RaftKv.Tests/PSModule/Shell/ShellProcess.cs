@@ -14,7 +14,9 @@ internal static class ShellProcess
     /// <summary>The shell's executable, of the same configuration as the tests.</summary>
     internal static string Executable { get; } = FindExecutable();
 
-    internal static Process Start(IEnumerable<string> arguments, string? directory = null)
+    /// <summary>Starts it. What <paramref name="environment"/> names is set, or taken away where it is null.</summary>
+    internal static Process Start(
+        IEnumerable<string> arguments, string? directory = null, IReadOnlyDictionary<string, string?>? environment = null)
     {
         // Tests run in the background may ignore interrupts, and a child would inherit that.
         string[] command = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", Executable] : [Executable];
@@ -29,15 +31,21 @@ internal static class ShellProcess
         start.Environment["LC_ALL"] = "C";
         start.Environment.Remove("COLUMNS");
         start.Environment.Remove("PSModulePath");
+        foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
+        {
+            start.Environment[name] = value;
+        }
+
         return Process.Start(start) ?? throw new InvalidOperationException("The shell did not start.");
     }
 
     /// <summary>Runs to the end; a shell that does not end in time is killed and what it printed is in the failure.</summary>
     internal static async Task<ShellResult> RunAsync(
-        IEnumerable<string> arguments, TimeSpan? limit = null, string? directory = null, string input = "")
+        IEnumerable<string> arguments, TimeSpan? limit = null, string? directory = null, string input = "",
+        IReadOnlyDictionary<string, string?>? environment = null)
     {
-        using var process = Start(arguments, directory);
-        return await EndAsync(process, limit ?? TimeSpan.FromSeconds(60), input);
+        using var process = Start(arguments, directory, environment);
+        return await EndAsync(process, limit ?? TimeSpan.FromMinutes(5), input);
     }
 
     internal static async Task<ShellResult> EndAsync(Process process, TimeSpan limit, string input = "")

@@ -1,2 +1,0 @@
-AfterAll { throw 'root teardown' }
-Describe 'd' { AfterAll { throw 'block teardown' }; It 'a' { } }

@@ -1,2 +1,0 @@
-Describe 'first' { It 'a' { } }
-throw 'in discovery'
