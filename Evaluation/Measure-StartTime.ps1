@@ -9,7 +9,7 @@ medians; the milliseconds of processor time say what a step costs where other wo
 
 .EXAMPLE
 dotnet run -c Release --project PSModule/Shell -- Evaluation/Measure-StartTime.ps1
-Measures five fresh processes of the embedded shell.
+Builds everything and measures five fresh processes.
 
 .EXAMPLE
 pwsh Evaluation/Measure-StartTime.ps1 -ProcessCount 11
@@ -21,7 +21,7 @@ param(
     [int] $ProcessCount = 5,
 
     # The PowerShell to start; without it, the one that runs this.
-    [string] $ShellPath = [Environment]::ProcessPath
+    [string] $ShellPath
 )
 
 $ErrorActionPreference = 'Stop'
@@ -54,6 +54,10 @@ function Get-Median([double[]] $Number) {
     $sorted[[Math]::Floor($sorted.Count / 2)]
 }
 
+# As a dotnet tool, PowerShell is a library that dotnet runs.
+$program = if ($ShellPath) { $ShellPath } else { [Environment]::ProcessPath }
+$first = @(if ([IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet') { [Reflection.Assembly]::GetEntryAssembly().Location })
+
 $script = Join-Path ([IO.Path]::GetTempPath()) "raftkv-start-$([guid]::NewGuid().ToString('n')).ps1"
 Set-Content -LiteralPath $script -Value $probe
 $cluster = Start-RaftCluster -ServerCount 3
@@ -61,7 +65,7 @@ try {
     Set-RaftValue start here
     $runs = for ($run = 1; $run -le $ProcessCount; $run++) {
         $clock = [System.Diagnostics.Stopwatch]::StartNew()
-        $line = & $ShellPath -NoProfile -NonInteractive -File $script -Module $module -Cluster $cluster.Path
+        $line = & $program $first -NoProfile -NonInteractive -File $script -Module $module -Cluster $cluster.Path
         $clock.Stop()
         $ticks = [long[]] (-split $line)
         [pscustomobject]@{

@@ -8,7 +8,7 @@ result CSVs and as pictures.
 
 .EXAMPLE
 dotnet run -c Release --project PSModule/Shell -- Evaluation/Quickstart.ps1
-Runs it with the embedded shell, after building everything.
+Builds everything and runs it.
 
 .EXAMPLE
 pwsh Evaluation/Quickstart.ps1 -ServerCount 7

@@ -6,7 +6,7 @@ Installs the packed module as a user without .NET would have it, and uses it.
 Unpacks the package to a folder on PSModulePath, takes every trace of dotnet out of the environment, and starts three
 servers, writes, reads and stops. Throws at the first thing that is not as it should be; its last line says that all held.
 
-The PowerShell that runs this may itself stand on an installed .NET, as the embedded shell does: it has found it before
+The PowerShell that runs this may itself stand on an installed .NET, as this repository's does: it has found it before
 the environment is cleared, and no process that it starts inherits the way there. Which runtime each server really
 loaded is read from its process.
 

@@ -40,7 +40,7 @@ public sealed class WatchRaftClusterCommand : ClusterCmdlet
     protected override void ProcessRecord()
     {
         RaftCluster cluster = TargetCluster();
-        bool redraws = MyInvocation.PipelinePosition == MyInvocation.PipelineLength && Host.Name is "ConsoleHost" or "raftkv-shell"
+        bool redraws = MyInvocation.PipelinePosition == MyInvocation.PipelineLength && Host.Name == "ConsoleHost"
             && !Terminal.IsOutputRedirected;
         TryStream(
             cluster,

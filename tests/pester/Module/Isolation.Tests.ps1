@@ -11,8 +11,8 @@ BeforeAll {
     function Invoke-Fresh([string] $Text, [string[]] $ArgumentList) {
         $script = Join-Path $TestDrive "fresh-$([guid]::NewGuid().ToString('n')).ps1"
         Set-Content -LiteralPath $script -Value $Text
-        $program, $first = Get-ShellCommand
-        $lines = @(& $program @first -NoProfile -NonInteractive -File $script @ArgumentList)
+        $shell = Get-ShellCommand
+        $lines = @(& $shell.Program $shell.First -NoProfile -NonInteractive -File $script @ArgumentList)
         $LASTEXITCODE | Should -Be 0 -Because ($lines -join '; ')
         $lines
     }
