@@ -22,3 +22,6 @@ function Wait-Until {
         [System.Threading.Thread]::Sleep($PaceMs)
     }
 }
+
+# Lets a moment pass, so that what was begun is in the midst of it. Nothing may depend on how much has happened by then.
+function Start-Moment { [System.Threading.Thread]::Sleep(300) }
