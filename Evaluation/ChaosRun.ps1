@@ -5,7 +5,7 @@
     Prints the faults that fired, operations a minute, the verdict and the servers' state hashes. Rows go to
     results/quick/chaos.csv, schedule and history beside them, under the server count and the seed. The exit code is 1
     when the run does not hold: a history that is not linearizable, an acknowledged write that is lost or applied twice,
-    states that differ, fewer than 1,000 operations a minute, or a kind of fault that never fired.
+    states that differ, fewer than 300 operations answered, or a kind of fault that never fired.
 .EXAMPLE
     dotnet run -c Release --project PSModule/Shell -- Evaluation/ChaosRun.ps1 -ServerCount 11 -DurationSec 600 -Seed 7
 .EXAMPLE

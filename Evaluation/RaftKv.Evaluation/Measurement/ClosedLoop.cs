@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using RaftKv.Api;
 using RaftKv.Evaluation.Results;
 
@@ -49,6 +48,9 @@ internal sealed class ClosedLoop
 
     public IProgress<double>? Progress { get; init; }
 
+    /// <summary>Tells the time. A failed operation's pause is real in any case.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Processes that belong to the cluster without descending from this one, for example a detached agent.</summary>
     public IReadOnlyList<int> ClusterProcesses { get; init; } = [];
 
@@ -87,26 +89,26 @@ internal sealed class ClosedLoop
 
     private async Task<MeasurementResult> MeasureAsync(List<Client> clients, CancellationTokenSource ending, CancellationToken cancellationToken)
     {
-        var warming = Stopwatch.GetTimestamp();
-        for (var i = 0; i < WarmupCount && Stopwatch.GetElapsedTime(warming) < WarmupLimit; i++)
+        var warming = Time.GetTimestamp();
+        for (var i = 0; i < WarmupCount && Time.GetElapsedTime(warming) < WarmupLimit; i++)
         {
             await OneAsync(clients[0], i, cancellationToken).ConfigureAwait(false);
         }
 
         var environment = EnvironmentProbe.Start(ClusterProcesses);
-        var watch = Stopwatch.GetTimestamp();
+        var watch = Time.GetTimestamp();
         _start = watch + Ticks(Warmup);
         _end = Count > 0 ? long.MaxValue : _start + Ticks(Duration);
         var processorBefore = Environment.CpuUsage.TotalTime;
         var token = ending.Token;
         var loops = clients.Select(c => Task.Run(() => LoopAsync(c, ending, token), token)).ToArray();
         await FollowAsync(Task.WhenAll(loops), ending, cancellationToken).ConfigureAwait(false);
-        var ended = Count > 0 ? Stopwatch.GetTimestamp() : _end;
+        var ended = Count > 0 ? Time.GetTimestamp() : _end;
         var processor = Environment.CpuUsage.TotalTime - processorBefore;
         cancellationToken.ThrowIfCancellationRequested();
         Progress?.Report(1);
-        var share = processor / Stopwatch.GetElapsedTime(watch);
-        return _tally.ToResult(this, Stopwatch.GetElapsedTime(_start, ended), share) with { OtherCpuPercent = environment.OtherCpuPercent() };
+        var share = processor / Time.GetElapsedTime(watch);
+        return _tally.ToResult(this, Time.GetElapsedTime(_start, ended), share) with { OtherCpuPercent = environment.OtherCpuPercent() };
     }
 
     /// <summary>Reports progress until all clients have ended, and ends those that do not end by themselves.</summary>
@@ -115,15 +117,15 @@ internal sealed class ClosedLoop
         var interval = TimeSpan.FromMilliseconds(100);
         while (!loops.IsCompleted)
         {
-            var now = Stopwatch.GetTimestamp();
-            if (now > _end && Stopwatch.GetElapsedTime(_end, now) > Grace)
+            var now = Time.GetTimestamp();
+            if (now > _end && Time.GetElapsedTime(_end, now) > Grace)
             {
                 await ending.CancelAsync().ConfigureAwait(false);
                 break;
             }
 
             Progress?.Report(Math.Clamp(Count > 0 ? (double)_tally.Ended / Count : (double)(now - _start) / (_end - _start), 0, 1));
-            await Task.WhenAny(loops, Task.Delay(interval, cancellationToken)).ConfigureAwait(false);
+            await Task.WhenAny(loops, Task.Delay(interval, Time, cancellationToken)).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
         }
 
@@ -134,14 +136,14 @@ internal sealed class ClosedLoop
     {
         try
         {
-            for (var i = 0L; Count > 0 ? i < Count : Stopwatch.GetTimestamp() < _end; i++)
+            for (var i = 0L; Count > 0 ? i < Count : Time.GetTimestamp() < _end; i++)
             {
-                var began = Stopwatch.GetTimestamp();
+                var began = Time.GetTimestamp();
                 var failure = await OneAsync(client, i, token).ConfigureAwait(false);
-                var now = Stopwatch.GetTimestamp();
+                var now = Time.GetTimestamp();
                 if (now >= _start)
                 {
-                    _tally.Add(failure, Stopwatch.GetElapsedTime(began, now), inTime: now <= _end);
+                    _tally.Add(failure, Time.GetElapsedTime(began, now), inTime: now <= _end);
                 }
 
                 if (failure is not null)
@@ -189,7 +191,7 @@ internal sealed class ClosedLoop
     private static bool MayPass(ErrorKind kind) => kind is ErrorKind.NoLeader or ErrorKind.ServerUnreachable
         or ErrorKind.OutcomeUnknown or ErrorKind.ReadTimeout or ErrorKind.WaitTimeout or ErrorKind.Overloaded;
 
-    private static long Ticks(TimeSpan time) => (long)(time.TotalSeconds * Stopwatch.Frequency);
+    private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * Time.TimestampFrequency);
 
     private sealed record Client(IKvOperations Operations, Payload Payload);
 }

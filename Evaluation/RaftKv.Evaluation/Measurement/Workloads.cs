@@ -30,7 +30,7 @@ public static class Workloads
         return MeasureThroughputAsync(() => new ClusterOperations(cluster.CreateKvClient()), options, progress, cancellationToken, ProcessesOf(cluster));
     }
 
-    internal static Task<MeasurementResult> MeasureLatencyAsync(Func<IKvOperations> connect, LatencyOptions options, IProgress<double>? progress, CancellationToken cancellationToken, int[]? clusterProcesses = null)
+    internal static Task<MeasurementResult> MeasureLatencyAsync(Func<IKvOperations> connect, LatencyOptions options, IProgress<double>? progress, CancellationToken cancellationToken, int[]? clusterProcesses = null, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         Validate(
@@ -51,10 +51,11 @@ public static class Workloads
             WarmupCount = options.WarmupCount,
             Progress = progress,
             ClusterProcesses = clusterProcesses ?? [],
+            Time = time ?? TimeProvider.System,
         }.RunAsync(connect, cancellationToken);
     }
 
-    internal static Task<MeasurementResult> MeasureThroughputAsync(Func<IKvOperations> connect, ThroughputOptions options, IProgress<double>? progress, CancellationToken cancellationToken, int[]? clusterProcesses = null)
+    internal static Task<MeasurementResult> MeasureThroughputAsync(Func<IKvOperations> connect, ThroughputOptions options, IProgress<double>? progress, CancellationToken cancellationToken, int[]? clusterProcesses = null, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         Validate(
@@ -74,6 +75,7 @@ public static class Workloads
             Warmup = options.Warmup,
             Progress = progress,
             ClusterProcesses = clusterProcesses ?? [],
+            Time = time ?? TimeProvider.System,
         }.RunAsync(connect, cancellationToken);
     }
 

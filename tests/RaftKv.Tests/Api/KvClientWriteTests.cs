@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using RaftKv.Api;
 using RaftKv.Api.Clusters;
 using RaftKv.Api.Protocol;
@@ -194,12 +193,10 @@ public abstract class KvClientWriteTests(bool gatherWrites)
             servers[1].Leads = () => new IsLeaderReply { IsLeader = true, LeaderId = 2, Term = 2 };
             return await FakeServer.HangAsync<WriteReply>(context);
         };
-        await using var scope = new Scope(servers, new ClientOptions { AttemptTimeout = TimeSpan.FromSeconds(30), Deadline = TimeSpan.FromSeconds(30) }, gatherWrites: gatherWrites);
-        var watch = Stopwatch.StartNew();
+        await using var scope = new Scope(servers, new ClientOptions { AttemptTimeout = TimeSpan.FromHours(1), Deadline = TimeSpan.FromHours(1) }, gatherWrites: gatherWrites);
 
-        await scope.Kv.PutAsync(Key, Value);
+        await scope.Kv.PutAsync(Key, Value).WaitAsync(Patience.Limit);
 
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"It took {watch.Elapsed}.");
         Assert.Equal(Assert.Single(servers[0].Puts).Session.Sequence, Assert.Single(servers[1].Puts).Session.Sequence);
     }
 

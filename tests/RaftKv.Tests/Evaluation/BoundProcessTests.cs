@@ -16,7 +16,7 @@ public sealed class BoundProcessTests
         using var process = BoundProcess.Start("sleep", ["600"]);
         try
         {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+            using var limit = new CancellationTokenSource(Patience.Limit);
             Assert.False(process.HasExited);
             process.StandardInput.Close();
             await process.WaitForExitAsync(limit.Token);
@@ -36,7 +36,7 @@ public sealed class BoundProcessTests
             return;
         }
 
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(Patience.Limit);
         using var process = BoundProcess.Start("sh", ["-c", "exit 3"]);
         await process.WaitForExitAsync(limit.Token);
         Assert.Equal(3, process.ExitCode);

@@ -163,16 +163,15 @@ public sealed class LinearizabilityCheckerTests
     }
 
     [Fact]
-    public void Check_TheHardestHistory_EndsAtTheBoundWithinSeconds()
+    public void Check_TheHardestHistory_EndsAtTheBound()
     {
         // Hundreds of compare-and-sets of unknown outcome on few values, and an answer that none explains.
         var random = new Random(7);
         var unknown = Enumerable.Range(0, 300).Select(i => Op(CompareAndSet, 1 + (2 * i), null, value: $"{random.Next(5)}", expected: $"{random.Next(5)}"));
         var known = Enumerable.Range(0, 300).Select(i => Op(Put, 2 + (2 * i), 700 + i, value: $"{i}"));
-        var watch = System.Diagnostics.Stopwatch.StartNew();
-        var result = LinearizabilityChecker.Check(new History { Operations = [.. unknown, .. known, Op(Get, 2000, 2001, read: "x")] });
-        Assert.NotEqual(Verdict.Linearizable, result.Verdict);
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 60);
+        var result = LinearizabilityChecker.Check(
+            new History { Operations = [.. unknown, .. known, Op(Get, 2000, 2001, read: "x")] }, new CheckLimits { MaxStatesPerKey = 100_000 });
+        Assert.Equal((Verdict.Undecided, 100_000L), (result.Verdict, result.StatesExplored));
     }
 
     [Fact]

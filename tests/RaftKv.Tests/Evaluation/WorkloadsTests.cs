@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Time.Testing;
 using RaftKv.Api;
 using RaftKv.Evaluation.Measurement;
 
@@ -6,6 +7,8 @@ namespace RaftKv.Tests.Evaluation;
 
 public sealed class WorkloadsTests
 {
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(10);
+
     private static readonly ThroughputOptions Short = new()
     {
         ClientCount = 8,
@@ -30,12 +33,12 @@ public sealed class WorkloadsTests
     [Fact]
     public async Task MeasureLatencyAsync_ByDuration_EndsWithIt()
     {
-        var watch = Stopwatch.StartNew();
-        var options = new LatencyOptions { Duration = TimeSpan.FromMilliseconds(100), WarmupCount = 0 };
-        var result = await Workloads.MeasureLatencyAsync(new FakeCluster().Connect, options, null, default);
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0.1, 20);
+        var time = new FakeTimeProvider();
+        var options = new LatencyOptions { Duration = 10 * Step, WarmupCount = 0 };
+        var result = await Workloads.MeasureLatencyAsync(EachTakesAStep(time).Connect, options, null, default, time: time);
+        Assert.Equal(10, result.Succeeded);
         Assert.Equal(100, result.Elapsed.TotalMilliseconds, 0.1);
-        Assert.Equal(result.Succeeded / 0.1, result.PerSecond, 0.1);
+        Assert.Equal(100, result.PerSecond, 0.1);
     }
 
     [Fact]
@@ -51,17 +54,24 @@ public sealed class WorkloadsTests
     {
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var waiting = 0;
+        var time = new FakeTimeProvider();
         var cluster = new FakeCluster((_, _) =>
         {
-            if (Interlocked.Increment(ref waiting) == 1000)
+            // The first thousand wait for each other; the time is over once each client has done one and begun the next.
+            switch (Interlocked.Increment(ref waiting))
             {
-                release.SetResult();
+                case 1000:
+                    release.SetResult();
+                    break;
+                case 2000:
+                    time.Advance(Short.Duration);
+                    break;
             }
 
             return release.Task;
         });
         var threadsBefore = Process.GetCurrentProcess().Threads.Count;
-        var result = await Workloads.MeasureThroughputAsync(cluster.Connect, Short with { ClientCount = 1000, Duration = TimeSpan.FromSeconds(1) }, null, default);
+        var result = await Workloads.MeasureThroughputAsync(cluster.Connect, Short with { ClientCount = 1000 }, null, default, time: time);
         Assert.Equal(1000, cluster.MostAtOnce);
         Assert.Equal(1000, cluster.Opened);
         Assert.Equal(1000, cluster.Disposed);
@@ -72,9 +82,10 @@ public sealed class WorkloadsTests
     [Fact]
     public async Task MeasureThroughputAsync_WithWarmUp_CountsOnlyWhatEndedAfterIt()
     {
-        var cluster = new FakeCluster();
-        var result = await Workloads.MeasureThroughputAsync(cluster.Connect, Short with { ClientCount = 1, Warmup = TimeSpan.FromMilliseconds(100) }, null, default);
-        Assert.InRange(result.Succeeded, 1, cluster.Puts - 1);
+        var time = new FakeTimeProvider();
+        var cluster = EachTakesAStep(time);
+        var result = await Workloads.MeasureThroughputAsync(cluster.Connect, Short with { ClientCount = 1, Warmup = 10 * Step }, null, default, time: time);
+        Assert.Equal((16, 25), (result.Succeeded, cluster.Puts));
         Assert.Equal(150, result.Elapsed.TotalMilliseconds, 0.1);
     }
 
@@ -82,16 +93,19 @@ public sealed class WorkloadsTests
     public async Task MeasureThroughputAsync_Outcomes_AreCountedApart()
     {
         var calls = 0;
-        var cluster = new FakeCluster((_, _) => (Interlocked.Increment(ref calls) % 3) switch
+        var time = new FakeTimeProvider();
+        var cluster = new FakeCluster((_, _) =>
         {
-            0 => Task.FromException(new RaftKvException(ErrorKind.OutcomeUnknown, "lost")),
-            1 => Task.FromException(new RaftKvException(ErrorKind.NoLeader, "none")),
-            _ => Task.CompletedTask,
+            time.Advance(Step);
+            return (++calls % 3) switch
+            {
+                0 => Task.FromException(new RaftKvException(ErrorKind.OutcomeUnknown, "lost")),
+                1 => Task.FromException(new RaftKvException(ErrorKind.NoLeader, "none")),
+                _ => Task.CompletedTask,
+            };
         });
-        var result = await Workloads.MeasureThroughputAsync(cluster.Connect, Short with { ClientCount = 1 }, null, default);
-        Assert.True(result.Succeeded > 0);
-        Assert.InRange(result.Unknown, 1, calls / 3);
-        Assert.InRange(result.Failed, 1, (calls / 3) + 1);
+        var result = await Workloads.MeasureThroughputAsync(cluster.Connect, Short with { ClientCount = 1 }, null, default, time: time);
+        Assert.Equal((15, 5, 5, 5), (calls, result.Succeeded, result.Unknown, result.Failed));
         Assert.Equal("NoLeader", result.FirstFailure);
     }
 
@@ -108,15 +122,37 @@ public sealed class WorkloadsTests
     [Fact]
     public async Task MeasureThroughputAsync_OperationsThatHangAtTheEnd_AreCutOffAndUnknown()
     {
-        var cluster = new FakeCluster((client, token) => client == 1 ? new TaskCompletionSource().Task.WaitAsync(token) : Task.CompletedTask);
-        var watch = Stopwatch.StartNew();
-        var result = await Workloads.MeasureThroughputAsync(cluster.Connect, Short, null, default);
-        Assert.True(result.Succeeded > 0);
+        var time = new FakeTimeProvider();
+        var began = time.GetUtcNow();
+        var cutOff = DateTimeOffset.MaxValue;
+        var working = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        FakeCluster? cluster = null;
+        cluster = new FakeCluster(async (client, token) =>
+        {
+            if (client == 1)
+            {
+                await using var note = token.Register(() => cutOff = time.GetUtcNow());
+                await new TaskCompletionSource().Task.WaitAsync(token);
+            }
+            else if (cluster!.Puts > 10 * Short.ClientCount)
+            {
+                working.TrySetResult();
+            }
+        });
+        var measuring = Workloads.MeasureThroughputAsync(cluster.Connect, Short, null, default, time: time);
+        await working.Task;
+        while (!measuring.IsCompleted)
+        {
+            time.Advance(Step);
+            await Task.Yield();
+        }
+
+        var result = await measuring;
         Assert.Equal(1, result.Unknown);
         Assert.Equal("OutcomeUnknown", result.FirstFailure);
 
         // Not before a client would have given up by itself: what is merely slow is not unknown.
-        Assert.True(watch.Elapsed > Short.Duration + new ClientOptions().Deadline, $"It was cut off after {watch.Elapsed}.");
+        Assert.InRange(cutOff - began, Short.Duration + new ClientOptions().Deadline, TimeSpan.MaxValue);
     }
 
     [Fact]
@@ -133,10 +169,8 @@ public sealed class WorkloadsTests
 
             await never.Task;
         });
-        var watch = Stopwatch.StartNew();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            Workloads.MeasureThroughputAsync(cluster.Connect, Short with { Duration = TimeSpan.FromHours(1) }, null, stop.Token));
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 5);
+            Workloads.MeasureThroughputAsync(cluster.Connect, Short with { Duration = TimeSpan.FromHours(1) }, null, stop.Token).WaitAsync(Patience.Limit));
     }
 
     [Fact]
@@ -192,6 +226,12 @@ public sealed class WorkloadsTests
         var e = await Assert.ThrowsAsync<ArgumentException>(() => Workloads.MeasureLatencyAsync(new FakeCluster().Connect, options, null, default));
         Assert.Contains(named, e.Message);
     }
+
+    private static FakeCluster EachTakesAStep(FakeTimeProvider time) => new((_, _) =>
+    {
+        time.Advance(Step);
+        return Task.CompletedTask;
+    });
 
     private sealed class Recording : IProgress<double>
     {

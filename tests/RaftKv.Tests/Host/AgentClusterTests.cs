@@ -10,7 +10,6 @@ namespace RaftKv.Tests.Host;
 [Collection("servers")]
 public sealed class AgentClusterTests
 {
-    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
 
     private static readonly byte[] Key = "key"u8.ToArray();
 
@@ -29,7 +28,7 @@ public sealed class AgentClusterTests
 
         await LocalCluster.StopAsync(spec);
 
-        Assert.All(await Task.WhenAll(processes.Select(p => AgentScope.HasEndedAsync(p, EndLimit))), Assert.True);
+        Assert.All(await Task.WhenAll(processes.Select(p => AgentScope.HasEndedAsync(p))), Assert.True);
         Assert.False(Directory.Exists(spec.DataPath));
         Assert.Empty(LocalCluster.List());
     }
@@ -46,7 +45,7 @@ public sealed class AgentClusterTests
             agent.Kill();
         }
 
-        Assert.All(await Task.WhenAll(processes.Select(p => AgentScope.HasEndedAsync(p, EndLimit))), Assert.True);
+        Assert.All(await Task.WhenAll(processes.Select(p => AgentScope.HasEndedAsync(p))), Assert.True);
     }
 
     [Fact]
@@ -71,7 +70,7 @@ public sealed class AgentClusterTests
             agent.Kill();
         }
 
-        Assert.All(await Task.WhenAll(processes.Select(p => AgentScope.HasEndedAsync(p, EndLimit))), Assert.True);
+        Assert.All(await Task.WhenAll(processes.Select(p => AgentScope.HasEndedAsync(p))), Assert.True);
     }
 
     [Fact]
@@ -102,15 +101,15 @@ public sealed class AgentClusterTests
         await using var agent = new AgentClient(agentSpec);
         var config = scope.Config((await agent.ReservePortsAsync(1))[0], "owned/n1");
         await agent.CreateAsync(config);
-        var server = await agent.StartAsync(config.ClusterId, 1, TimeSpan.FromSeconds(60));
+        var server = await agent.StartAsync(config.ClusterId, 1, Patience.Limit);
 
         using (var holder = Process.GetProcessById(owner))
         {
             holder.Kill();
         }
 
-        Assert.True(await AgentScope.HasEndedAsync(server.ProcessId, EndLimit));
-        Assert.True(await AgentScope.HasEndedAsync(agentSpec.ProcessId, EndLimit));
+        Assert.True(await AgentScope.HasEndedAsync(server.ProcessId));
+        Assert.True(await AgentScope.HasEndedAsync(agentSpec.ProcessId));
         Assert.False(Directory.Exists(directory));
     }
 
@@ -209,7 +208,7 @@ public sealed class AgentClusterTests
         var agent = client.AgentOf(3);
 
         await agent.StopAsync(spec.ClusterId, 3, StopMode.Kill);
-        await agent.StartAsync(spec.ClusterId, 3, TimeSpan.FromSeconds(60));
+        await agent.StartAsync(spec.ClusterId, 3, Patience.Limit);
 
         var matrix = await Eventually.GetAsync("server 3 tells its faults", async () => (await client.Chaos.ReadAsync())[3]);
         Assert.Contains(matrix.Links, l => l is { From: 3, To: 1, Blocked: true });

@@ -41,13 +41,13 @@ internal sealed class AgentScope : IAsyncDisposable
         ChaosToken = "0123456789abcdef",
     };
 
-    /// <summary>Waits for a process to end; false when it still runs after the limit.</summary>
-    public static async Task<bool> HasEndedAsync(int processId, TimeSpan limit)
+    /// <summary>Waits for a process to end; false when it still runs after a long time.</summary>
+    public static async Task<bool> HasEndedAsync(int processId)
     {
         try
         {
             using var process = Process.GetProcessById(processId);
-            using var patience = new CancellationTokenSource(limit);
+            using var patience = new CancellationTokenSource(Patience.Limit);
             await process.WaitForExitAsync(patience.Token);
             return true;
         }

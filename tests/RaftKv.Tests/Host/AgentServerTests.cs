@@ -10,8 +10,6 @@ namespace RaftKv.Tests.Host;
 [Collection("servers")]
 public sealed class AgentServerTests
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
 
     [Fact]
     public async Task Start_ThenStop_TheProcessComesAndGoes()
@@ -21,13 +19,13 @@ public sealed class AgentServerTests
         var config = scope.Config((await agent.ReservePortsAsync(1))[0]);
 
         var created = await agent.CreateAsync(config);
-        var started = await agent.StartAsync(config.ClusterId, 1, StartLimit);
+        var started = await agent.StartAsync(config.ClusterId, 1, Patience.Limit);
         var stopped = await agent.StopAsync(config.ClusterId, 1, StopMode.Graceful);
 
         Assert.Equal(ProcessState.Created, created.State);
         Assert.Equal(ProcessState.Running, started.State);
         Assert.Equal((ProcessState.Exited, 0), (stopped.State, stopped.ExitCode));
-        Assert.True(await AgentScope.HasEndedAsync(started.ProcessId, EndLimit));
+        Assert.True(await AgentScope.HasEndedAsync(started.ProcessId));
     }
 
     [Fact]
@@ -38,9 +36,9 @@ public sealed class AgentServerTests
         var config = scope.Config((await agent.ReservePortsAsync(1))[0]);
         await agent.CreateAsync(config);
 
-        var first = await agent.StartAsync(config.ClusterId, 1, StartLimit);
+        var first = await agent.StartAsync(config.ClusterId, 1, Patience.Limit);
         var killed = await agent.StopAsync(config.ClusterId, 1, StopMode.Kill);
-        var second = await agent.StartAsync(config.ClusterId, 1, StartLimit);
+        var second = await agent.StartAsync(config.ClusterId, 1, Patience.Limit);
 
         Assert.Equal(ProcessState.Exited, killed.State);
         Assert.NotEqual(0, killed.ExitCode);
@@ -61,7 +59,7 @@ public sealed class AgentServerTests
         var (_, agent) = await scope.StartAgentAsync();
         var config = scope.Config((await agent.ReservePortsAsync(1))[0]);
         await agent.CreateAsync(config);
-        await agent.StartAsync(config.ClusterId, 1, StartLimit);
+        await agent.StartAsync(config.ClusterId, 1, Patience.Limit);
         await using var client = new ClusterClient(SpecOf(config));
 
         var paused = await agent.PauseAsync(config.ClusterId, 1);
@@ -86,13 +84,13 @@ public sealed class AgentServerTests
         var (spec, agent) = await scope.StartAgentAsync();
         var config = scope.Config((await agent.ReservePortsAsync(1))[0]);
         await agent.CreateAsync(config);
-        var server = await agent.StartAsync(config.ClusterId, 1, StartLimit);
+        var server = await agent.StartAsync(config.ClusterId, 1, Patience.Limit);
         await agent.PauseAsync(config.ClusterId, 1);
 
         await LocalAgent.StopAsync(spec);
 
-        Assert.True(await AgentScope.HasEndedAsync(server.ProcessId, EndLimit));
-        Assert.True(await AgentScope.HasEndedAsync(spec.ProcessId, EndLimit));
+        Assert.True(await AgentScope.HasEndedAsync(server.ProcessId));
+        Assert.True(await AgentScope.HasEndedAsync(spec.ProcessId));
     }
 
     [Fact]
@@ -105,7 +103,7 @@ public sealed class AgentServerTests
         var config = scope.Config(((IPEndPoint)taken.LocalEndpoint).Port);
         await agent.CreateAsync(config);
 
-        var error = await Assert.ThrowsAsync<RaftKvException>(() => agent.StartAsync(config.ClusterId, 1, StartLimit));
+        var error = await Assert.ThrowsAsync<RaftKvException>(() => agent.StartAsync(config.ClusterId, 1, Patience.Limit));
 
         Assert.Equal(ErrorKind.PortInUse, error.Kind);
         Assert.Contains($"{config.Port}", error.Message, StringComparison.Ordinal);
@@ -121,9 +119,9 @@ public sealed class AgentServerTests
         var again = scope.Config((await second.ReservePortsAsync(1))[0], clusterId: config.ClusterId);
         await second.CreateAsync(again);
         await first.CreateAsync(config);
-        var holder = await first.StartAsync(config.ClusterId, 1, StartLimit);
+        var holder = await first.StartAsync(config.ClusterId, 1, Patience.Limit);
 
-        var start = await Assert.ThrowsAsync<RaftKvException>(() => second.StartAsync(config.ClusterId, 1, StartLimit));
+        var start = await Assert.ThrowsAsync<RaftKvException>(() => second.StartAsync(config.ClusterId, 1, Patience.Limit));
         var create = await Assert.ThrowsAsync<RaftKvException>(() => second.CreateAsync(again));
 
         Assert.Equal((ErrorKind.DataDirectoryInUse, ErrorKind.DataDirectoryInUse), (start.Kind, create.Kind));
@@ -156,7 +154,7 @@ public sealed class AgentServerTests
         await agent.CreateAsync(config);
         await File.WriteAllTextAsync(Path.Combine(config.DataPath, "server.json"), "{ \"nonsense\": true }");
 
-        var error = await Assert.ThrowsAsync<RaftKvException>(() => agent.StartAsync(config.ClusterId, 1, StartLimit));
+        var error = await Assert.ThrowsAsync<RaftKvException>(() => agent.StartAsync(config.ClusterId, 1, Patience.Limit));
 
         Assert.Equal(ErrorKind.ServerStartFailed, error.Kind);
         Assert.Contains(error.LogTail, line => line.Contains("server.json", StringComparison.Ordinal));
@@ -170,10 +168,10 @@ public sealed class AgentServerTests
         var (_, agent) = await scope.StartAgentAsync();
         var config = scope.Config((await agent.ReservePortsAsync(1))[0]);
         await agent.CreateAsync(config);
-        var server = await agent.StartAsync(config.ClusterId, 1, StartLimit);
+        var server = await agent.StartAsync(config.ClusterId, 1, Patience.Limit);
         await agent.StopAsync(config.ClusterId, 1, StopMode.Graceful);
         var last = (await File.ReadAllLinesAsync(server.LogPath))[^1];
-        using var patience = new CancellationTokenSource(StartLimit);
+        using var patience = new CancellationTokenSource(Patience.Limit);
 
         await using var lines = agent.ReadTextLogAsync(config.ClusterId, 1, tail: 1, follow: true, patience.Token).GetAsyncEnumerator(patience.Token);
         Assert.True(await lines.MoveNextAsync());
@@ -215,7 +213,7 @@ public sealed class AgentServerTests
         var (_, agent) = await scope.StartAgentAsync();
         var config = scope.Config((await agent.ReservePortsAsync(1))[0]);
         await agent.CreateAsync(config);
-        await agent.StartAsync(config.ClusterId, 1, StartLimit);
+        await agent.StartAsync(config.ClusterId, 1, Patience.Limit);
 
         var error = await Assert.ThrowsAsync<RaftKvException>(() => agent.RemoveAsync(config.ClusterId, 1, deleteData: true));
         await agent.StopAsync(config.ClusterId, 1, StopMode.Kill);

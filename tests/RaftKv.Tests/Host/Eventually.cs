@@ -8,13 +8,12 @@ internal static class Eventually
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(10);
 
     /// <summary>The first value that is there.</summary>
-    public static async Task<T> GetAsync<T>(string what, Func<Task<T?>> look, TimeSpan? limit = null)
+    public static async Task<T> GetAsync<T>(string what, Func<Task<T?>> look)
         where T : class
     {
-        var patience = limit ?? TimeSpan.FromSeconds(20);
         var since = Stopwatch.GetTimestamp();
         using var timer = new PeriodicTimer(Between);
-        while (Stopwatch.GetElapsedTime(since) < patience)
+        while (Stopwatch.GetElapsedTime(since) < Patience.Limit)
         {
             if (await look() is { } found)
             {
@@ -24,10 +23,10 @@ internal static class Eventually
             await timer.WaitForNextTickAsync();
         }
 
-        throw new TimeoutException($"Waited {patience.TotalSeconds} s in vain: {what}.");
+        throw new TimeoutException($"Waited {Patience.Limit.TotalSeconds} s in vain: {what}.");
     }
 
     /// <summary>Waits until a condition holds.</summary>
-    public static Task HoldsAsync(string what, Func<bool> condition, TimeSpan? limit = null) =>
-        GetAsync(what, () => Task.FromResult(condition() ? "holds" : null), limit);
+    public static Task HoldsAsync(string what, Func<bool> condition) =>
+        GetAsync(what, () => Task.FromResult(condition() ? "holds" : null));
 }

@@ -5,8 +5,6 @@ namespace RaftKv.Tests.Host;
 /// <summary>The real executable as a process; gone at the end of the test however that ends.</summary>
 internal sealed class NodeProcess : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     private readonly Process _process;
     private readonly Task<string> _errors;
 
@@ -53,10 +51,10 @@ internal sealed class NodeProcess : IDisposable
     }
 
     /// <summary>The next line of its output; null at the end.</summary>
-    public async Task<string?> ReadLineAsync() => await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
+    public async Task<string?> ReadLineAsync() => await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience.Limit);
 
     /// <summary>What is left of its output.</summary>
-    public Task<string> ReadRestAsync() => _process.StandardOutput.ReadToEndAsync().WaitAsync(Patience);
+    public Task<string> ReadRestAsync() => _process.StandardOutput.ReadToEndAsync().WaitAsync(Patience.Limit);
 
     public void CloseInput() => _process.StandardInput.Close();
 
@@ -69,10 +67,9 @@ internal sealed class NodeProcess : IDisposable
     public void Kill() => _process.Kill();
 
     /// <summary>Waits for its end.</summary>
-    public async Task<int> ExitAsync(TimeSpan? limit = null)
+    public async Task<int> ExitAsync()
     {
-        using var patience = new CancellationTokenSource(limit ?? Patience);
-        await _process.WaitForExitAsync(patience.Token);
+        await _process.WaitForExitAsync().WaitAsync(Patience.Limit);
         return _process.ExitCode;
     }
 

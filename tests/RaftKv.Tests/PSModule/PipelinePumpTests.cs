@@ -79,7 +79,7 @@ public sealed class PipelinePumpTests
                 return 0;
             },
             CancellationToken.None));
-        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(5));
+        await cancelled.Task.WaitAsync(Patience.Limit);
     }
 
     private sealed class IdleCmdlet : RaftCmdlet;

@@ -49,6 +49,14 @@ public sealed class TidyTests
     public void Sources_KeepTheHouseRules() =>
         AssertNone(Repository.WithEnding(".cs").SelectMany(file => SourceRules.Breaches(file, Repository.Read(file))));
 
+    /// <summary>No test is decided by elapsed time.</summary>
+    [Fact]
+    public void Tests_AreNotDecidedByElapsedTime() =>
+        AssertNone(Repository.WithEnding(".cs", ".ps1").Where(file => file.StartsWith("tests/", StringComparison.Ordinal) && file != TimingRules.ClockTests).SelectMany(file =>
+            file.EndsWith(".cs", StringComparison.Ordinal)
+                ? TimingRules.Breaches(file, Repository.Read(file))
+                : TimingRules.SuiteBreaches(file, Repository.Read(file))));
+
     /// <summary>No leftovers, no paths of one machine, no fixed sleep in a suite.</summary>
     [Fact]
     public void Texts_HoldNoLeftovers() =>
@@ -79,6 +87,32 @@ public sealed class TidyTests
     [InlineData("PSModule/RaftKv/A.cs", "class A { void M() { Console.WriteLine(); } }", "WriteObject")]
     public void SourceRules_PlantedCall_IsSeen(string file, string text, string expected) =>
         Assert.Contains(SourceRules.Breaches(file, text), breach => breach.Contains(expected, StringComparison.Ordinal));
+
+    /// <summary>The timing rule sees assertions on a stopwatch or a clock, also through variables.</summary>
+    [Theory]
+    [InlineData("var w = Stopwatch.StartNew(); Assert.True(w.Elapsed < Limit);")]
+    [InlineData("var w = System.Diagnostics.Stopwatch.StartNew(); var took = w.Elapsed; var s = took.TotalSeconds; Assert.InRange(s, 0, 5);")]
+    [InlineData("Assert.True(DateTime.UtcNow - began < Limit);")]
+    [InlineData("var w = Stopwatch.GetTimestamp(); if (Stopwatch.GetElapsedTime(w) > Limit) { Assert.Fail(); }")]
+    public void TimingRules_PlantedAssertion_IsSeen(string body) =>
+        Assert.NotEmpty(TimingRules.Breaches("A.cs", $"class A {{ void M() {{ {body} }} }}"));
+
+    /// <summary>The same in a suite.</summary>
+    [Theory]
+    [InlineData("$watch.Elapsed.TotalSeconds | Should -BeLessThan 1")]
+    [InlineData("$rate = $count / $clock.Elapsed.TotalSeconds\n$rate | Should -BeGreaterThan 80")]
+    [InlineData("(Measure-Command { x }).TotalSeconds | Should -BeLessThan 1")]
+    [InlineData("$began = [datetime]::UtcNow\n([datetime]::UtcNow - $began).TotalSeconds | Should -BeLessThan 1")]
+    public void TimingRules_PlantedSuite_IsSeen(string text) => Assert.NotEmpty(TimingRules.SuiteBreaches("a.Tests.ps1", text));
+
+    /// <summary>Time that is measured, printed or made up decides nothing.</summary>
+    [Fact]
+    public void TimingRules_TimeThatIsNotAsserted_IsLeftAlone()
+    {
+        Assert.Empty(TimingRules.Breaches("A.cs", "class A { void M() { var w = Stopwatch.StartNew(); Say(w.Elapsed); Assert.True(ok, $\"after {w.Elapsed}\"); Assert.Equal(3, result.Elapsed); } }"));
+        Assert.Empty(TimingRules.Breaches("A.cs", "class A { async void M() { var e = await Assert.ThrowsAsync<E>(() => Put(DateTime.UtcNow.AddSeconds(5))); Assert.Equal(1, e.Code); } }"));
+        Assert.Empty(TimingRules.SuiteBreaches("a.Tests.ps1", "$row = New-Row $clock.Elapsed\n$found.Count | Should -Be 3"));
+    }
 
     /// <summary>Words in comments and strings are no calls.</summary>
     [Fact]

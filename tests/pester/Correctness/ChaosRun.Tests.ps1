@@ -53,7 +53,7 @@ Describe 'Chaos on <ServerCount> servers for <DurationSec> s, seed <Seed>, <Pres
     It 'got enough done for the verdict to mean something' {
         $run.CompareShare | Should -BeGreaterThan 0.3
         Write-Host "      $($run.Completed) operations answered, $([int] $run.PerMinute) a minute, $($run.Unknown) of unknown outcome"
-        $run.PerMinute | Should -BeGreaterThan 1000
+        $run.Completed | Should -BeGreaterThan 300
     }
 
     It 'was linearizable' {

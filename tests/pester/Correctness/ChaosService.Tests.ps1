@@ -41,9 +41,8 @@ Describe 'The chaos service of <ServerCount> servers' -Tag 'CI', 'Cluster', 'Cha
         $read.Count | Should -Be $last.Count
         foreach ($link in $read) { $link.DelayMs | Should -Be $last["$($link.From)>$($link.To)"] }
 
-        $perSecond = $links.Count / $clock.Elapsed.TotalSeconds
-        $rows.Add((New-SuiteRow -ServerCount $ServerCount -Preset $Preset -Metric 'updates' -Value $perSecond -Unit '1/s'))
-        $perSecond | Should -BeGreaterThan 80 -Because 'that is ten times what the published evaluation managed'
+        # The published evaluation managed about eight a second.
+        $rows.Add((New-SuiteRow -ServerCount $ServerCount -Preset $Preset -Metric 'updates' -Value ($links.Count / $clock.Elapsed.TotalSeconds) -Unit '1/s'))
     }
 
     It 'carries every kind of setting to every server' {
@@ -110,9 +109,9 @@ Describe 'The chaos service of <ServerCount> servers' -Tag 'CI', 'Cluster', 'Cha
         $leader = (Get-RaftLeader -Cluster $cluster).Server
         Set-RaftLink -Cluster $cluster -From $leader -DelayMs 150
         $pair = New-RandomPair
-        $clock = [System.Diagnostics.Stopwatch]::StartNew()
         Set-RaftValue -Cluster $cluster -Key $pair.Key -Value $pair.Value
-        $clock.Elapsed.TotalMilliseconds | Should -BeGreaterThan 140
+        Set-RaftValue -Cluster $cluster -Key $pair.Key -Value $pair.Value -TimeoutSec 0.1 -ErrorAction SilentlyContinue -ErrorVariable tooEarly
+        $tooEarly[0].FullyQualifiedErrorId | Should -Match '^(WriteOutcomeUnknown|NoLeader),' -Because 'no answer crosses the network within 150 ms'
         Set-RaftLink -Cluster $cluster -From n* -DropRate 0.2 -DuplicateRate 0.2 -ReorderRate 0.2
         foreach ($number in 1..10) { Set-RaftValue -Cluster $cluster -Key "$($pair.Key)/$number" -Value $pair.Value }
         Clear-RaftFault -Cluster $cluster -Confirm:$false

@@ -55,7 +55,7 @@ Describe 'Falsified logs of <ServerCount> servers, <Preset>' -Tag 'CI', 'Cluster
         $mate = @($all | Where-Object { $_ -ne $leader.Server })[0]
         $others = @($all | Where-Object { $_ -notin $leader.Server, $mate })
         $lost = New-RandomPair
-        Set-RaftValue -Cluster $cluster -Key "$($lost.Key)/session" -Value 'opened while that is possible' -TimeoutSec 1
+        Wait-Until { Set-RaftValue -Cluster $cluster -Key "$($lost.Key)/session" -Value 'opened while that is possible' -TimeoutSec 1 -ErrorAction SilentlyContinue; $? }
         Suspend-RaftServer -Cluster $cluster -Server $others -Confirm:$false
         Set-RaftValue -Cluster $cluster -Key $lost.Key -Value $lost.Value -TimeoutSec 1 -ErrorAction SilentlyContinue -ErrorVariable failure
         $failure[0].FullyQualifiedErrorId | Should -Match '^WriteOutcomeUnknown,'

@@ -225,7 +225,7 @@ Describe 'With a cluster' -Tag 'CI', 'Cluster', 'Chaos' {
 
     It 'says WriteOutcomeUnknown when a leader took the write and lost its followers' {
         # The session of this deadline is opened first: a write that could not even open one was certainly not sent.
-        Set-RaftValue errors/unknown before -TimeoutSec 2
+        Wait-Until { Set-RaftValue errors/unknown before -TimeoutSec 2 -ErrorAction SilentlyContinue; $? }
         $leader = Get-RaftLeader
         Get-RaftServer | Where-Object Id -NE $leader.Id | Suspend-RaftServer
         try {
