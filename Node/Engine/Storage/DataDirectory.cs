@@ -48,17 +48,17 @@ public static class DataDirectory
     }
 
     /// <summary>
-    /// Notes that the log exists, or refuses when it existed and is gone: a server that forgot what it acknowledged
-    /// must not come back as itself.
+    /// Refuses when the log is gone though the server ran before: a server that forgot what it acknowledged must not come
+    /// back as itself. Only the log's own files stand for the log: whatever else lies there tells of a server that ran.
     /// </summary>
     internal static void CheckStarted(IDisk disk, string dataDirectory, NodeIdentity identity)
     {
-        var hasLog = disk.List(Path.Combine(dataDirectory, LogDirectory)).Count > 0;
-        if (!hasLog && disk.Exists(Path.Combine(dataDirectory, StartedFile)))
+        var log = Path.Combine(dataDirectory, LogDirectory);
+        if (!LogFiles.Exist(disk, log) && TraceOfARun(disk, dataDirectory) is { } trace)
         {
             throw new InvalidDataException(
-                $"The log of server {identity.ServerId} is gone from {Path.Combine(dataDirectory, LogDirectory)}, though the server ran "
-                + "before. It may have acknowledged what it held: remove the server from the cluster and add it again under a new id "
+                $"The log of server {identity.ServerId} is gone from {log}, though the server ran before: {trace} is there. "
+                + "It may have acknowledged what it held: remove the server from the cluster and add it again under a new id "
                 + "with an empty data directory.");
         }
     }
@@ -67,6 +67,16 @@ public static class DataDirectory
     internal static bool HasStartedWithMembership(IDisk disk, string dataDirectory) =>
         disk.Exists(Path.Combine(dataDirectory, StartedFile))
         && ReadText(disk, Path.Combine(dataDirectory, StartedFile)).Contains(FirstMembership.FileName, StringComparison.Ordinal);
+
+    private static string? TraceOfARun(IDisk disk, string dataDirectory)
+    {
+        var started = Path.Combine(dataDirectory, StartedFile);
+        var note = Path.Combine(dataDirectory, LogDirectory, WriteAheadLog.TrimNoteFile);
+        var snapshots = Path.Combine(dataDirectory, SnapshotDirectory);
+        return disk.Exists(started) ? started
+            : disk.Exists(note) ? note
+            : disk.List(snapshots).Where(n => SnapshotFormat.IdIn(n) is not null).Select(n => Path.Combine(snapshots, n)).FirstOrDefault();
+    }
 
     /// <summary>Notes that the log exists.</summary>
     internal static void MarkStarted(IDisk disk, string dataDirectory)

@@ -5,13 +5,17 @@ namespace RaftKv.Engine.Storage;
 /// <summary>Opens a server's log from outside the server, whichever way it is kept, and checks what no checksum can.</summary>
 public static class LogFiles
 {
+    /// <summary>Whether a log lies there, of either kind; what a crash left unfinished and notes about a log are none.</summary>
+    public static bool Exist(IDisk disk, string logDirectory) =>
+        disk.List(logDirectory).Any(n => n == JsonLog.FileName || LogFormat.NumberIn(n) is not null);
+
     /// <summary>Opens the log that lies there.</summary>
     /// <exception cref="InvalidDataException">There is none, or it is damaged.</exception>
     public static ILogStorage Open(IDisk disk, string logDirectory, NodeIdentity identity)
     {
-        if (disk.List(logDirectory).Count == 0)
+        if (!Exist(disk, logDirectory))
         {
-            throw new InvalidDataException($"There is no log in {logDirectory}: the server has not run yet.");
+            throw new InvalidDataException($"There is no log in {logDirectory}: the server has not run yet, or its log is gone.");
         }
 
         return disk.Exists(Path.Combine(logDirectory, JsonLog.FileName))

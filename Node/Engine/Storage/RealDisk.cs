@@ -29,19 +29,32 @@ public sealed class RealDisk : IDisk
     public IDiskFile Open(string path) => new RealFile(path, FileMode.Open);
 
     /// <inheritdoc/>
-    public bool Exists(string path) => File.Exists(path);
+    public bool Exists(string path)
+    {
+        try
+        {
+            // Not File.Exists: that says no as well where it may not look or cannot.
+            return !File.GetAttributes(path).HasFlag(FileAttributes.Directory);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<string> List(string directory)
     {
-        if (!Directory.Exists(directory))
+        try
+        {
+            var names = Directory.EnumerateFiles(directory).Select(p => Path.GetFileName(p)!).ToArray();
+            Array.Sort(names, string.CompareOrdinal);
+            return names;
+        }
+        catch (DirectoryNotFoundException)
         {
             return [];
         }
-
-        var names = Directory.EnumerateFiles(directory).Select(p => Path.GetFileName(p)!).ToArray();
-        Array.Sort(names, string.CompareOrdinal);
-        return names;
     }
 
     /// <inheritdoc/>
