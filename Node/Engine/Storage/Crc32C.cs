@@ -9,6 +9,12 @@ namespace RaftKv.Engine.Storage;
 /// </summary>
 internal static class Crc32C
 {
+    /// <summary>The polynomial, its lowest bit for the highest power.</summary>
+    private const uint Polynomial = 0x82F63B78;
+
+    /// <summary>What so many zero bytes as a power of two do to a state: x to the power of 8 times 2^i.</summary>
+    private static readonly uint[] Powers = MakePowers();
+
     /// <summary>The checksum of some bytes.</summary>
     public static uint Compute(ReadOnlySpan<byte> bytes) => ~Continue(uint.MaxValue, bytes);
 
@@ -37,5 +43,44 @@ internal static class Crc32C
         }
 
         return crc;
+    }
+
+    /// <summary>
+    /// The state after so many zero bytes, in a time that grows with the logarithm of their number. Because the checksum
+    /// is linear, the state after any bytes is that, XOR the state after the same bytes when it began with zero.
+    /// </summary>
+    public static uint OverZeros(uint crc, int zeros)
+    {
+        for (var i = 0; zeros > 0; i++, zeros >>= 1)
+        {
+            crc = (zeros & 1) == 0 ? crc : Multiply(Powers[i], crc);
+        }
+
+        return crc;
+    }
+
+    private static uint[] MakePowers()
+    {
+        var powers = new uint[31];
+        powers[0] = 1u << (31 - 8);
+        for (var i = 1; i < powers.Length; i++)
+        {
+            powers[i] = Multiply(powers[i - 1], powers[i - 1]);
+        }
+
+        return powers;
+    }
+
+    /// <summary>The product of two polynomials, modulo the checksum's.</summary>
+    private static uint Multiply(uint a, uint b)
+    {
+        var product = 0u;
+        for (; a != 0; a <<= 1)
+        {
+            product ^= (a & 0x8000_0000) == 0 ? 0 : b;
+            b = (b >> 1) ^ ((b & 1) == 0 ? 0 : Polynomial);
+        }
+
+        return product;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using RaftKv.Core.Consensus;
 
 namespace RaftKv.Engine.Storage;
@@ -108,8 +109,17 @@ internal static class LogFormat
     /// <param name="length">Its length without padding, when there is one.</param>
     public static bool TryReadFrame(ReadOnlySpan<byte> bytes, ulong salt, out long number, out int length)
     {
-        number = 0;
-        length = 0;
+        var isThere = TryReadFrameHeader(bytes, out var header)
+            && header.Checksum == ChecksumOf(bytes[..header.Length], salt)
+            && IsPadded(bytes, header.Length);
+        (number, length) = isThere ? (header.Number, header.Length) : default;
+        return isThere;
+    }
+
+    /// <summary>What the beginning of a frame says, if it can be one: whether it is whole only its checksum tells.</summary>
+    public static bool TryReadFrameHeader(ReadOnlySpan<byte> bytes, out FrameHeader header)
+    {
+        header = default;
         if (bytes.Length < FrameHeaderBytes + RecordHeaderBytes)
         {
             return false;
@@ -121,17 +131,14 @@ internal static class LogFormat
             return false;
         }
 
-        var frame = bytes[..(FrameHeaderBytes + records)];
-        if (BinaryPrimitives.ReadUInt32LittleEndian(frame[4..]) != ChecksumOf(frame, salt))
-        {
-            return false;
-        }
-
-        number = BinaryPrimitives.ReadInt64LittleEndian(frame[8..]);
-        length = frame.Length;
-        var padding = bytes[length..(int)Math.Min(bytes.Length, Padded(length))];
-        return !padding.ContainsAnyExcept((byte)0);
+        header = new FrameHeader(
+            FrameHeaderBytes + records, BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]));
+        return true;
     }
+
+    /// <summary>Whether zeros follow a frame up to where the next one can begin.</summary>
+    public static bool IsPadded(ReadOnlySpan<byte> bytes, int length) =>
+        !bytes[length..(int)Math.Min(bytes.Length, Padded(length))].ContainsAnyExcept((byte)0);
 
     /// <summary>Reads a record's header.</summary>
     public static RecordHeader ReadRecord(ReadOnlySpan<byte> bytes) => new(
@@ -142,12 +149,19 @@ internal static class LogFormat
         BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]));
 
     /// <summary>The checksum covers the length and the number too: a frame in the wrong place is a bad frame.</summary>
-    private static uint ChecksumOf(ReadOnlySpan<byte> frame, ulong salt)
-    {
-        var lengthAndSalt = salt ^ BinaryPrimitives.ReadUInt32LittleEndian(frame);
-        return Crc32C.Compute(lengthAndSalt, frame[8..]);
-    }
+    private static uint ChecksumOf(ReadOnlySpan<byte> frame, ulong salt) =>
+        Crc32C.End(Crc32C.Continue(ChecksumBeginning(frame, salt), frame[8..]));
+
+    /// <summary>The state of a frame's checksum before its bytes from the number on.</summary>
+    public static uint ChecksumBeginning(ReadOnlySpan<byte> frame, ulong salt) =>
+        BitOperations.Crc32C(Crc32C.Beginning, salt ^ BinaryPrimitives.ReadUInt32LittleEndian(frame));
 }
+
+/// <summary>What the beginning of a frame says.</summary>
+/// <param name="Length">Its length without padding.</param>
+/// <param name="Checksum">Its checksum.</param>
+/// <param name="Number">Its number.</param>
+internal readonly record struct FrameHeader(int Length, uint Checksum, long Number);
 
 /// <summary>A record without its payload.</summary>
 internal readonly record struct RecordHeader(RecordKind Kind, EntryKind EntryKind, int PayloadBytes, long Term, long Value);

@@ -18,13 +18,13 @@ public sealed partial class WriteAheadLog
     {
         _disk.CreateDirectory(_directory);
         var numbers = FindSegments();
+        ReadTrimNote();
         if (numbers.Count == 0)
         {
-            StartSegment(0);
+            StartAnew();
             return;
         }
 
-        ReadTrimNote();
         for (var i = 0; i < numbers.Count; i++)
         {
             var isLast = i == numbers.Count - 1;
@@ -67,6 +67,16 @@ public sealed partial class WriteAheadLog
             TrimmedUntil = _trimNote?.Until ?? Term.Zero,
             IsRestart = true,
         };
+    }
+
+    private void StartAnew()
+    {
+        if (_trimNote is not null)
+        {
+            throw Damaged(Path.Combine(_directory, TrimNoteFile), 0, "it tells of a log whose end was cut off, and there is no segment of that log");
+        }
+
+        StartSegment(0);
     }
 
     private List<long> FindSegments()
@@ -251,12 +261,9 @@ public sealed partial class WriteAheadLog
             throw Damaged(_current.Path, _writeOffset, "a bad frame lies there, and later segments follow");
         }
 
-        for (var at = _writeOffset; at < bytes.Length; at += LogFormat.FrameAlignment)
+        if (FrameSearch.Find(bytes.AsSpan((int)_writeOffset), _options.Salt, _nextFrame) is { } whole)
         {
-            if (LogFormat.TryReadFrame(bytes.AsSpan((int)at), _options.Salt, out var number, out _) && number > _nextFrame)
-            {
-                throw Damaged(_current.Path, _writeOffset, $"a bad frame lies there, and the whole frame {number} follows at offset {at}");
-            }
+            throw Damaged(_current.Path, _writeOffset, $"a bad frame lies there, and the whole frame {whole.Number} follows at offset {_writeOffset + whole.Offset}");
         }
     }
 

@@ -147,6 +147,14 @@ public sealed class WriteAheadLogDamageTests
         Assert.Equal(1, afterPowerLoss.Last.Index.Value);
     }
 
+    [Fact]
+    public void Open_NoteOfATrimmedTailWithoutAnySegment_IsRefused_P7()
+    {
+        var disk = new CrashDisk();
+        disk.Put(Path.Combine(LogSamples.Directory, "trimmed"), "1 2 3\n"u8.ToArray());
+        Assert.Contains("there is no segment", Assert.Throws<InvalidDataException>(() => Open(disk)).Message);
+    }
+
     /// <returns>A log of three frames, and where they begin and end.</returns>
     private static (CrashDisk Disk, int[] Frames) ThreeFrames()
     {
