@@ -48,16 +48,16 @@ public static class DataDirectory
     }
 
     /// <summary>
-    /// Refuses when the log is gone though the server ran before: a server that forgot what it acknowledged must not come
-    /// back as itself. Only the log's own files stand for the log: whatever else lies there tells of a server that ran.
+    /// Refuses when the log existed and is gone: a server that forgot what it acknowledged must not come back as itself.
+    /// Only the log's own files stand for the log, not whatever else lies in its directory.
     /// </summary>
     internal static void CheckStarted(IDisk disk, string dataDirectory, NodeIdentity identity)
     {
         var log = Path.Combine(dataDirectory, LogDirectory);
-        if (!LogFiles.Exist(disk, log) && TraceOfARun(disk, dataDirectory) is { } trace)
+        if (!LogFiles.Exist(disk, log) && disk.Exists(Path.Combine(dataDirectory, StartedFile)))
         {
             throw new InvalidDataException(
-                $"The log of server {identity.ServerId} is gone from {log}, though the server ran before: {trace} is there. "
+                $"The log of server {identity.ServerId} is gone from {log}, though the server ran before. "
                 + "It may have acknowledged what it held: remove the server from the cluster and add it again under a new id "
                 + "with an empty data directory.");
         }
@@ -67,16 +67,6 @@ public static class DataDirectory
     internal static bool HasStartedWithMembership(IDisk disk, string dataDirectory) =>
         disk.Exists(Path.Combine(dataDirectory, StartedFile))
         && ReadText(disk, Path.Combine(dataDirectory, StartedFile)).Contains(FirstMembership.FileName, StringComparison.Ordinal);
-
-    private static string? TraceOfARun(IDisk disk, string dataDirectory)
-    {
-        var started = Path.Combine(dataDirectory, StartedFile);
-        var note = Path.Combine(dataDirectory, LogDirectory, WriteAheadLog.TrimNoteFile);
-        var snapshots = Path.Combine(dataDirectory, SnapshotDirectory);
-        return disk.Exists(started) ? started
-            : disk.Exists(note) ? note
-            : disk.List(snapshots).Where(n => SnapshotFormat.IdIn(n) is not null).Select(n => Path.Combine(snapshots, n)).FirstOrDefault();
-    }
 
     /// <summary>Notes that the log exists.</summary>
     internal static void MarkStarted(IDisk disk, string dataDirectory)

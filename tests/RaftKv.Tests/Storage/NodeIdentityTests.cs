@@ -133,26 +133,13 @@ public sealed class NodeIdentityTests
     [InlineData("log/0000000000000002.wal.new")]
     [InlineData("log/log.json.new")]
     [InlineData("log/notes.txt")]
-    public void CheckStarted_AllSegmentsGoneButNotWhatLayBesideThem_IsRefused_P7(string leftover)
+    public void CheckStarted_AllSegmentsGoneButNotWhatLayBesideThem_IsRefused_P7_H8(string leftover)
     {
         var disk = new CrashDisk();
         var identity = NodeIdentity.Create(disk, "/data", Cluster, 3, 1);
         DataDirectory.MarkStarted(disk, "/data");
         disk.Put(Path.Combine("/data", leftover), "1 2 3\n"u8.ToArray());
         Assert.Contains("new id", Assert.Throws<InvalidDataException>(() => DataDirectory.CheckStarted(disk, "/data", identity)).Message);
-    }
-
-    /// <summary>The note that the log was made may be lost with the log: what else tells of a server that ran counts too.</summary>
-    [Theory]
-    [InlineData("log/trimmed")]
-    [InlineData("snapshots/0000000000000012-0000000000000003.snap")]
-    public void CheckStarted_LogAndItsNoteGoneButNotWhatOnlyAServerLeaves_IsRefused_P7(string trace)
-    {
-        var disk = new CrashDisk();
-        var identity = NodeIdentity.Create(disk, "/data", Cluster, 3, 1);
-        disk.Put(Path.Combine("/data", trace), "1 2 3\n"u8.ToArray());
-        var message = Assert.Throws<InvalidDataException>(() => DataDirectory.CheckStarted(disk, "/data", identity)).Message;
-        Assert.Contains(trace, message);
     }
 
     /// <summary>A first start that the power ended before its log was made begins again.</summary>

@@ -148,7 +148,7 @@ public sealed class WriteAheadLogDamageTests
     }
 
     [Fact]
-    public void Open_NoteOfATrimmedTailWithoutAnySegment_IsRefused_P7()
+    public void Open_NoteOfATrimmedTailWithoutAnySegment_IsRefused_P7_H8()
     {
         var disk = new CrashDisk();
         disk.Put(Path.Combine(LogSamples.Directory, "trimmed"), "1 2 3\n"u8.ToArray());
