@@ -1,3 +1,4 @@
+using RaftKv.Core.Consensus;
 using RaftKv.Engine.Storage;
 
 namespace RaftKv.Engine.Driver;
@@ -49,12 +50,40 @@ public sealed class GroupCommit(long maxBatchBytes = GroupCommit.DefaultBatchByt
         return batch;
     }
 
-    /// <summary>Makes a batch durable.</summary>
-    /// <returns>The number of its last save.</returns>
-    public static long Commit(ILogStorage storage, IReadOnlyList<Save> batch)
+    /// <summary>
+    /// Writes a batch. When there is no room for it, the log first lets go what this batch or one that waits behind it
+    /// says is in a durable snapshot: else a full disk would keep what is to make room on it waiting for room (P11).
+    /// </summary>
+    /// <exception cref="DiskFullException">There is no room even so; the same batch may come again.</exception>
+    public void Write(ILogStorage storage, IReadOnlyList<Save> batch)
     {
-        storage.Append(batch);
-        storage.Flush();
-        return batch[^1].SaveId;
+        try
+        {
+            storage.Append(batch);
+        }
+        catch (DiskFullException)
+        {
+            storage.Forget(WhatMayGo(batch));
+            storage.Append(batch);
+        }
+    }
+
+    /// <summary>
+    /// What snapshots hold, but nothing that a save which is still to be written deletes or begins after: it would find a
+    /// log that no longer reaches back to there.
+    /// </summary>
+    private LogIndex WhatMayGo(IReadOnlyList<Save> batch)
+    {
+        var (held, most) = (LogIndex.Zero, new LogIndex(long.MaxValue));
+        lock (_lock)
+        {
+            foreach (var save in batch.Concat(_waiting.Select(w => w.Save)))
+            {
+                held = LogIndex.Max(held, LogIndex.Max(save.CompactTo ?? LogIndex.Zero, save.ResetTo?.Index ?? LogIndex.Zero));
+                most = LogIndex.Min(most, LogIndex.Min(save.TruncateFrom?.Previous ?? most, save.ResetTo?.Index.Previous ?? most));
+            }
+        }
+
+        return LogIndex.Min(held, most);
     }
 }

@@ -77,10 +77,9 @@ internal sealed class LogWriterThread : ILogWriter
             return Instant.Never;
         }
 
-        long saveId;
         try
         {
-            saveId = GroupCommit.Commit(_storage, batch);
+            _commit.Write(_storage, batch);
         }
         catch (DiskFullException)
         {
@@ -89,6 +88,8 @@ internal sealed class LogWriterThread : ILogWriter
             return _retryDue;
         }
 
+        _storage.Flush();
+        var saveId = batch[^1].SaveId;
         (_waiting, _isDiskFull) = (null, false);
         lock (_lock)
         {

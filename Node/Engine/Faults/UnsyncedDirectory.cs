@@ -10,7 +10,7 @@ internal sealed class UnsyncedDirectory(IDisk inner, string path)
 {
     private readonly Dictionary<string, UnsyncedFile> _files = new(StringComparer.Ordinal);
     private readonly HashSet<string> _hidden = new(StringComparer.Ordinal);
-    private readonly List<Action> _pending = [];
+    private readonly List<(UnsyncedFile? New, Action Change)> _pending = [];
     private readonly List<IDiskFile> _opened = [];
 
     public bool Exists(string name) => _files.ContainsKey(name) || (!_hidden.Contains(name) && inner.Exists(FullPath(name)));
@@ -34,7 +34,7 @@ internal sealed class UnsyncedDirectory(IDisk inner, string path)
 
         var file = new UnsyncedFile(null);
         _files.Add(name, file);
-        _pending.Add(() => file.Link(Keep(inner.Create(FullPath(name)))));
+        _pending.Add((file, () => Link(file, name)));
         return file;
     }
 
@@ -61,28 +61,33 @@ internal sealed class UnsyncedDirectory(IDisk inner, string path)
         _files[to] = file;
         _hidden.Add(from);
         _hidden.Remove(to);
-        _pending.Add(() => inner.Rename(FullPath(from), FullPath(to)));
+        _pending.Add((IsNew(file) ? file : null, () => inner.Rename(FullPath(from), FullPath(to))));
     }
 
     public void Delete(string name)
     {
         if (Exists(name))
         {
-            _files.Remove(name);
+            if (_files.Remove(name, out var file) && IsNew(file))
+            {
+                // The disk below never hears of it: on a full one it could not be made, and all that follows would wait.
+                _pending.RemoveAll(p => p.New == file);
+            }
+
             _hidden.Add(name);
-            _pending.Add(() => inner.Delete(FullPath(name)));
+            _pending.Add((null, () => inner.Delete(FullPath(name))));
         }
     }
 
-    /// <summary>Tells the disk below in the order in which it happened, as a journal would.</summary>
+    /// <summary>Tells the disk below in the order in which it happened, as a journal would. What fails is tried again with the next flush.</summary>
     public void Flush()
     {
-        foreach (var change in _pending)
+        while (_pending.Count > 0)
         {
-            change();
+            _pending[0].Change();
+            _pending.RemoveAt(0);
         }
 
-        _pending.Clear();
         _hidden.Clear();
         inner.FlushDirectory(path);
     }
@@ -93,6 +98,24 @@ internal sealed class UnsyncedDirectory(IDisk inner, string path)
         foreach (var file in _opened)
         {
             file.Dispose();
+        }
+    }
+
+    private bool IsNew(UnsyncedFile file) => _pending.Any(p => p.New == file);
+
+    private void Link(UnsyncedFile file, string name)
+    {
+        var below = inner.Create(FullPath(name));
+        try
+        {
+            file.Link(below);
+            Keep(below);
+        }
+        catch (DiskFullException)
+        {
+            below.Dispose();
+            inner.Delete(FullPath(name));
+            throw;
         }
     }
 

@@ -52,12 +52,12 @@ internal sealed class UnsyncedFile(IDiskFile? durable)
         _pending.Clear();
     }
 
-    /// <summary>The name became durable: what had been flushed before is durable with it.</summary>
+    /// <summary>The name became durable: what had been flushed before is durable with it, or, when that fails, still waits.</summary>
     public void Link(IDiskFile file)
     {
-        _durable = file;
         Apply(_flushed, file);
         file.Flush();
+        _durable = file;
         _flushed.Clear();
     }
 

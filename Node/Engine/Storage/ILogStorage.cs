@@ -25,6 +25,16 @@ public interface ILogStorage : IDisposable
     /// <summary>Returns when the batch is durable. An error is final: nothing can be appended afterwards (P5).</summary>
     void Flush();
 
+    /// <summary>
+    /// Drops at once what a durable snapshot holds, as far as whole files go, without waiting for a batch that says so: on a
+    /// full disk that batch waits behind one for which there is no room (P11). Called by the thread that appends, never
+    /// between a batch and its flush. A log that forgets nothing does nothing.
+    /// </summary>
+    /// <param name="upTo">The last index that may go; nothing that is to be appended deletes from it or from before it.</param>
+    void Forget(LogIndex upTo)
+    {
+    }
+
     /// <summary>Reads entries back.</summary>
     /// <param name="range">Which.</param>
     /// <param name="maxBytes">Stop before this many bytes, but never before the first entry.</param>

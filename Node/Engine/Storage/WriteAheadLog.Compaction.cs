@@ -30,7 +30,44 @@ public sealed partial class WriteAheadLog
         }
     }
 
-    private void Forget()
+    /// <inheritdoc/>
+    public void Forget(LogIndex upTo)
+    {
+        if (_failed || _flushNeeded)
+        {
+            throw new InvalidOperationException("The log failed, or what it was given last is not flushed: nothing may go now.");
+        }
+
+        _failed = true; // Until all steps are done, as in Append.
+        _dropTo = LogIndex.Max(_dropTo, upTo);
+        DropWhatMayGo();
+        if (_index.Last.Index <= _dropTo && _writeOffset > LogFormat.SegmentHeaderBytes)
+        {
+            MakeCurrentSegmentDroppable();
+        }
+
+        _failed = false;
+    }
+
+    /// <summary>
+    /// A snapshot holds all that the log holds, and yet the segment that is being written to must stay, because term and
+    /// vote are in it. A segment of nothing but a header holds them too, and takes next to no room.
+    /// </summary>
+    private void MakeCurrentSegmentDroppable()
+    {
+        try
+        {
+            StartSegment(LogFormat.SegmentHeaderBytes);
+        }
+        catch (DiskFullException)
+        {
+            return;
+        }
+
+        DropWhatMayGo();
+    }
+
+    private void ForgetWhatMayGo()
     {
         if (_noteMayGo)
         {
@@ -42,6 +79,11 @@ public sealed partial class WriteAheadLog
             _trimNote = null;
         }
 
+        DropWhatMayGo();
+    }
+
+    private void DropWhatMayGo()
+    {
         if (_segments.Count > 1 && _dropSeen != (_dropTo, _current.Number))
         {
             _dropSeen = (_dropTo, _current.Number);

@@ -76,7 +76,7 @@ public sealed partial class WriteAheadLog
             throw Damaged(Path.Combine(_directory, TrimNoteFile), 0, "it tells of a log whose end was cut off, and there is no segment of that log");
         }
 
-        StartSegment(0);
+        StartSegment(_options.SegmentBytes);
     }
 
     private List<long> FindSegments()

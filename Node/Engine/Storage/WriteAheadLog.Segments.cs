@@ -3,10 +3,10 @@ namespace RaftKv.Engine.Storage;
 /// <summary>Makes segments, each durable with its name before anything is written to it (P6).</summary>
 public sealed partial class WriteAheadLog
 {
-    private void StartSegment(int frameBytes)
+    private void StartSegment(int segmentBytes, int frameBytes = 0)
     {
         var header = new SegmentHeader(_current is null ? 1 : _current.Number + 1, _options.Salt, _nextFrame, _hardState, _index.Last);
-        var capacity = Math.Max(_options.SegmentBytes, LogFormat.SegmentHeaderBytes + (long)frameBytes);
+        var capacity = Math.Max(segmentBytes, LogFormat.SegmentHeaderBytes + (long)frameBytes);
         var path = Path.Combine(_directory, LogFormat.NameOf(header.Segment));
         var unfinished = Path.ChangeExtension(path, null) + LogFormat.UnfinishedExtension;
         _disk.Delete(unfinished);
@@ -23,6 +23,7 @@ public sealed partial class WriteAheadLog
         {
             file.Dispose();
             _disk.Delete(unfinished);
+            _disk.Delete(path); // A disk that makes names only when they are flushed finds that late that it is full.
             throw;
         }
         catch

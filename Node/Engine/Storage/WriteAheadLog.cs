@@ -85,11 +85,11 @@ public sealed partial class WriteAheadLog : ILogStorage
         }
 
         SaveOrder.Check(saves, First, _index.Last.Index);
-        NoteWhatMayGo(saves);
         _failed = true; // Until all steps are done: an error in the middle is final.
         _frame.Build(saves, _nextFrame, _options.Salt);
         if (_frame.IsEmpty)
         {
+            NoteWhatMayGo(saves);
             _failed = false;
             return;
         }
@@ -101,6 +101,7 @@ public sealed partial class WriteAheadLog : ILogStorage
 
         WriteFrame();
         Index(saves);
+        NoteWhatMayGo(saves);
         _writeOffset += _frame.Padded.Length;
         _nextFrame++;
         _flushNeeded = true;
@@ -125,7 +126,7 @@ public sealed partial class WriteAheadLog : ILogStorage
     {
         try
         {
-            StartSegment(_frame.Padded.Length);
+            StartSegment(_options.SegmentBytes, _frame.Padded.Length);
         }
         catch (DiskFullException)
         {
@@ -150,7 +151,7 @@ public sealed partial class WriteAheadLog : ILogStorage
             _flushNeeded = false;
         }
 
-        Forget();
+        ForgetWhatMayGo();
     }
 
     /// <inheritdoc/>

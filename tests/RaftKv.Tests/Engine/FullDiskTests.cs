@@ -109,6 +109,80 @@ public sealed class FullDiskTests
         Assert.IsType<SnapshotReceived>(answers[^1]);
     }
 
+    /// <summary>
+    /// The log has taken all the room, and gets it back by nothing but its own deletions: a snapshot that is taken then must
+    /// let the write go on that waits for room, although what it lets go comes behind that write (P11).
+    /// </summary>
+    [Theory]
+    [InlineData(26)]
+    [InlineData(150)]
+    public async Task Checkpoint_OnADiskThatTheLogHasFilled_MakesRoomForTheWriteThatWaits_P11_H11(int kibibytes)
+    {
+        var disk = new BoundedDisk { Room = kibibytes * 1024 };
+        await using var cluster = new NodeCluster(1, (_, options) => options with
+        {
+            Disk = disk,
+            SegmentBytes = 16 * 1024,
+            SnapshotThresholdEntries = 0,
+            SnapshotThresholdBytes = 0,
+        });
+        var puts = Task.Run(async () =>
+        {
+            for (var i = 0; i < 40 + kibibytes; i++)
+            {
+                await cluster.PutAsync("the same key", $"{i}".PadRight(2000));
+            }
+        });
+        for (var checkpoints = 0; !puts.IsCompleted; checkpoints++)
+        {
+            var refusals = disk.Refusals;
+            await Until(() => disk.Refusals > refusals || puts.IsCompleted, "the disk to refuse");
+            await cluster[1].CheckpointAsync(TestContext.Current.CancellationToken);
+            Assert.True(checkpoints < 100, "it never comes to an end");
+        }
+
+        await puts;
+        Assert.Null(cluster[1].Status.Halt);
+        Assert.InRange(disk.Used, 1, kibibytes * 1024);
+    }
+
+    /// <summary>What a save that waits for room will delete is not dropped before it: the log would not reach back to it any more.</summary>
+    [Fact]
+    public void Write_WithoutRoom_DropsNothingThatASaveBehindItDeletesOrBeginsAfter_P11_H11()
+    {
+        for (var from = 2; from <= 12; from++)
+        {
+            foreach (var isReset in new[] { false, true })
+            {
+                var disk = new CrashDisk();
+                using var log = LogSamples.Open(disk);
+                for (var i = 1; i <= 12; i++)
+                {
+                    log.Commit(LogSamples.Save(i, null, null, LogSamples.Entry(i, 1, new string('x', 900))));
+                }
+
+                var commit = new GroupCommit(maxBatchBytes: 1);
+                disk.IsFull = true;
+                commit.Add(LogSamples.Save(13, null, null, LogSamples.Entry(13, 1, new string('x', 3000))));
+                var second = LogSamples.Save(14, LogSamples.State(2), isReset ? null : from, LogSamples.Entry(from, 2));
+                commit.Add(isReset ? second with { ResetTo = SnapshotSamples.At(from - 1, 2) } : second);
+                commit.Add(LogSamples.Save(15, null, null, LogSamples.Entries(from + 1, 14, 2)));
+                commit.Add(LogSamples.Save(16) with { CompactTo = new LogIndex(14) });
+                var batch = commit.Take();
+                Assert.Throws<DiskFullException>(() => commit.Write(log, batch));
+                Assert.True(log.First.Value <= from);
+                disk.IsFull = false;
+                for (; batch.Count > 0; batch = commit.Take())
+                {
+                    commit.Write(log, batch);
+                    log.Flush();
+                }
+
+                Assert.Equal(SnapshotSamples.At(14, 2), log.Last);
+            }
+        }
+    }
+
     private static void DoAll(SnapshotWork work)
     {
         while (work.Work())

@@ -55,7 +55,7 @@ internal sealed partial class SimServer : IInbox, ILogWriter, ILogReader, IAppli
         _isWriting = true;
         try
         {
-            _log!.Append(batch);
+            _commit.Write(_log!, batch);
             NoteTruncations(batch);
         }
         catch (DiskFullException)
