@@ -26,6 +26,9 @@ internal sealed partial class NodeServer
     [LoggerMessage(EventIds.RemovedFromCluster, LogLevel.Warning, "This server was removed from the cluster for good with entry {Index}: stop it. It takes part in nothing any more.")]
     private partial void LogRemoved(LogIndex index);
 
+    [LoggerMessage(EventIds.SnapshotDamaged, LogLevel.Error, "{Fault} It is not sent to anyone; the applied state is written again, if that was the newest. Look after the disk.")]
+    private partial void LogSnapshotDamaged(string fault);
+
     [LoggerMessage(EventIds.StartFailed, LogLevel.Critical, "Cannot start: {Reason}")]
     private partial void LogStartFailed(string reason);
 

@@ -94,6 +94,17 @@ public sealed record DiskFull(bool IsFull) : InputEvent;
 /// <param name="Meta">What it stands for.</param>
 public sealed record SnapshotTaken(SnapshotMeta Meta) : InputEvent;
 
+/// <summary>
+/// A snapshot of this server was found to be damaged when it was read to be sent: what it held is in the applied state and
+/// on other servers. Of the newest another one is made of the applied state; see <see cref="Raft.IsSnapshotDamaged"/>.
+/// </summary>
+/// <param name="Last">The snapshot: its last entry.</param>
+public sealed record SnapshotDamaged(EntryId Last) : InputEvent;
+
+/// <summary>A snapshot is being read through before it is sent, which may take long: whoever waits for it is not forgotten.</summary>
+/// <param name="Last">The snapshot: its last entry.</param>
+public sealed record SnapshotChecked(EntryId Last) : InputEvent;
+
 /// <summary>A part of a leader's snapshot was taken in, or was not the one that comes next.</summary>
 /// <param name="From">The leader that sent it.</param>
 /// <param name="Term">That leader's term.</param>

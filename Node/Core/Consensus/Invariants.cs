@@ -153,8 +153,8 @@ internal sealed class Invariants
             Require(peer.Next <= _raft.LastEntry.Index.Next, "what is to be sent next exists or comes next");
             Require(peer.PendingSnapshot is not { } pending || (peer.Next == pending.Last.Index.Next && peer.InflightCount == 0),
                 "a peer that receives a snapshot is sent nothing else, and what follows it next");
-            Require(peer.PendingSnapshot is null || peer.PendingSnapshot.Last.Index >= _raft.Log.Compacted.Index,
-                "what a peer needs after its snapshot is kept");
+            Require(peer.PendingSnapshot is not { } sent || sent.Last.Index >= _raft.Log.Compacted.Index || !peer.HoldsLog,
+                "what a peer needs after its snapshot is kept, unless it was let go");
             Require(peer.InflightCount <= _raft.Options.MaxInflightAppends, "the window bounds the appends under way");
             Require(peer.InflightCount <= 1 || peer.InflightBytes <= _raft.Options.MaxInflightBytes, "the window bounds the bytes under way");
         }

@@ -47,12 +47,13 @@ internal sealed class Progress(NodeId id)
     public SnapshotMeta? PendingSnapshot { get; private set; }
 
     /// <summary>
-    /// Whether the log waits for this peer, which needed a snapshot: from its beginning until the peer has caught up
-    /// with what the log could be compacted to, so that one snapshot does not lead to the next (S5).
+    /// Whether the log waits for this peer, which needs or needed a snapshot: from its beginning until the peer has caught up
+    /// with what the log could be compacted to, so that one snapshot does not lead to the next (S5); not for one that no
+    /// longer gets on, nor beyond <see cref="RaftOptions.MaxHeldLogBytes"/>.
     /// </summary>
     public bool HoldsLog { get; set; }
 
-    /// <summary>While a snapshot is under way: when the peer last said how far it is, or the sending began.</summary>
+    /// <summary>When the peer last got on: said how far it is with a snapshot, or held more of the log than before; or when the sending began.</summary>
     public Instant SnapshotActivity { get; set; }
 
     /// <summary>While a snapshot is under way: when its sender was last told to go on.</summary>

@@ -104,7 +104,11 @@ public sealed partial class Raft
 
         if (NeedsSnapshot(peer))
         {
-            StartSnapshot(peer);
+            if (!_isSnapshotDamaged)
+            {
+                StartSnapshot(peer);
+            }
+
             return;
         }
 
@@ -199,11 +203,12 @@ public sealed partial class Raft
     {
         if (Role == Role.Leader && accepted.Match <= _log.Last.Index && (peer.IsOf(accepted.Run) || Has(CoreFault.CountEarlierRuns)))
         {
-            if (peer.PendingSnapshot is not null && accepted.Match >= _log.Compacted.Index)
+            if (peer.PendingSnapshot is { } pending && (accepted.Match >= _log.Compacted.Index || accepted.Match >= pending.Last.Index))
             {
                 peer.EndSnapshot(accepted.Match, _now);
             }
 
+            peer.SnapshotActivity = accepted.Match > peer.Match ? _now : peer.SnapshotActivity;
             peer.Accept(Term, accepted.Match, _now);
             peer.CountCatchUp(_log.Last.Index, _now);
             AdvanceCommit();

@@ -8,13 +8,17 @@ namespace RaftKv.Core.Consensus;
 /// </summary>
 public sealed partial class Raft
 {
-    /// <summary>A peer that answers but takes in nothing of a snapshot keeps the log from being compacted for so many RPC timeouts.</summary>
+    /// <summary>A peer that answers but does not get on, with a snapshot or after it, keeps the log from being compacted for so many RPC timeouts.</summary>
     private const int SnapshotPatience = 10;
 
     private SnapshotMeta? _snapshot;
+    private bool _isSnapshotDamaged;
 
     /// <summary>The newest durable snapshot that this server knows of, or null.</summary>
     public SnapshotMeta? Snapshot => _snapshot;
+
+    /// <summary>Whether that snapshot was found to be damaged on this server's disk: another one of the applied state is to be made in its place.</summary>
+    public bool IsSnapshotDamaged => _isSnapshotDamaged;
 
     /// <summary>The first index that the log can hold an entry for: the one after what was compacted.</summary>
     public LogIndex FirstIndex => _log.Compacted.Index.Next;
@@ -48,27 +52,56 @@ public sealed partial class Raft
 
     private void TakeSnapshotTaken(SnapshotTaken taken)
     {
-        if (taken.Meta.Last.Index > (_snapshot?.Last.Index ?? LogIndex.Zero) && taken.Meta.Last.Index <= _commit)
+        var isNewer = taken.Meta.Last.Index > (_snapshot?.Last.Index ?? LogIndex.Zero);
+        if ((isNewer || (_isSnapshotDamaged && taken.Meta == _snapshot)) && taken.Meta.Last.Index <= _commit)
         {
             // It may hold entries that are committed and applied here, but not yet in the log on disk (C4).
             _snapshot = taken.Meta;
+            _isSnapshotDamaged = false;
             DurableIndex = LogIndex.Max(DurableIndex, taken.Meta.Last.Index);
         }
     }
 
     /// <summary>
+    /// A snapshot's file is not what was written. Whoever was to get it is looked at anew, and gets the newest; where that
+    /// is the damaged one, nobody gets any, and the log keeps what it holds, until the applied state was written again.
+    /// </summary>
+    private void TakeSnapshotDamaged(SnapshotDamaged damaged)
+    {
+        _isSnapshotDamaged |= _snapshot?.Last == damaged.Last;
+        foreach (var peer in _peers)
+        {
+            if (peer.PendingSnapshot?.Last == damaged.Last)
+            {
+                peer.Doubt();
+            }
+        }
+    }
+
+    private void TakeSnapshotChecked(SnapshotChecked found)
+    {
+        foreach (var peer in _peers)
+        {
+            peer.SnapshotActivity = peer.PendingSnapshot?.Last == found.Last ? _now : peer.SnapshotActivity;
+        }
+    }
+
+    /// <summary>
     /// Lets the log's head go as far as the snapshot holds it, but not what a peer needs that is a little behind, nor
-    /// what a peer will need after the snapshot that it is receiving: either would cost it another snapshot (S5).
+    /// what a peer will need after the snapshot that it is receiving: either would cost it another snapshot (S5). Both are
+    /// bounded in bytes, and on a full disk nothing is kept for others (P11).
     /// </summary>
     private void CompactLog()
     {
-        if (_snapshot is null || _snapshot.Last.Index - _options.SnapshotTrailingEntries <= _log.Compacted.Index)
+        if (_snapshot is null || _isSnapshotDamaged || _snapshot.Last.Index <= _log.Compacted.Index)
         {
             return;
         }
 
         var to = _snapshot.Last.Index - _options.SnapshotTrailingEntries;
-        if (Role == Role.Leader)
+        to = LogIndex.Max(to, _log.LowestWithin(_snapshot.Last.Index, _options.SnapshotTrailingBytes));
+        to = _diskIsFull ? _snapshot.Last.Index : to;
+        if (to > _log.Compacted.Index && Role == Role.Leader)
         {
             to = HeldTo(to);
         }
@@ -80,23 +113,25 @@ public sealed partial class Raft
         }
     }
 
+    /// <summary>
+    /// What peers leave of the head that could go. A little that they let go waits for more, because every step costs as
+    /// much as there is left: a head that goes in a few steps of an eighth costs no more than one that goes at once.
+    /// </summary>
     private LogIndex HeldTo(LogIndex to)
     {
         var held = to;
         foreach (var peer in _peers)
         {
-            if (peer.PendingSnapshot is { } pending)
-            {
-                held = LogIndex.Min(held, pending.Last.Index);
-                continue;
-            }
-
-            peer.HoldsLog &= peer.Match < to && _now < SnapshotDeadline(peer);
-            held = peer.HoldsLog ? LogIndex.Min(held, peer.Match) : held;
+            var needed = peer.PendingSnapshot?.Last.Index ?? peer.Match;
+            peer.HoldsLog &= (peer.PendingSnapshot is not null || (needed < to && _now < SnapshotDeadline(peer))) && MayHold(needed, to);
+            held = peer.HoldsLog ? LogIndex.Min(held, needed) : held;
         }
 
-        return held;
+        return held == to || (held - _log.Compacted.Index) * 8 >= _log.Last.Index - _log.Compacted.Index ? held : _log.Compacted.Index;
     }
+
+    private bool MayHold(LogIndex needed, LogIndex to) => !_diskIsFull
+        && (needed >= to || (needed >= _log.Compacted.Index && _log.BytesOf(needed, to) <= _options.MaxHeldLogBytes));
 
     /// <summary>Whether the entries that a peer needs next, or the one before them, are gone.</summary>
     private bool NeedsSnapshot(Progress peer) => peer.Next.Previous < _log.Compacted.Index;
@@ -211,6 +246,7 @@ public sealed partial class Raft
         }
 
         _snapshot = meta;
+        _isSnapshotDamaged = false;
         ReplaceConfigurations(meta, keepsSuffix);
         _commit = last;
         _applyIssued = last;

@@ -159,6 +159,12 @@ public sealed partial class Raft
             case SnapshotTaken taken:
                 TakeSnapshotTaken(taken);
                 break;
+            case SnapshotDamaged damaged:
+                TakeSnapshotDamaged(damaged);
+                break;
+            case SnapshotChecked found:
+                TakeSnapshotChecked(found);
+                break;
             case SnapshotChunkStored stored:
                 TakeChunkStored(stored);
                 break;

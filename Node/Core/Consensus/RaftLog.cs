@@ -8,7 +8,12 @@ namespace RaftKv.Core.Consensus;
 internal sealed class RaftLog
 {
     private readonly List<(LogIndex First, Term Term)> _runs = [];
-    private readonly List<int> _sizes = [];
+
+    /// <summary>For each entry the bytes of all up to and with it, so that the bytes of any range are known at once.</summary>
+    private readonly List<long> _ends = [];
+
+    /// <summary>What they begin with: the bytes of the entries that were compacted.</summary>
+    private long _compactedBytes;
 
     /// <summary>A log as it was recovered.</summary>
     public RaftLog(EntryId compacted, IReadOnlyList<EntryMeta> entries)
@@ -63,7 +68,7 @@ internal sealed class RaftLog
             _runs.Add((index, term));
         }
 
-        _sizes.Add(sizeBytes);
+        _ends.Add(EndOf(Last.Index) + sizeBytes);
         Last = new EntryId(term, index);
         return Last;
     }
@@ -77,7 +82,7 @@ internal sealed class RaftLog
         }
 
         var keep = (int)(index - Compacted.Index) - 1;
-        _sizes.RemoveRange(keep, _sizes.Count - keep);
+        _ends.RemoveRange(keep, _ends.Count - keep);
         while (_runs.Count > 0 && _runs[^1].First >= index)
         {
             _runs.RemoveAt(_runs.Count - 1);
@@ -97,7 +102,8 @@ internal sealed class RaftLog
 
         var at = RunOf(index);
         var compacted = new EntryId(_runs[at].Term, index);
-        _sizes.RemoveRange(0, (int)(index - Compacted.Index));
+        _compactedBytes = EndOf(index);
+        _ends.RemoveRange(0, (int)(index - Compacted.Index));
         _runs.RemoveRange(0, at);
         if (_runs.Count > 1 && _runs[1].First == index.Next)
         {
@@ -119,7 +125,8 @@ internal sealed class RaftLog
     public void Reset(EntryId last)
     {
         _runs.Clear();
-        _sizes.Clear();
+        _ends.Clear();
+        _compactedBytes = 0;
         Compacted = last;
         Last = last;
     }
@@ -146,7 +153,23 @@ internal sealed class RaftLog
     }
 
     /// <summary>The bytes of one entry.</summary>
-    public int SizeAt(LogIndex index) => _sizes[(int)(index - Compacted.Index) - 1];
+    public int SizeAt(LogIndex index) => (int)BytesOf(index.Previous, index);
+
+    /// <summary>The bytes of the entries after one index up to and with another; the log holds them.</summary>
+    public long BytesOf(LogIndex after, LogIndex upTo) => EndOf(upTo) - EndOf(after);
+
+    /// <summary>The lowest index so that what follows it, up to and with the last one given, takes at most so many bytes.</summary>
+    public LogIndex LowestWithin(LogIndex last, long maxBytes)
+    {
+        var (low, high) = (Compacted.Index, last);
+        while (low < high)
+        {
+            var middle = low + ((high - low) / 2);
+            (low, high) = BytesOf(middle, last) <= maxBytes ? (low, middle) : (middle.Next, high);
+        }
+
+        return low;
+    }
 
     /// <summary>The last index so that the entries from the first one on take at most so many bytes; the first always fits (R12).</summary>
     public LogIndex Fit(LogIndex first, long maxBytes, out long bytes)
@@ -167,6 +190,9 @@ internal sealed class RaftLog
 
         return last;
     }
+
+    private long EndOf(LogIndex index) =>
+        index == Compacted.Index ? _compactedBytes : _ends[(int)(index - Compacted.Index) - 1];
 
     private int RunOf(LogIndex index)
     {

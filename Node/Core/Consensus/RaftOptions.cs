@@ -88,6 +88,18 @@ public sealed record RaftOptions
     /// </summary>
     public int SnapshotTrailingEntries { get; init; } = 5000;
 
+    /// <summary>
+    /// How many bytes of those entries stay at most. Default 64 MiB; 0 keeps none, however many entries are asked for.
+    /// </summary>
+    public long SnapshotTrailingBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>
+    /// How many bytes of entries a leader keeps beyond those for peers that needed a snapshot and get on, while they receive
+    /// it and until they have caught up (S5). Default 1 GiB; 0 keeps none. A peer that would need more than that has to
+    /// receive a further snapshot, so choose more than is written while a snapshot travels.
+    /// </summary>
+    public long MaxHeldLogBytes { get; init; } = 1024L * 1024 * 1024;
+
     /// <summary>The fraction of the lower election timeout for which a lease is trusted, for clocks that drift. Default 0.9.</summary>
     public double LeaseFraction { get; init; } = 0.9;
 
@@ -128,6 +140,8 @@ public sealed record RaftOptions
         Require(MaxUncommittedBytes >= MaxAppendBytes, $"{nameof(MaxUncommittedBytes)} is {MaxUncommittedBytes}: choose at least {nameof(MaxAppendBytes)}.");
         Require(MaxPendingReads >= 1, $"{nameof(MaxPendingReads)} is {MaxPendingReads}: choose at least 1.");
         Require(SnapshotTrailingEntries >= 0, $"{nameof(SnapshotTrailingEntries)} is {SnapshotTrailingEntries}: choose 0 or more.");
+        Require(SnapshotTrailingBytes >= 0, $"{nameof(SnapshotTrailingBytes)} is {SnapshotTrailingBytes}: choose 0 or more.");
+        Require(MaxHeldLogBytes >= 0, $"{nameof(MaxHeldLogBytes)} is {MaxHeldLogBytes}: choose 0 or more.");
         Require(LeaseFraction is > 0 and <= 1, $"{nameof(LeaseFraction)} is {LeaseFraction}: choose above 0 and at most 1.");
         return faults;
     }

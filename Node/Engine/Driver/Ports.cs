@@ -130,13 +130,15 @@ public interface ISnapshots
 /// <param name="Last">Which snapshot: its last entry.</param>
 /// <param name="Offset">From where.</param>
 /// <param name="MaxBytes">How much at most.</param>
-public readonly record struct SnapshotRead(long ReadId, EntryId Last, long Offset, int MaxBytes);
+/// <param name="IsFirst">Whether nothing of it was sent to this peer yet: then the whole file is read through before, and must be intact.</param>
+public readonly record struct SnapshotRead(long ReadId, EntryId Last, long Offset, int MaxBytes, bool IsFirst = false);
 
 /// <summary>A part of a snapshot.</summary>
 /// <param name="ReadId">The request.</param>
 /// <param name="Data">The part; empty at the end of the snapshot.</param>
-/// <param name="TotalBytes">The length of the whole; zero when there is no such snapshot any more.</param>
-public readonly record struct SnapshotReadResult(long ReadId, ReadOnlyMemory<byte> Data, long TotalBytes);
+/// <param name="TotalBytes">The length of the whole; zero when there is no such snapshot any more, or when it is damaged.</param>
+/// <param name="Fault">What is wrong with the file, in words that name it; null when nothing is.</param>
+public readonly record struct SnapshotReadResult(long ReadId, ReadOnlyMemory<byte> Data, long TotalBytes, string? Fault = null);
 
 /// <summary>Someone wants a snapshot now, whatever the thresholds say. Not for the core: the pump answers it.</summary>
 /// <param name="RequestId">A name for it, unique while it is pending.</param>
@@ -183,6 +185,13 @@ public interface IRequestObserver
 
     /// <summary>The core went on without what could vouch for its disk.</summary>
     void WentOn(WentOn how)
+    {
+    }
+
+    /// <summary>A snapshot that was to be sent is damaged on this server's disk, and is not sent.</summary>
+    /// <param name="last">The snapshot: its last entry.</param>
+    /// <param name="fault">What is wrong, in words that name the file.</param>
+    void Damaged(EntryId last, string fault)
     {
     }
 }

@@ -153,5 +153,7 @@ public sealed partial class RaftNode
         public void Halted(HaltReason reason) => node.Halt(reason);
 
         public void WentOn(WentOn how) => node.WentOn?.Invoke(how);
+
+        public void Damaged(EntryId last, string fault) => node.SnapshotDamaged?.Invoke(fault);
     }
 }

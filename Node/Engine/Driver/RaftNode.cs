@@ -159,6 +159,12 @@ public sealed partial class RaftNode : IAsyncDisposable
     /// </summary>
     public event Action<ConfigurationChange>? ConfigurationChanged;
 
+    /// <summary>
+    /// Raised when a snapshot that was to be sent is found to be damaged, with words that name the file, from the pump's
+    /// thread; handlers return at once. The server goes on and makes another one.
+    /// </summary>
+    public event Action<string>? SnapshotDamaged;
+
     /// <summary>Hands over a peer's message.</summary>
     public void Receive(Message message)
     {

@@ -33,7 +33,7 @@ internal sealed class SnapshotDispatch(Raft raft, PumpPorts ports, PumpOptions o
             if (_reads.Remove(result.ReadId, out var transfer))
             {
                 transfer.IsReading = false;
-                Transmit(transfer, result);
+                Transmit(transfer, result, now);
             }
 
             taken = true;
@@ -81,12 +81,12 @@ internal sealed class SnapshotDispatch(Raft raft, PumpPorts ports, PumpOptions o
             Start(send);
         }
 
+        DropTransfers();
         foreach (var transfer in _transfers.Values)
         {
             ReadNext(transfer);
         }
 
-        DropTransfers();
         EndRequests();
         TakeSnapshot();
     }
@@ -111,15 +111,27 @@ internal sealed class SnapshotDispatch(Raft raft, PumpPorts ports, PumpOptions o
             transfer.IsReading = true;
             _reads.Add(_nextReadId, transfer);
             transfer.ReadOffset = transfer.Next;
-            _files!.Request(new SnapshotRead(_nextReadId++, transfer.Send.Meta.Last, transfer.Next, options.SnapshotChunkBytes));
+            _files!.Request(new SnapshotRead(
+                _nextReadId++, transfer.Send.Meta.Last, transfer.Next, options.SnapshotChunkBytes, IsFirst: !transfer.IsChecked));
         }
     }
 
-    private void Transmit(SnapshotTransfer transfer, in SnapshotReadResult result)
+    private void Transmit(SnapshotTransfer transfer, in SnapshotReadResult result, Instant now)
     {
         var send = transfer.Send;
-        if (result.TotalBytes == 0 || transfer.ReadOffset != transfer.Next
-            || _transfers.GetValueOrDefault(send.To) != transfer || !IsCurrent(transfer))
+        if (_transfers.GetValueOrDefault(send.To) != transfer || !IsCurrent(transfer))
+        {
+            return;
+        }
+
+        if (result.TotalBytes == 0)
+        {
+            GiveUp(send, result.Fault ?? $"The snapshot up to {send.Meta.Last} is gone.", now);
+            return;
+        }
+
+        transfer.IsChecked = true;
+        if (transfer.ReadOffset != transfer.Next)
         {
             return;
         }
@@ -132,6 +144,16 @@ internal sealed class SnapshotDispatch(Raft raft, PumpPorts ports, PumpOptions o
         else
         {
             transfer.Pause();
+        }
+    }
+
+    /// <summary>What was to be sent is not what was written: the core is told, which asks for another one.</summary>
+    private void GiveUp(in SnapshotSend send, string fault, Instant now)
+    {
+        if (raft.IsSendingSnapshot(send.To, send.Meta.Last))
+        {
+            ports.Observer.Damaged(send.Meta.Last, fault);
+            raft.Step(new Input(now, new SnapshotDamaged(send.Meta.Last)));
         }
     }
 
@@ -160,6 +182,11 @@ internal sealed class SnapshotDispatch(Raft raft, PumpPorts ports, PumpOptions o
 
     private void EndRequests()
     {
+        if (raft.IsSnapshotDamaged)
+        {
+            return;
+        }
+
         var newest = raft.Snapshot?.Last ?? EntryId.Zero;
         for (var i = _requests.Count - 1; i >= 0; i--)
         {
@@ -177,8 +204,8 @@ internal sealed class SnapshotDispatch(Raft raft, PumpPorts ports, PumpOptions o
         var bytes = applies.Bytes - _bytesAtSnapshot;
         var isDue = (options.SnapshotThresholdEntries > 0 && entries >= options.SnapshotThresholdEntries)
             || (options.SnapshotThresholdBytes > 0 && bytes >= options.SnapshotThresholdBytes)
-            || _requests.Count > 0;
-        if (_isTaking || entries <= 0 || !isDue || raft.DescribeSnapshot(_files!.Freeze()) is not { } meta)
+            || _requests.Count > 0 || raft.IsSnapshotDamaged;
+        if (_isTaking || (entries <= 0 && !raft.IsSnapshotDamaged) || !isDue || raft.DescribeSnapshot(_files!.Freeze()) is not { } meta)
         {
             return;
         }

@@ -24,6 +24,9 @@ internal sealed class SnapshotTransfer(SnapshotSend send)
     /// <summary>Where the part begins that is being read.</summary>
     public long ReadOffset { get; set; }
 
+    /// <summary>Whether the file was found to be intact. Looked at again when all of it was sent and the peer still lacks some.</summary>
+    public bool IsChecked { get; set; }
+
     /// <summary>Whether a part is being read.</summary>
     public bool IsReading { get; set; }
 
@@ -45,6 +48,7 @@ internal sealed class SnapshotTransfer(SnapshotSend send)
     /// <summary>The core says go on: ask the peer where it is, with the first part that it may lack.</summary>
     public void Resume()
     {
+        IsChecked &= Next < _total;
         Next = _acked;
         _isPaused = false;
         _asks = true;

@@ -15,12 +15,19 @@ namespace RaftKv.Engine.Driver;
 /// <param name="wake">Called when there is work.</param>
 public sealed class SnapshotWork(SnapshotStore store, Func<KvView> view, Action wake) : ISnapshots, IDisposable
 {
+    /// <summary>How often a check that takes long says that it goes on: every 16 MiB with the usual pieces.</summary>
+    private const int PiecesPerSign = 64;
+
     private readonly ConcurrentQueue<SnapshotRead> _reads = new();
+    private readonly ConcurrentQueue<SnapshotRead> _toCheck = new();
     private readonly ConcurrentQueue<SnapshotChunk> _chunks = new();
     private readonly ConcurrentQueue<(SnapshotMeta Meta, KvView View)> _toWrite = new();
     private readonly ConcurrentQueue<InputEvent> _answers = new();
     private readonly ConcurrentQueue<SnapshotReadResult> _parts = new();
     private readonly SnapshotReceiver _receiver = new(store);
+    private SnapshotCheck? _check;
+    private SnapshotRead _checkedFor;
+    private long _checkedPieces;
     private IReadOnlyCollection<EntryId>? _keep;
     private (SnapshotMeta Meta, KvView View)? _writing;
     private SnapshotWriter? _writer;
@@ -50,7 +57,7 @@ public sealed class SnapshotWork(SnapshotStore store, Func<KvView> view, Action 
     /// <inheritdoc/>
     public void Request(in SnapshotRead read)
     {
-        _reads.Enqueue(read);
+        (read.IsFirst ? _toCheck : _reads).Enqueue(read);
         wake();
     }
 
@@ -95,11 +102,11 @@ public sealed class SnapshotWork(SnapshotStore store, Func<KvView> view, Action 
 
         if (_reads.TryDequeue(out var read))
         {
-            var part = store.ReadPart(read.Last, read.Offset, read.MaxBytes, out var total);
-            _parts.Enqueue(new SnapshotReadResult(read.ReadId, part, total));
+            ReadPart(read);
             worked = true;
         }
 
+        worked = CheckMore() || worked;
         return WriteMore() || worked;
     }
 
@@ -109,6 +116,49 @@ public sealed class SnapshotWork(SnapshotStore store, Func<KvView> view, Action 
         _writer?.Dispose();
         _receiver.Dispose();
         store.Dispose();
+    }
+
+    private void ReadPart(in SnapshotRead read)
+    {
+        var part = store.ReadPart(read.Last, read.Offset, read.MaxBytes, out var total);
+        _parts.Enqueue(new SnapshotReadResult(read.ReadId, part, total));
+    }
+
+    /// <summary>Reads a piece of what is to be sent for the first time; only once all was found to be right a part is given out.</summary>
+    private bool CheckMore()
+    {
+        if (_check is null)
+        {
+            if (!_toCheck.TryDequeue(out _checkedFor))
+            {
+                return false;
+            }
+
+            _check = new SnapshotCheck(store, _checkedFor.Last);
+        }
+
+        if (_check.ReadMore())
+        {
+            if (++_checkedPieces % PiecesPerSign == 0)
+            {
+                _answers.Enqueue(new SnapshotChecked(_checkedFor.Last));
+            }
+
+            return true;
+        }
+
+        if (_check.Fault is { } fault)
+        {
+            store.MarkDamaged(_checkedFor.Last);
+            _parts.Enqueue(new SnapshotReadResult(_checkedFor.ReadId, default, 0, fault));
+        }
+        else
+        {
+            ReadPart(_checkedFor);
+        }
+
+        _check = null;
+        return true;
     }
 
     /// <summary>Without room nothing is answered; the leader asks again, and finds that it has to begin anew (P11).</summary>
@@ -121,6 +171,7 @@ public sealed class SnapshotWork(SnapshotStore store, Func<KvView> view, Action 
         catch (DiskFullException)
         {
             _receiver.Forget();
+            store.MakeRoom();
         }
     }
 
@@ -165,6 +216,7 @@ public sealed class SnapshotWork(SnapshotStore store, Func<KvView> view, Action 
         {
             _writer?.Abandon();
             _writer = null;
+            store.MakeRoom();
             WaitsForRoom = true;
             return false;
         }

@@ -21,6 +21,7 @@ public sealed class SnapshotStore : IDisposable
     private readonly string _directory;
     private readonly Lock _lock = new();
     private readonly SortedSet<EntryId> _snapshots = new(Comparer<EntryId>.Create((a, b) => a.Index.CompareTo(b.Index)));
+    private readonly HashSet<EntryId> _damaged = [];
     private readonly Dictionary<EntryId, IDiskFile> _open = [];
     private IReadOnlyCollection<EntryId> _inUse = [];
 
@@ -131,19 +132,10 @@ public sealed class SnapshotStore : IDisposable
     /// <param name="totalBytes">The length of the whole; zero when there is no such snapshot any more.</param>
     public ReadOnlyMemory<byte> ReadPart(EntryId last, long offset, int maxBytes, out long totalBytes)
     {
-        lock (_lock)
+        if (FileOf(last) is not { } file)
         {
-            if (!_snapshots.TryGetValue(last, out var found) || found != last)
-            {
-                totalBytes = 0;
-                return default;
-            }
-        }
-
-        if (!_open.TryGetValue(last, out var file))
-        {
-            file = _disk.Open(PathOf(last));
-            _open.Add(last, file);
+            totalBytes = 0;
+            return default;
         }
 
         totalBytes = file.Length;
@@ -151,11 +143,49 @@ public sealed class SnapshotStore : IDisposable
         return part.AsMemory(0, file.Read(offset, part));
     }
 
+    /// <summary>
+    /// A snapshot is not what was written: no part of it is read any more, and one of the same entry that is made or received
+    /// takes its place. Its file stays until then, or until there are newer ones.
+    /// </summary>
+    internal void MarkDamaged(EntryId last)
+    {
+        lock (_lock)
+        {
+            _damaged.Add(last);
+        }
+    }
+
+    /// <summary>The open file of an intact snapshot, or null when there is none.</summary>
+    internal IDiskFile? FileOf(EntryId last)
+    {
+        if (!Has(last))
+        {
+            return null;
+        }
+
+        if (!_open.TryGetValue(last, out var file) && _disk.Exists(PathOf(last)))
+        {
+            file = _disk.Open(PathOf(last));
+            _open.Add(last, file);
+        }
+
+        return file;
+    }
+
     /// <summary>Says which snapshots are being sent, and so must stay although there are newer ones.</summary>
     public void Keep(IReadOnlyCollection<EntryId> inUse)
     {
         _inUse = inUse;
         RemoveOld();
+    }
+
+    /// <summary>On a full disk the newest is enough, unless it is damaged: a snapshot that waits for room gets that of the one before.</summary>
+    internal void MakeRoom()
+    {
+        if (Newest is { } newest && Has(newest))
+        {
+            RemoveOld(kept: 1);
+        }
     }
 
     /// <inheritdoc/>
@@ -180,43 +210,50 @@ public sealed class SnapshotStore : IDisposable
             return;
         }
 
+        Close(last);
         _disk.Rename(unfinished, PathOf(last));
         _disk.FlushDirectory(_directory);
         lock (_lock)
         {
             _snapshots.Add(last);
+            _damaged.Remove(last);
         }
 
         RemoveOld();
     }
 
-    /// <summary>Whether there is this snapshot.</summary>
+    /// <summary>Whether there is this snapshot, and nothing is known to be wrong with it.</summary>
     internal bool Has(EntryId last)
     {
         lock (_lock)
         {
-            return _snapshots.TryGetValue(last, out var found) && found == last;
+            return _snapshots.TryGetValue(last, out var found) && found == last && !_damaged.Contains(last);
         }
     }
 
     /// <summary>The two newest stay: a peer may just be about to be sent the older one.</summary>
-    private void RemoveOld()
+    private void RemoveOld(int kept = 2)
     {
         List<EntryId> old;
         lock (_lock)
         {
-            old = [.. _snapshots.Reverse().Skip(2).Where(s => !_inUse.Contains(s))];
+            old = [.. _snapshots.Reverse().Skip(kept).Where(s => !_inUse.Contains(s))];
             old.ForEach(s => _snapshots.Remove(s));
+            old.ForEach(s => _damaged.Remove(s));
         }
 
         foreach (var last in old)
         {
-            if (_open.Remove(last, out var file))
-            {
-                file.Dispose();
-            }
-
+            Close(last);
             _disk.Delete(PathOf(last));
+        }
+    }
+
+    private void Close(EntryId last)
+    {
+        if (_open.Remove(last, out var file))
+        {
+            file.Dispose();
         }
     }
 

@@ -36,6 +36,7 @@ internal static class EventIds
     public const int ConfigurationInForce = 3010;
     public const int RemovedFromCluster = 3011;
     public const int WentOn = 3012;
+    public const int SnapshotDamaged = 3013;
 
     // The agent: 4000 to 4999.
     public const int ServerStarted = 4000;

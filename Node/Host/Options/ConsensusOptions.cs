@@ -34,6 +34,8 @@ internal static class ConsensusOptions
             MaxInflightAppends = options.MaxInflightAppends,
             MaxInflightBytes = options.MaxInflightBytes,
             SnapshotTrailingEntries = options.SnapshotTrailingEntries,
+            SnapshotTrailingBytes = options.SnapshotTrailingBytes,
+            MaxHeldLogBytes = options.MaxHeldLogBytes,
             MaxEntryBytes = (int)Math.Min(33L * 1024 * 1024, options.MaxValueBytes + (long)CommandOverheadBytes),
         };
     }

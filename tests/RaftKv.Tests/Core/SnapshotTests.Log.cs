@@ -59,6 +59,183 @@ public sealed partial class SnapshotTests
         Assert.InRange(leader.SnapshotSends.Count, 2, 4);
     }
 
+    /// <summary>For 30 s it takes ten entries a second, while eight are written: it gets on, however slowly.</summary>
+    [Fact]
+    public void S5_PeerThatGetsOnAfterItsSnapshotNeedsNoSecondOne_H9()
+    {
+        var leader = TestServer.WithLog([1, 1, 1, 1], term: 1, change: o => o with { SnapshotTrailingEntries = 0 }).MadeLeader();
+        leader.Receive(Say.Accepted(2, 2, 5));
+        var sent = leader.TakeSnapshot();
+        leader.Receive(Say.Rejected(3, 2, 4, Say.At(1, 1)));
+        for (var i = 0; i < 400; i++)
+        {
+            leader.Step(new Proposal(10 + i, new byte[] { 1 }));
+        }
+
+        leader.Receive(Say.Accepted(2, 2, leader.Raft.LastEntry.Index.Value));
+        leader.Receive(Say.Accepted(3, 2, sent.Last.Index.Value));
+        var match = sent.Last.Index.Value;
+        for (var tenths = 0; tenths < 300; tenths++)
+        {
+            leader.After(TimeSpan.FromMilliseconds(100));
+            leader.Receive(Say.Beaten(2, 2, 1));
+            leader.Receive(Say.Beaten(3, 2, 1));
+            if (tenths % 10 < 8)
+            {
+                leader.Step(new Proposal(10_000 + tenths, new byte[] { 1 }));
+                leader.Receive(Say.Accepted(2, 2, leader.Raft.LastEntry.Index.Value));
+            }
+
+            leader.Receive(Say.Accepted(3, 2, ++match));
+            if (tenths % 50 == 0)
+            {
+                leader.TakeSnapshot();
+            }
+        }
+
+        Assert.True(leader.SnapshotSends.All(s => s.Meta == sent), $"a second snapshot, up to {leader.SnapshotSends[^1].Meta.Last}, where the peer had {match}");
+        Assert.True(leader.Raft.FirstIndex.Value > sent.Last.Index.Value + 100, $"the log still begins with {leader.Raft.FirstIndex}");
+    }
+
+    /// <summary>A peer that answers and holds no more than before is not waited for longer than ten RPC timeouts.</summary>
+    [Fact]
+    public void S5_PeerThatNoLongerGetsOnHoldsTheLogNoLonger_H9()
+    {
+        var leader = BehindBy(out var sent);
+        leader.Receive(Say.Accepted(3, 2, sent.Last.Index.Value));
+        for (var tenths = 0; tenths < 250; tenths++)
+        {
+            leader.After(TimeSpan.FromMilliseconds(100));
+            leader.Receive(Say.Beaten(2, 2, 1));
+            leader.Receive(Say.Beaten(3, 2, 1));
+            leader.Step(new Proposal(10 + tenths, new byte[] { 1 }));
+            leader.Receive(Say.Accepted(2, 2, leader.Raft.LastEntry.Index.Value));
+            leader.TakeSnapshot();
+            Assert.True(tenths > 190 || leader.Raft.FirstIndex == sent.Last.Index.Next, $"after {tenths} tenths the log begins with {leader.Raft.FirstIndex}");
+        }
+
+        Assert.True(leader.Raft.FirstIndex > sent.Last.Index.Next);
+    }
+
+    /// <summary>A part comes every second, for ever: the log goes on without it, and it gets the newest once it has the first.</summary>
+    [Fact]
+    public void S5_ReceiverThatIsSlowForEverHoldsTheLogOnlyUpToABound_H9()
+    {
+        const int EntryBytes = 1000 + LogEntry.OverheadBytes;
+        var leader = BehindBy(out var sent, change: o => o with { MaxHeldLogBytes = 50 * EntryBytes });
+        var longest = 0L;
+        for (var second = 0; second < 120; second++)
+        {
+            for (var tenth = 0; tenth < 10; tenth++)
+            {
+                leader.After(TimeSpan.FromMilliseconds(100));
+                leader.Receive(Say.Beaten(2, 2, 1));
+                leader.Receive(Say.Beaten(3, 2, 1));
+            }
+
+            leader.Receive(new SnapshotChunkAccepted(Say.N(3), Say.N(1), new Term(2), sent.Last, 1 + second));
+            leader.Step(new Proposal(10 + second, new byte[1000]));
+            leader.Receive(Say.Accepted(2, 2, leader.Raft.LastEntry.Index.Value));
+            leader.TakeSnapshot();
+            longest = Math.Max(longest, leader.Raft.LastEntry.Index - leader.Raft.FirstIndex + 1);
+        }
+
+        Assert.InRange(longest, 50, 52);
+        Assert.All(leader.SnapshotSends, s => Assert.Equal(sent, s.Meta));
+        leader.Receive(Say.Accepted(3, 2, sent.Last.Index.Value));
+        Assert.Equal(leader.Raft.Snapshot, leader.SnapshotSends[^1].Meta);
+        leader.Outbox.Clear();
+        leader.Receive(Say.Accepted(3, 2, leader.Raft.Snapshot!.Last.Index.Value));
+        Assert.Null(leader.Raft.Peers[1].PendingSnapshot);
+    }
+
+    [Fact]
+    public void S5_TrailingEntriesAreBoundedInBytes_H9()
+    {
+        var leader = Leader(trailing: 1000, change: o => o with { SnapshotTrailingBytes = 10_000 });
+        for (var i = 0; i < 100; i++)
+        {
+            leader.Step(new Proposal(i, new byte[1000]));
+            leader.AcceptedByAll();
+        }
+
+        leader.TakeSnapshot();
+        Assert.Equal(9, leader.Raft.LastEntry.Index - leader.Raft.FirstIndex + 1);
+    }
+
+    /// <summary>Without room nothing is kept for others: a checkpoint must free what it can.</summary>
+    [Fact]
+    public void P11_OnAFullDiskTheLogGoesAsFarAsTheSnapshotHoldsIt_H11()
+    {
+        var only = TestServer.WithLog([1, 1, 1, 1], term: 1, of: 1).MadeLeader();
+        only.TakeSnapshot();
+        Assert.Equal(LogIndex.Zero.Next, only.Raft.FirstIndex);
+        only.Step(new DiskFull(true));
+        Assert.Equal(only.Raft.Snapshot!.Last.Index.Next, only.Raft.FirstIndex);
+    }
+
+    /// <summary>Nobody is sent what rotted; the log keeps what it holds until the same state was written again, and then goes on.</summary>
+    [Fact]
+    public void S4_DamagedNewestSnapshotIsSentToNobodyUntilItWasMadeAgain_H10()
+    {
+        var leader = BehindBy(out var sent);
+        leader.Step(new SnapshotDamaged(sent.Last));
+        Assert.True(leader.Raft.IsSnapshotDamaged);
+        leader.Outbox.Clear();
+        var first = leader.Raft.FirstIndex;
+        for (var i = 1; i <= 100; i++)
+        {
+            leader.After(TimeSpan.FromMilliseconds(100));
+            leader.Receive(Say.Beaten(2, 2, i));
+            leader.Receive(Say.Beaten(3, 2, i));
+        }
+
+        Assert.Single(leader.SnapshotSends);
+        Assert.Equal((first, Role.Leader), (leader.Raft.FirstIndex, leader.Raft.Role));
+        leader.Step(new SnapshotTaken(sent));
+        Assert.False(leader.Raft.IsSnapshotDamaged);
+        Assert.Equal([sent, sent], leader.SnapshotSends.Select(s => s.Meta));
+        leader.Receive(Say.Accepted(3, 2, sent.Last.Index.Value));
+        Assert.Null(leader.Raft.Peers[1].PendingSnapshot);
+    }
+
+    /// <summary>A peer that waited for a snapshot that rotted gets the newer one, and the log no longer waits for it.</summary>
+    [Fact]
+    public void S4_DamagedSnapshotGivesWayToTheNewerOne_H10()
+    {
+        var leader = BehindBy(out var sent);
+        leader.Step(new Proposal(10, new byte[] { 1 }));
+        leader.Receive(Say.Accepted(2, 2, leader.Raft.LastEntry.Index.Value));
+        var newer = leader.TakeSnapshot();
+        Assert.Equal(sent.Last.Index.Next, leader.Raft.FirstIndex);
+        leader.Step(new SnapshotDamaged(sent.Last));
+        Assert.False(leader.Raft.IsSnapshotDamaged);
+        Assert.Equal([sent, newer], leader.SnapshotSends.Select(s => s.Meta));
+        leader.After(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(newer.Last.Index.Next, leader.Raft.FirstIndex);
+    }
+
+    /// <summary>A large file takes long to read through: whoever waits for it is not given up meanwhile.</summary>
+    [Fact]
+    public void S5_SnapshotThatIsBeingCheckedStaysTheSame_H10()
+    {
+        var leader = BehindBy(out var sent);
+        for (var tenths = 0; tenths < 600; tenths++)
+        {
+            leader.After(TimeSpan.FromMilliseconds(100));
+            leader.Receive(Say.Beaten(2, 2, 1));
+            leader.Receive(Say.Beaten(3, 2, 1));
+            if (tenths % 50 == 0)
+            {
+                leader.Step(new SnapshotChecked(sent.Last));
+                leader.Step(new Proposal(10 + tenths, new byte[] { 1 }));
+                leader.Receive(Say.Accepted(2, 2, leader.Raft.LastEntry.Index.Value));
+                leader.TakeSnapshot();
+            }
+        }
+
+        Assert.All(leader.SnapshotSends, s => Assert.Equal(sent, s.Meta));
+    }
 
     [Fact]
     public void R8_LateRejectionNeverLeadsBelowTheSnapshot()

@@ -8,8 +8,8 @@ public sealed partial class SnapshotTests
     private static SnapshotChunk Chunk(int from, long term, EntryId last, int to = 1, long offset = 0, long total = 1) =>
         new(Say.N(from), Say.N(to), new Term(term), TestServer.MetaOf(last), offset, new byte[] { 1 }, total);
 
-    private static TestServer Leader(int trailing = 0) => TestServer
-        .WithLog([1, 1, 1, 1], term: 1, change: o => o with { SnapshotTrailingEntries = trailing }).MadeLeader().AcceptedByAll();
+    private static TestServer Leader(int trailing = 0, Func<RaftOptions, RaftOptions>? change = null) => TestServer
+        .WithLog([1, 1, 1, 1], term: 1, change: o => (change ?? (c => c))(o with { SnapshotTrailingEntries = trailing })).MadeLeader().AcceptedByAll();
 
     [Fact]
     public void S1_EntryThatMatchesTheSnapshotKeepsWhatFollows()
@@ -269,9 +269,10 @@ public sealed partial class SnapshotTests
     }
 
     /// <summary>A leader of term 2 with a snapshot that server 3 lacks and is being sent; server 2 has everything.</summary>
-    private static TestServer BehindBy(out SnapshotMeta sent, int trailing = 0)
+    private static TestServer BehindBy(out SnapshotMeta sent, int trailing = 0, Func<RaftOptions, RaftOptions>? change = null)
     {
-        var leader = TestServer.WithLog([1, 1, 1, 1], term: 1, change: o => o with { SnapshotTrailingEntries = trailing }).MadeLeader();
+        var leader = TestServer.WithLog(
+            [1, 1, 1, 1], term: 1, change: o => (change ?? (c => c))(o with { SnapshotTrailingEntries = trailing })).MadeLeader();
         leader.Receive(Say.Accepted(2, 2, 5));
         sent = leader.TakeSnapshot();
         leader.Receive(Say.Rejected(3, 2, 4, Say.At(1, 1)));

@@ -72,6 +72,8 @@ internal sealed class PumpHarness : IInbox, IPeerTransport, ILogWriter, ILogRead
 
     public HaltReason? Halt { get; private set; }
 
+    public List<(EntryId Last, string Fault)> DamagedSnapshots { get; } = [];
+
     public int TrySendCount { get; private set; }
 
     public Instant? OldestPending => null;
@@ -224,4 +226,6 @@ internal sealed class PumpHarness : IInbox, IPeerTransport, ILogWriter, ILogRead
     void IRequestObserver.Changed(in RoleChange change) => Changes.Add(change);
 
     void IRequestObserver.Halted(HaltReason reason) => Halt = reason;
+
+    void IRequestObserver.Damaged(EntryId last, string fault) => DamagedSnapshots.Add((last, fault));
 }

@@ -111,6 +111,50 @@ public sealed class SnapshotDispatchTests
         Assert.Equal((0L, 10), Sent());
     }
 
+    /// <summary>What rotted is not sent but told of, and the state is written again at once; then the peer gets that.</summary>
+    [Fact]
+    public void SnapshotThatIsDamaged_IsNotSent_AndAnotherIsMadeInItsPlace_S4_H10()
+    {
+        var meta = StartTransfer();
+        Assert.True(_files.Reads[^1].IsFirst);
+        AnswerRead(fault: "The snapshot x is damaged.");
+        Assert.Empty(_pump.TakeSent<SnapshotChunk>());
+        Assert.Equal([(meta.Last, "The snapshot x is damaged.")], _pump.DamagedSnapshots);
+        Assert.Equal([meta, meta], _files.Written);
+        Assert.Empty(_files.Kept);
+        Assert.Single(_files.Reads);
+        Finish();
+        Assert.True(_files.Reads[^1].IsFirst);
+        AnswerRead();
+        Assert.Equal((0L, 10), Sent());
+    }
+
+    /// <summary>Only once is a file read through, unless all of it was sent and the peer still lacks something.</summary>
+    [Fact]
+    public void SnapshotThatThePeerLacksAlthoughAllWasSent_IsLookedAtAgain_S4_H10()
+    {
+        StartTransfer();
+        AnswerRead();
+        Answer(10);
+        AnswerRead();
+        AnswerRead();
+        Assert.Equal([true, false, false], _files.Reads.Select(r => r.IsFirst));
+        _pump.Advance(250);
+        _pump.Give(new HeartbeatResponse(Peer, _pump.Core.Id, _pump.Core.Term, 1)).Run().Advance(1);
+        Assert.Equal((10L, true), (_files.Reads[^1].Offset, _files.Reads[^1].IsFirst));
+    }
+
+    [Fact]
+    public void Checkpoint_WhileTheNewestIsDamaged_WaitsForTheOneThatIsMadeInItsPlace_H10()
+    {
+        var meta = StartTransfer();
+        AnswerRead(fault: "The snapshot x is damaged.");
+        _pump.Give(new TakeCheckpoint(7)).Run();
+        Assert.Empty(_pump.EndedCheckpoints);
+        Finish();
+        Assert.Equal(new CheckpointEnded(7, meta.Last, IsOff: false), Assert.Single(_pump.EndedCheckpoints));
+    }
+
     [Fact]
     public void PartOfALeadersSnapshot_IsPassedOn_AndItsPlaceIsReported()
     {
@@ -152,11 +196,13 @@ public sealed class SnapshotDispatchTests
         return _files.Written[^1];
     }
 
-    private void AnswerRead()
+    private void AnswerRead(string? fault = null)
     {
         var read = _files.Reads[^1];
         var bytes = new byte[Math.Clamp(_files.TotalBytes - read.Offset, 0, read.MaxBytes)];
-        _files.Parts.Enqueue(new SnapshotReadResult(read.ReadId, bytes, _files.TotalBytes));
+        _files.Parts.Enqueue(fault is null
+            ? new SnapshotReadResult(read.ReadId, bytes, _files.TotalBytes)
+            : new SnapshotReadResult(read.ReadId, default, 0, fault));
         _pump.Run();
     }
 
