@@ -39,7 +39,7 @@ internal sealed partial class NodeServer : IAsyncDisposable
     private NodeServer(ServerConfig config)
     {
         _config = config;
-        _log = new FileLog(Path.Combine(config.DataPath, LogName));
+        _log = new FileLog(Path.Combine(config.DataPath, LogName), config.Options.MaxTextLogBytes);
         _loggers = new LoggerFactory([_log], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
         _logger = _loggers.CreateLogger<NodeServer>();
         _matrix = new FaultMatrix(config.Members.Select(m => new NodeId(m.Id)));
@@ -138,6 +138,7 @@ internal sealed partial class NodeServer : IAsyncDisposable
         _node.RoleChanged += c => LogRoleChanged(c.Role, c.Term, c.Leader.IsNone ? "unknown" : c.Leader.ToString());
         _node.WentOn += how => LogWentOn(how.Code, how.Message);
         _node.ConfigurationChanged += _ => UseConfiguration();
+        _node.SnapshotDamaged += LogSnapshotDamaged;
         UseConfiguration();
         var status = _node.Status;
         LogRecovered(status.Term, status.Last, status.AppliedIndex);

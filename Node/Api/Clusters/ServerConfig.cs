@@ -136,6 +136,15 @@ public sealed record ServerOptions
     /// <summary>Entries before a snapshot that stay in the log, for servers that are a little behind.</summary>
     public int SnapshotTrailingEntries { get; init; } = 5000;
 
+    /// <summary>The most bytes of those entries that stay; 0 keeps none.</summary>
+    public long SnapshotTrailingBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>
+    /// The most bytes of entries that a leader keeps beyond those for servers that receive a snapshot or catch up after one;
+    /// 0 keeps none. A server that falls further behind meanwhile receives another snapshot.
+    /// </summary>
+    public long MaxHeldLogBytes { get; init; } = 1024L * 1024 * 1024;
+
     /// <summary>The most bytes of a snapshot in one message to a server that is far behind: 1,024 to 1,048,576.</summary>
     public int SnapshotChunkBytes { get; init; } = 64 * 1024;
 
@@ -144,4 +153,10 @@ public sealed record ServerOptions
 
     /// <summary>Requests that one server works on at a time; more are refused with a status.</summary>
     public int MaxConcurrentRequests { get; init; } = 20_000;
+
+    /// <summary>
+    /// The size in bytes at which the text log server.log begins anew, 65,536 to 1,073,741,824; the one before stays as
+    /// server.log.1, so both take at most twice as much.
+    /// </summary>
+    public long MaxTextLogBytes { get; init; } = 64L * 1024 * 1024;
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using RaftKv.Node.Observability;
 
 namespace RaftKv.Node.Agent;
 
@@ -8,15 +9,24 @@ internal static class TextLog
 {
     private const int BlockBytes = 64 * 1024;
 
+    /// <summary>As much as the time takes with which each line begins.</summary>
+    private const int BeginningBytes = 27;
+
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The last lines; empty when there is no log.</summary>
     public static IReadOnlyList<string> Tail(string path, int count)
     {
+        var lines = TailOf(path, count);
+        return lines.Count >= count ? lines : [.. TailOf(TextLogFile.PreviousOf(path), count - lines.Count), .. lines];
+    }
+
+    private static List<string> TailOf(string path, int count)
+    {
         try
         {
             using var file = Open(path);
-            file.Position = StartOfTail(file, count);
+            file.Position = StartOfTail(file, count, out _);
             using var reader = new StreamReader(file);
             return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.TrimEnd('\r')).ToList();
         }
@@ -42,36 +52,109 @@ internal static class TextLog
             yield break;
         }
 
-        await using var file = Open(path);
-        file.Position = StartOfTail(file, count);
         var partial = new StringBuilder();
         var bytes = new byte[BlockBytes];
         var text = new char[BlockBytes];
-        var decoder = Encoding.UTF8.GetDecoder();
-        while (true)
+        for (var file = OpenTail(path, count); file is not null;)
         {
-            var read = await file.ReadAsync(bytes, cancellationToken);
-            if (read > 0)
+            FileStream? next;
+            await using (file)
             {
-                var length = decoder.GetChars(bytes, 0, read, text, 0);
-                foreach (var line in Lines(partial, text.AsMemory(0, length)))
+                var decoder = Encoding.UTF8.GetDecoder();
+                int read;
+                do
                 {
-                    yield return line;
+                    // Looked up before the end is read: what a file gets, it gets before another one takes its name.
+                    next = NextAfter(path, file);
+                    while ((read = await file.ReadAsync(bytes, cancellationToken)) > 0)
+                    {
+                        var length = decoder.GetChars(bytes, 0, read, text, 0);
+                        foreach (var line in Lines(partial, text.AsMemory(0, length)))
+                        {
+                            yield return line;
+                        }
+                    }
+
+                    if (next is null && follow)
+                    {
+                        await Task.Delay(PollInterval, cancellationToken);
+                    }
                 }
+                while (next is null && follow);
             }
-            else if (!follow)
-            {
-                break;
-            }
-            else
-            {
-                await Task.Delay(PollInterval, cancellationToken);
-            }
+
+            file = next;
         }
 
         if (partial.Length > 0)
         {
             yield return partial.ToString();
+        }
+    }
+
+    /// <summary>The file in which the last lines begin: that of the log, or the one before where they go back so far.</summary>
+    private static FileStream OpenTail(string path, int count)
+    {
+        var file = Open(path);
+        file.Position = StartOfTail(file, count, out var found);
+        if (file.Position > 0 || (count >= 0 && found >= count) || TryOpen(TextLogFile.PreviousOf(path)) is not { } before)
+        {
+            return file;
+        }
+
+        file.Dispose();
+        before.Position = StartOfTail(before, count < 0 ? count : count - found, out _);
+        return before;
+    }
+
+    /// <summary>
+    /// The file to go on with after this one, or null while this one has the log's name. Files are told apart by how they
+    /// begin, with a time in microseconds: not every system keeps an identity of files.
+    /// </summary>
+    private static FileStream? NextAfter(string path, FileStream file)
+    {
+        var beginning = BeginningOf(file);
+        if (beginning.Length < BeginningBytes || TryOpen(path) is not { } current)
+        {
+            return null;
+        }
+
+        if (BeginningOf(current) is var now && (now.Length == 0 || now == beginning))
+        {
+            current.Dispose();
+            return null;
+        }
+
+        // Where neither is this one, the log has begun anew more than once since: on with the oldest that is left.
+        if (TryOpen(TextLogFile.PreviousOf(path)) is { } before)
+        {
+            if (BeginningOf(before) != beginning)
+            {
+                current.Dispose();
+                return before;
+            }
+
+            before.Dispose();
+        }
+
+        return current;
+    }
+
+    private static string BeginningOf(FileStream file)
+    {
+        Span<byte> beginning = stackalloc byte[BeginningBytes];
+        return Encoding.Latin1.GetString(beginning[..RandomAccess.Read(file.SafeFileHandle, beginning, 0)]);
+    }
+
+    private static FileStream? TryOpen(string path)
+    {
+        try
+        {
+            return Open(path);
+        }
+        catch (IOException)
+        {
+            return null;
         }
     }
 
@@ -86,9 +169,10 @@ internal static class TextLog
     }
 
     /// <summary>Where the last lines begin, found from the end backwards: logs may be long, tails are short.</summary>
-    private static long StartOfTail(FileStream file, int count)
+    private static long StartOfTail(FileStream file, int count, out int lines)
     {
         var end = file.Length;
+        lines = 0;
         if (count <= 0)
         {
             return count < 0 ? 0 : end;
@@ -96,7 +180,6 @@ internal static class TextLog
 
         var block = new byte[BlockBytes];
         var position = end;
-        var found = 0;
         while (position > 0)
         {
             var size = (int)Math.Min(BlockBytes, position);
@@ -106,13 +189,14 @@ internal static class TextLog
             for (var i = size - 1; i >= 0; i--)
             {
                 // The very last byte ends the last line; it does not stand before another.
-                if (block[i] == (byte)'\n' && position + i + 1 < end && ++found == count)
+                if (block[i] == (byte)'\n' && position + i + 1 < end && ++lines == count)
                 {
                     return position + i + 1;
                 }
             }
         }
 
+        lines += end > 0 ? 1 : 0;
         return 0;
     }
 

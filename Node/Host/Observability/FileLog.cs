@@ -8,36 +8,45 @@ namespace RaftKv.Node.Observability;
 /// <summary>
 /// Writes one line a record to a text file: UTC time, level, category, event id, message, and an exception flattened
 /// onto the line. Loggers never wait for the disk: records pass through a bounded queue and are counted when they do
-/// not fit. Levels can be changed while it runs.
+/// not fit, there or on the disk; a full disk costs records and never the log. At a size the file begins anew, and the one
+/// before stays beside it. Levels can be changed while it runs.
 /// </summary>
 internal sealed class FileLog : ILoggerProvider
 {
     /// <summary>The most lines that wait to be written.</summary>
     public const int MaxQueuedLines = 8192;
 
+    /// <summary>The most bytes that are written at once.</summary>
+    private const int MaxWriteChars = 64 * 1024;
+
     private readonly ConcurrentDictionary<string, FileLogger> _loggers = new();
     private readonly ConcurrentDictionary<string, LogLevel> _levels = new(StringComparer.OrdinalIgnoreCase);
     private readonly Channel<string> _lines = Channel.CreateBounded<string>(
         new BoundedChannelOptions(MaxQueuedLines) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
+    private readonly TextLogFile _file;
     private readonly Task _writer;
     private int _lost;
 
     /// <summary>Opens a log to append to.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="maxBytes">The size at which it begins anew.</param>
     /// <param name="defaultLevel">The lowest level written of categories without a level of their own.</param>
-    public FileLog(string path, LogLevel defaultLevel = LogLevel.Information)
+    public FileLog(string path, long maxBytes = TextLogFile.DefaultMaxBytes, LogLevel defaultLevel = LogLevel.Information)
     {
         Path = path;
         _levels[""] = defaultLevel;
         _levels["Microsoft"] = LogLevel.Warning;
         _levels["Grpc"] = LogLevel.Warning;
-        var stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
-        _writer = Task.Run(() => WriteAsync(stream));
+        _file = new TextLogFile(path, maxBytes);
+        _writer = Task.Run(WriteAsync);
     }
 
     /// <summary>The file.</summary>
     public string Path { get; }
+
+    /// <summary>How many records are lost so far that the log has not told of yet.</summary>
+    internal int Lost => Volatile.Read(ref _lost);
 
     /// <summary>Sets the lowest level written of a category and all below it; an empty one means all without their own.</summary>
     public void SetLevel(string category, LogLevel level)
@@ -75,23 +84,30 @@ internal sealed class FileLog : ILoggerProvider
         }
     }
 
-    private async Task WriteAsync(FileStream stream)
+    private async Task WriteAsync()
     {
-        await using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        using var file = _file;
+        var text = new StringBuilder();
         while (await _lines.Reader.WaitToReadAsync())
         {
-            while (_lines.Reader.TryRead(out var line))
-            {
-                await writer.WriteLineAsync(line);
-            }
-
             var lost = Interlocked.Exchange(ref _lost, 0);
+            var count = lost;
             if (lost > 0)
             {
-                await writer.WriteLineAsync(Format(LogLevel.Warning, nameof(FileLog), 0, $"{lost} records did not fit and were not written."));
+                text.Append(Format(LogLevel.Warning, nameof(FileLog), 0, $"{lost} records did not fit and were not written.")).Append(Environment.NewLine);
             }
 
-            await writer.FlushAsync();
+            for (; text.Length < MaxWriteChars && _lines.Reader.TryRead(out var line); count++)
+            {
+                text.Append(line).Append(Environment.NewLine);
+            }
+
+            if (!file.TryAppend(text.ToString()))
+            {
+                Interlocked.Add(ref _lost, count);
+            }
+
+            text.Clear();
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using RaftKv.Api.Clusters;
+using RaftKv.Node.Observability;
 
 namespace RaftKv.Node.Options;
 
@@ -154,6 +155,11 @@ internal static class ConfigValidation
         if (options.MaxConcurrentRequests < 1)
         {
             faults.Add($"options.maxConcurrentRequests is {options.MaxConcurrentRequests}: choose at least 1.");
+        }
+
+        if (options.MaxTextLogBytes is < TextLogFile.LeastMaxBytes or > TextLogFile.MostMaxBytes)
+        {
+            faults.Add($"options.maxTextLogBytes is {options.MaxTextLogBytes}: choose {TextLogFile.LeastMaxBytes} to {TextLogFile.MostMaxBytes}.");
         }
 
         if (options.Storage is not ("Wal" or "Json"))

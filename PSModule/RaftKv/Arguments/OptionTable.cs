@@ -86,6 +86,9 @@ internal static class OptionTable
         Need(options.SnapshotThresholdEntries >= 0, $"SnapshotThresholdEntries is {options.SnapshotThresholdEntries}: choose 0 or more.");
         Need(options.SnapshotThresholdBytes >= 0, $"SnapshotThresholdBytes is {options.SnapshotThresholdBytes}: choose 0 or more.");
         Need(options.SnapshotTrailingEntries >= 0, $"SnapshotTrailingEntries is {options.SnapshotTrailingEntries}: choose 0 or more.");
+        Need(options.SnapshotTrailingBytes >= 0, $"SnapshotTrailingBytes is {options.SnapshotTrailingBytes}: choose 0 or more.");
+        Need(options.MaxHeldLogBytes >= 0, $"MaxHeldLogBytes is {options.MaxHeldLogBytes}: choose 0 or more.");
+        Need(options.MaxTextLogBytes is >= 65_536 and <= 1_073_741_824, $"MaxTextLogBytes is {options.MaxTextLogBytes}: choose 65,536 to 1,073,741,824.");
         Need(options.SnapshotChunkBytes is >= 1024 and <= 1024 * 1024, $"SnapshotChunkBytes is {options.SnapshotChunkBytes}: choose 1,024 to 1,048,576.");
         Need(options.SnapshotWindowBytes >= options.SnapshotChunkBytes, $"SnapshotWindowBytes ({options.SnapshotWindowBytes}) is below SnapshotChunkBytes ({options.SnapshotChunkBytes}).");
         Need(options.MaxConcurrentRequests >= 1, $"MaxConcurrentRequests is {options.MaxConcurrentRequests}: choose at least 1.");
