@@ -11,6 +11,9 @@ internal sealed class WakeSignal
     /// <summary>Wakes the sleeper, or keeps it from falling asleep.</summary>
     public void Set()
     {
+        // What was left for the sleeper must be out before the flag is read. A processor may keep a write to itself and
+        // read on: the flag could still be set from before, while the sleeper clears it, finds nothing, and falls asleep.
+        Thread.MemoryBarrier();
         if (!_isSet)
         {
             lock (_monitor)
@@ -45,5 +48,8 @@ internal sealed class WakeSignal
 
             _isSet = false;
         }
+
+        // The other half: the flag must be seen cleared before the sleeper looks for what was left.
+        Interlocked.MemoryBarrier();
     }
 }

@@ -1,0 +1,337 @@
+using System.Diagnostics;
+using System.Text;
+using RaftKv.Core.Consensus;
+using RaftKv.Core.Kv;
+using RaftKv.Engine.Driver;
+using RaftKv.Engine.Storage;
+using RaftKv.Tests.Storage;
+using static RaftKv.Tests.Storage.LogSamples;
+
+namespace RaftKv.Tests.Engine;
+
+/// <summary>
+/// The threads beside the pump under stress: each port with a partner that uses it as the pump does, sleeping whenever it
+/// waits for something. A promise that only some interleaving breaks is broken within a second or two; the races that are
+/// planted into the ports (row H16 of the table of edge cases) show it. How long a test goes on decides only how many
+/// interleavings it sees.
+/// </summary>
+public sealed class ThreadStressTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Effort = TimeSpan.FromSeconds(2);
+
+    /// <summary>A save is said to be durable only after its flush, saves come in order, and no completion is slept through.</summary>
+    [Fact]
+    public void LogWriter_CompletesWhatWasFlushed_InOrder_AndWakesThePump_H16()
+    {
+        using var storage = new CheckedStorage();
+        var pump = new Sleeper();
+        var failures = new List<Exception>();
+        var writer = new LogWriterThread(storage, maxBatchBytes: 2000, "writer", pump.Wake, failures.Add);
+        writer.Thread.Start();
+        var (written, durable) = (0L, 0L);
+        pump.Run(Effort, isLast =>
+        {
+            for (var burst = isLast ? 0 : pump.Random.Next(4); burst > 0 && written - durable < 50; burst--)
+            {
+                written++;
+                writer.Write(Save(written, null, null, Entry(written, 1, new string('x', pump.Random.Next(300)))));
+            }
+
+            if (writer.TryTakeCompletion(out var saveId))
+            {
+                Assert.InRange(saveId, durable + 1, written);
+                Assert.True(saveId <= storage.Flushed, $"Save {saveId} is said to be durable, and what was flushed ends with {storage.Flushed}.");
+                durable = saveId;
+                Assert.True(durable < written || writer.OldestPending is null, "A write is pending though all are durable.");
+            }
+
+            Assert.Empty(failures);
+            return durable < written;
+        });
+        writer.Thread.RequestStop();
+        writer.Thread.Join();
+        Assert.Empty(failures);
+        Assert.Equal(written, storage.Flushed);
+    }
+
+    /// <summary>What is said to be applied is applied, and whoever proposed it has its reply, and no other.</summary>
+    [Fact]
+    public void Applier_CompletesWhatWasApplied_AndEveryProposalOnce_H16()
+    {
+        var store = new KvStore();
+        var requests = new RequestTable(store);
+        var pump = new Sleeper();
+        var failures = new List<Exception>();
+        var applier = new ApplierThread(store, requests, null, "applier", pump.Wake, failures.Add);
+        applier.Thread.Start();
+        var waiting = new Queue<(long Index, PendingProposal Pending)>();
+        var (handed, applied) = (0L, 0L);
+        pump.Run(Effort, isLast =>
+        {
+            if (!isLast && handed - applied < 200)
+            {
+                var entries = Enumerable.Range(1, 1 + pump.Random.Next(8)).Select(i => Put(handed + i)).ToArray();
+                foreach (var entry in entries)
+                {
+                    var pending = requests.OpenProposal(CancellationToken.None)!;
+                    requests.Appended(new ProposalAppended(pending.RequestId, entry.Id));
+                    waiting.Enqueue((entry.Id.Index.Value, pending));
+                }
+
+                handed += entries.Length;
+                applier.Apply(entries);
+            }
+
+            if (applier.TryTakeCompletion(out var index))
+            {
+                applied = index.Value;
+                Assert.True(store.Applied >= index, $"Entry {index} is said to be applied, and the state is that of {store.Applied}.");
+                while (waiting.TryPeek(out var first) && first.Index <= applied)
+                {
+                    var answer = waiting.Dequeue().Pending.Task;
+                    Assert.True(answer.IsCompletedSuccessfully, $"Entry {first.Index} is applied, and its proposal is {answer.Status}.");
+                    Assert.Equal(first.Index, ResultOf(answer).Reply.Revision);
+                }
+            }
+
+            Assert.Empty(failures);
+            return applied < handed;
+        });
+        applier.Thread.RequestStop();
+        applier.Thread.Join();
+        Assert.Empty(failures);
+        Assert.Empty(waiting);
+    }
+
+    /// <summary>Every read is answered with what was asked for, beside a log that is appended to, truncated and dropped.</summary>
+    [Fact]
+    public void LogReader_AnswersEveryReadRightly_BesideAppendsTruncationsAndDrops_H16()
+    {
+        using var log = Open(new CrashDisk());
+        for (var i = 1; i <= 40; i++)
+        {
+            log.Commit(Save(i, null, null, Sized(i)));
+        }
+
+        var pump = new Sleeper();
+        var failures = new List<Exception>();
+        var reader = new LogReaderThread(log, "reader", pump.Wake, failures.Add);
+        reader.Thread.Start();
+        var appender = new Appender(log);
+        var asked = new Dictionary<long, LogRead>();
+        var (nextId, read) = (0L, 0L);
+        pump.Run(Effort, isLast =>
+        {
+            for (var burst = isLast ? 0 : pump.Random.Next(3); burst > 0 && asked.Count < 8; burst--)
+            {
+                var first = Math.Max(1, log.Last.Index.Value - 12 + pump.Random.Next(14));
+                var ask = new LogRead(++nextId, Range(first, first + pump.Random.Next(8)), int.MaxValue);
+                asked.Add(ask.ReadId, ask);
+                reader.Request(ask);
+            }
+
+            while (reader.TryTake(out var result))
+            {
+                Assert.True(asked.Remove(result.ReadId, out var ask), $"Read {result.ReadId} was answered twice.");
+                for (var i = 0; i < result.Entries.Count; i++)
+                {
+                    Assert.Equal(ask.Range.First + i, result.Entries[i].Id.Index);
+                    Assert.StartsWith(Text(result.Entries[i].Id), Encoding.UTF8.GetString(result.Entries[i].Payload.Span), StringComparison.Ordinal);
+                    read++;
+                }
+            }
+
+            Assert.Empty(failures);
+            return asked.Count > 0;
+        });
+        appender.Stop();
+        reader.Thread.RequestStop();
+        reader.Thread.Join();
+        Assert.Empty(failures);
+        Assert.True(read > 100, $"Only {read} entries were read.");
+    }
+
+    /// <summary>What many threads bring is all taken, and the bounds of what may wait stay right.</summary>
+    [Fact]
+    public void Inbox_TakesAllThatManyThreadsBring_AndItsBoundsStayRight_H16()
+    {
+        var inbox = new NodeInbox();
+        var pump = new Sleeper();
+        var brought = 0L;
+        var isStopped = false;
+        var bringers = Enumerable.Range(0, 3).Select(_ => new Thread(() =>
+        {
+            while (!Volatile.Read(ref isStopped))
+            {
+                if (inbox.TryAdd(new Proposal(1, new byte[100])))
+                {
+                    Interlocked.Increment(ref brought);
+                    pump.Wake();
+                }
+            }
+        }) { IsBackground = true }).ToList();
+        bringers.ForEach(b => b.Start());
+        var taken = 0L;
+        void TakeAll()
+        {
+            while (inbox.TryTake(out _))
+            {
+                taken++;
+            }
+        }
+
+        pump.Run(Effort, isLast =>
+        {
+            TakeAll();
+            return !isLast;
+        });
+        Volatile.Write(ref isStopped, true);
+        Assert.All(bringers, b => Assert.True(b.Join(Patience)));
+        TakeAll();
+        Assert.Equal(brought, taken);
+        var fits = 0;
+        while (inbox.TryAdd(new Applied(LogIndex.Zero)))
+        {
+            fits++;
+        }
+
+        Assert.Equal(NodeInbox.MaxEvents, fits);
+    }
+
+    private static ProposalResult ResultOf(Task<ProposalResult> completed) =>
+#pragma warning disable xUnit1031 // It is completed.
+        completed.GetAwaiter().GetResult();
+#pragma warning restore xUnit1031
+
+    private static string Text(EntryId id) => $"{id} ";
+
+    private static LogEntry Sized(long index, long term = 1) =>
+        Entry(index, term, Text(new EntryId(new Term(term), new LogIndex(index))).PadRight(100 + (int)(index % 7 * 90), '.'));
+
+    private static LogEntry Put(long index) => new(
+        new EntryId(new Term(1), new LogIndex(index)),
+        EntryKind.Command,
+        CommandCodec.Encode(new Command { Kind = CommandKind.Put, Key = Encoding.ASCII.GetBytes($"k{index % 50}"), Value = new byte[10] }));
+
+    /// <summary>The pump's part: does what there is to do, and sleeps until it is woken whenever it waits for something.</summary>
+    private sealed class Sleeper
+    {
+        private readonly WakeSignal _signal = new();
+
+        public Random Random { get; } = new(1);
+
+        public void Wake() => _signal.Set();
+
+        /// <summary>Turns for a while, and then without beginning anything until nothing is under way any more.</summary>
+        /// <param name="effort">How long.</param>
+        /// <param name="turn">A turn; is told whether to begin nothing, and says whether something is under way that will wake the pump.</param>
+        public void Run(TimeSpan effort, Func<bool, bool> turn)
+        {
+            Exception? failure = null;
+            var thread = new Thread(() => failure = Record.Exception(() => Turn(effort, turn))) { IsBackground = true };
+            thread.Start();
+            Assert.True(thread.Join(effort + Patience), "The pump sleeps though something was under way: a wake was lost.");
+            Assert.True(failure is null, failure?.ToString());
+        }
+
+        private void Turn(TimeSpan effort, Func<bool, bool> turn)
+        {
+            var clock = Stopwatch.StartNew();
+            while (true)
+            {
+                var isLast = clock.Elapsed > effort;
+                if (turn(isLast))
+                {
+                    _signal.WaitUntil(Instant.Never);
+                }
+                else if (isLast)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// <summary>Appends to a log, truncates it and drops its head, on a thread of its own.</summary>
+    private sealed class Appender
+    {
+        private readonly Thread _thread;
+        private Exception? _failure;
+        private volatile bool _isStopped;
+
+        public Appender(WriteAheadLog log)
+        {
+            _thread = new Thread(() => _failure = Record.Exception(() => Append(log))) { IsBackground = true };
+            _thread.Start();
+        }
+
+        public void Stop()
+        {
+            _isStopped = true;
+            Assert.True(_thread.Join(Patience));
+            Assert.True(_failure is null, _failure?.ToString());
+        }
+
+        private void Append(WriteAheadLog log)
+        {
+            var random = new Random(2);
+            var (save, term) = (1000L, 1L);
+            while (!_isStopped)
+            {
+                var last = log.Last.Index.Value;
+                if (random.Next(5) == 0)
+                {
+                    var from = Math.Max(log.First.Value, last - random.Next(5));
+                    log.Commit(Save(++save, null, from, Sized(from, ++term)));
+                }
+                else
+                {
+                    log.Commit(Save(++save, null, null, Sized(last + 1, term)) with { CompactTo = new LogIndex(Math.Max(1, last - 30)) });
+                }
+            }
+        }
+    }
+
+    /// <summary>A log that notices a frame before the flush of the one before, and saves out of order.</summary>
+    private sealed class CheckedStorage : ILogStorage
+    {
+        private long _appended;
+        private long _flushed;
+        private bool _isFlushDue;
+
+        public long Flushed => Volatile.Read(ref _flushed);
+
+        public RecoveredState Recovered => RecoveredState.Empty;
+
+        public LogIndex First => new(1);
+
+        public EntryId Last => EntryId.Zero;
+
+        public void Append(IReadOnlyList<Save> saves)
+        {
+            Assert.False(_isFlushDue);
+            foreach (var save in saves)
+            {
+                Assert.Equal(_appended + 1, save.SaveId);
+                Assert.Equal(save.SaveId, Assert.Single(save.Entries).Id.Index.Value);
+                _appended = save.SaveId;
+            }
+
+            _isFlushDue = true;
+        }
+
+        public void Flush()
+        {
+            Thread.SpinWait((int)(_appended % 200));
+            Volatile.Write(ref _flushed, _appended);
+            _isFlushDue = false;
+        }
+
+        public IReadOnlyList<LogEntry> Read(IndexRange range, int maxBytes) => [];
+
+        public void Dispose()
+        {
+        }
+    }
+}
