@@ -27,7 +27,7 @@ public sealed class ThreadStressTests
         using var storage = new CheckedStorage();
         var pump = new Sleeper();
         var failures = new List<Exception>();
-        var writer = new LogWriterThread(storage, maxBatchBytes: 2000, "writer", pump.Wake, failures.Add);
+        var writer = new LogWriterThread(storage, maxBatchBytes: 2000, "writer", pump.Wake, e => Fail(failures, e, pump));
         writer.Thread.Start();
         var (written, durable) = (0L, 0L);
         pump.Run(Effort, isLast =>
@@ -63,7 +63,7 @@ public sealed class ThreadStressTests
         var requests = new RequestTable(store);
         var pump = new Sleeper();
         var failures = new List<Exception>();
-        var applier = new ApplierThread(store, requests, null, "applier", pump.Wake, failures.Add);
+        var applier = new ApplierThread(store, requests, null, "applier", pump.Wake, e => Fail(failures, e, pump));
         applier.Thread.Start();
         var waiting = new Queue<(long Index, PendingProposal Pending)>();
         var (handed, applied) = (0L, 0L);
@@ -116,14 +116,14 @@ public sealed class ThreadStressTests
 
         var pump = new Sleeper();
         var failures = new List<Exception>();
-        var reader = new LogReaderThread(log, "reader", pump.Wake, failures.Add);
+        var reader = new LogReaderThread(log, "reader", pump.Wake, e => Fail(failures, e, pump));
         reader.Thread.Start();
         var appender = new Appender(log);
         var asked = new Dictionary<long, LogRead>();
         var (nextId, read) = (0L, 0L);
         pump.Run(Effort, isLast =>
         {
-            for (var burst = isLast ? 0 : pump.Random.Next(3); burst > 0 && asked.Count < 8; burst--)
+            for (var burst = isLast ? 0 : pump.Random.Next(3); burst > 0 && asked.Count < 2; burst--)
             {
                 var first = Math.Max(1, log.Last.Index.Value - 12 + pump.Random.Next(14));
                 var ask = new LogRead(++nextId, Range(first, first + pump.Random.Next(8)), int.MaxValue);
@@ -199,6 +199,12 @@ public sealed class ThreadStressTests
         Assert.Equal(NodeInbox.MaxEvents, fits);
     }
 
+    private static void Fail(List<Exception> failures, Exception failure, Sleeper pump)
+    {
+        failures.Add(failure);
+        pump.Wake();
+    }
+
     private static ProposalResult ResultOf(Task<ProposalResult> completed) =>
 #pragma warning disable xUnit1031 // It is completed.
         completed.GetAwaiter().GetResult();
@@ -243,6 +249,8 @@ public sealed class ThreadStressTests
                 var isLast = clock.Elapsed > effort;
                 if (turn(isLast))
                 {
+                    // So that what is under way ends just before it sleeps as often as while it does.
+                    Thread.SpinWait(Random.Next(2) * Random.Next(300));
                     _signal.WaitUntil(Instant.Never);
                 }
                 else if (isLast)

@@ -48,11 +48,20 @@ public sealed class WakeSignalTests
         private readonly WakeSignal _signal = new();
         private readonly Padded _left = new();
         private readonly Padded _seen = new();
+        private readonly byte[] _cold = new byte[64 * 1024 * 1024];
+        private uint _place = 1;
         private volatile bool _stopping;
 
         public void Leave()
         {
-            // As a queue does that is not locked: the write that shows an entry is a plain one.
+            // As a queue does that is not locked: it writes an entry, here to places that no cache holds, and shows it with
+            // a plain write. A processor lets its writes out in order, so that one waits for those before it.
+            for (var i = 0; i < 8; i++)
+            {
+                _place = (_place * 1664525) + 1013904223;
+                _cold[_place % (uint)_cold.Length] = 1;
+            }
+
             Volatile.Write(ref _left.Value, _left.Value + 1);
             _signal.Set();
         }
