@@ -82,8 +82,13 @@ public sealed record Heartbeat(NodeId From, NodeId To, Term Term, LogIndex Commi
 /// <param name="To">The leader.</param>
 /// <param name="Term">The follower's term.</param>
 /// <param name="Round">The round answered.</param>
+/// <param name="LoyalFor">
+/// For how long after this the sender votes for nobody whom the leader did not ask to campaign: its own lower election
+/// timeout, or zero without vote stickiness. A lease rests on it (thesis 6.4.1).
+/// </param>
 /// <param name="Run">The follower's start that answers, so that the leader knows which one lives.</param>
-public sealed record HeartbeatResponse(NodeId From, NodeId To, Term Term, long Round, long Run = 0) : Message(From, To, Term);
+public sealed record HeartbeatResponse(NodeId From, NodeId To, Term Term, long Round, TimeSpan LoyalFor, long Run = 0)
+    : Message(From, To, Term);
 
 /// <summary>A follower asks the leader for an index at which a linearizable read may be served (thesis 6.4).</summary>
 /// <param name="From">The follower.</param>

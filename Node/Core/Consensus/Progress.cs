@@ -71,6 +71,9 @@ internal sealed class Progress(NodeId id)
     /// <summary>The newest heartbeat round that the peer answered.</summary>
     public long AnsweredRound { get; private set; }
 
+    /// <summary>For how long after that answer the peer elects nobody else; for ever while it has answered none, which counts for no lease.</summary>
+    public TimeSpan LoyalFor { get; private set; } = TimeSpan.MaxValue;
+
     /// <summary>When the peer was last heard in this leadership.</summary>
     public Instant LastContact { get; set; }
 
@@ -116,6 +119,7 @@ internal sealed class Progress(NodeId id)
         _runSince = 0;
         Next = next;
         AnsweredRound = 0;
+        LoyalFor = TimeSpan.MaxValue;
         LastContact = now;
         LastAnswer = now;
         _roundEnd = next;
@@ -236,10 +240,16 @@ internal sealed class Progress(NodeId id)
     /// </summary>
     /// <param name="answered">The round that was answered.</param>
     /// <param name="run">Which run answered.</param>
+    /// <param name="loyalFor">For how long after it that run elects nobody else; a late answer says nothing new of it.</param>
     /// <param name="latest">The latest round that was sent.</param>
-    public void AnswerRound(long answered, long run, long latest)
+    public void AnswerRound(long answered, long run, TimeSpan loyalFor, long latest)
     {
-        AnsweredRound = Math.Max(AnsweredRound, answered);
+        if (answered >= AnsweredRound)
+        {
+            AnsweredRound = answered;
+            LoyalFor = loyalFor;
+        }
+
         if (Run == 0 || answered > _runSince)
         {
             Meet(run, latest);

@@ -146,7 +146,7 @@ public sealed partial class Raft
         _commit = LogIndex.Max(_commit, LogIndex.Min(heartbeat.Commit, verified));
         if (_isSpokenFor || Has(CoreFault.PromiseBeforeSpokenFor))
         {
-            Send(new HeartbeatResponse(_options.Id, heartbeat.From, Term, heartbeat.Round, _run));
+            Send(new HeartbeatResponse(_options.Id, heartbeat.From, Term, heartbeat.Round, OwnLoyalty, _run));
         }
     }
 }

@@ -31,11 +31,31 @@ public sealed partial class Raft
         _waitingReads.Count + _roundReads.Count + _newReads.Count + _forwardedCount + _unappliedReads.Count;
 
     /// <summary>Until when a leader may answer reads under its lease, by its own clock; long past when it has none.</summary>
-    internal Instant LeaseEnd => _options.CheckQuorum && _options.VoteStickiness && !_leaseGivenUp
+    internal Instant LeaseEnd => _options.CheckQuorum && _options.VoteStickiness && !_leaseGivenUp && VotersAreLoyal()
         ? _leaseFrom + (_options.ElectionTimeoutLower * (Has(CoreFault.LeaseTooLong) ? 10 : _options.LeaseFraction))
         : new Instant(long.MinValue / 2);
 
     private bool IsLeaseHeld => _now < LeaseEnd;
+
+    /// <summary>For how long a leader that this server answers can count on its vote.</summary>
+    private TimeSpan OwnLoyalty => _options.VoteStickiness ? _options.ElectionTimeoutLower : TimeSpan.Zero;
+
+    /// <summary>
+    /// Whether every voter keeps as long from electing another as this leader trusts its lease: one that is set to
+    /// campaign or vote sooner could elect a leader within it.
+    /// </summary>
+    private bool VotersAreLoyal()
+    {
+        foreach (var peer in _peers)
+        {
+            if (peer.IsVoter && peer.LoyalFor < _options.ElectionTimeoutLower)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private void TakeRead(ReadRequest read)
     {
@@ -154,7 +174,7 @@ public sealed partial class Raft
             return;
         }
 
-        peer.AnswerRound(response.Round, response.Run, _round);
+        peer.AnswerRound(response.Round, response.Run, response.LoyalFor, _round);
         SuspectLostAppends(peer);
         ConfirmRounds();
     }

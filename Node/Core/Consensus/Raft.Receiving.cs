@@ -120,7 +120,7 @@ public sealed partial class Raft
                 break;
             case Heartbeat heartbeat:
                 // Its round is of that older term: the sender may lead this one by now, and count its rounds from one again (L2).
-                Send(new HeartbeatResponse(_options.Id, message.From, Term, Has(CoreFault.AnswerRoundOfOlderTerm) ? heartbeat.Round : 0, _run));
+                Send(new HeartbeatResponse(_options.Id, message.From, Term, Has(CoreFault.AnswerRoundOfOlderTerm) ? heartbeat.Round : 0, OwnLoyalty, _run));
                 break;
             case SnapshotChunk chunk:
                 Send(new SnapshotChunkAccepted(_options.Id, message.From, Term, chunk.Meta.Last, 0));

@@ -43,7 +43,7 @@ internal static class MessageCodec
                 envelope.Heartbeat = new Wire.Heartbeat { Commit = m.Commit.Value, Round = m.Round };
                 break;
             case HeartbeatResponse m:
-                envelope.HeartbeatResponse = new Wire.HeartbeatResponse { Round = m.Round, Run = m.Run };
+                envelope.HeartbeatResponse = new Wire.HeartbeatResponse { Round = m.Round, Run = m.Run, LoyalTicks = m.LoyalFor.Ticks };
                 break;
             case ReadIndexRequest m:
                 envelope.ReadIndexRequest = new Wire.ReadIndexRequest { Attempt = m.Attempt };
@@ -106,7 +106,9 @@ internal static class MessageCodec
             Wire.Envelope.KindOneofCase.Heartbeat =>
                 new Heartbeat(from, to, term, new LogIndex(envelope.Heartbeat.Commit), envelope.Heartbeat.Round),
             Wire.Envelope.KindOneofCase.HeartbeatResponse =>
-                new HeartbeatResponse(from, to, term, envelope.HeartbeatResponse.Round, envelope.HeartbeatResponse.Run),
+                new HeartbeatResponse(
+                    from, to, term, envelope.HeartbeatResponse.Round,
+                    TimeSpan.FromTicks(envelope.HeartbeatResponse.LoyalTicks), envelope.HeartbeatResponse.Run),
             Wire.Envelope.KindOneofCase.ReadIndexRequest =>
                 new ReadIndexRequest(from, to, term, envelope.ReadIndexRequest.Attempt),
             Wire.Envelope.KindOneofCase.ReadIndexResponse =>

@@ -10,7 +10,7 @@ public enum RaftConsistency
     Linearizable,
 
     /// <summary>
-    /// As linearizable as long as all servers have the same election timeouts, no server's clock runs more than a tenth
+    /// As linearizable as long as no server starts again with shorter election timeouts than it had, no server's clock runs more than a tenth
     /// faster than the leader's, and the leader's virtual machine is not paused or moved from outside (a machine's own
     /// sleep is counted). Costs no round to the other servers.
     /// </summary>

@@ -127,6 +127,50 @@ public sealed class ReadTests
         Assert.Equal(new ReadRefused(1, RefusalReason.NotLeader, NodeId.None), Assert.Single(follower.ReadsRefused));
     }
 
+    /// <summary>
+    /// A voter that is set to campaign or vote sooner than this leader's lease ends could elect another within it: no
+    /// lease while one has said so, wherever the majority is. A late answer of an earlier round takes nothing back.
+    /// </summary>
+    [Fact]
+    public void L4_H7_NoLeaseWhileAVoterIsLoyalForLess()
+    {
+        var leader = TestServer.Fresh().MadeLeader().AcceptedByAll();
+        var lower = leader.Options.ElectionTimeoutLower;
+        bool HasLease(int request)
+        {
+            leader.Step(new ReadRequest(request, ReadConsistency.Lease));
+            return leader.ReadsReady.Any(r => r.RequestId == request);
+        }
+
+        long NextRound()
+        {
+            leader.After(leader.Options.HeartbeatInterval);
+            return leader.Outbox.Of<Heartbeat>()[^1].Round;
+        }
+
+        var round = NextRound();
+        leader.Receive(Say.Beaten(2, 1, round, loyalFor: lower));
+        Assert.True(HasLease(1));
+        var next = NextRound();
+        leader.Receive(Say.Beaten(3, 1, next, loyalFor: lower - TimeSpan.FromMilliseconds(1)));
+        leader.Receive(Say.Beaten(2, 1, next, loyalFor: lower));
+        leader.Receive(Say.Beaten(3, 1, round, loyalFor: lower));
+        Assert.False(HasLease(2));
+        leader.Receive(Say.Beaten(3, 1, NextRound(), loyalFor: lower));
+        Assert.True(HasLease(3));
+    }
+
+    /// <summary>What a leader may count on is said with every answer: nothing, where votes do not stick.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void L4_H7_FollowerSaysForHowLongItIsLoyal(bool stickiness)
+    {
+        var follower = TestServer.Fresh(change: o => o with { VoteStickiness = stickiness });
+        var answer = Assert.Single(follower.Receive(Say.Beat(2, 1)).Of<HeartbeatResponse>());
+        Assert.Equal(stickiness ? follower.Options.ElectionTimeoutLower : TimeSpan.Zero, answer.LoyalFor);
+    }
+
     [Fact]
     public void L4_LeaseCountsFromTheMomentOfSending()
     {

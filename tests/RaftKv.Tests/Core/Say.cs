@@ -36,8 +36,8 @@ internal static class Say
     public static Heartbeat Beat(int from, long term, long commit = 0, long round = 1, int to = 1) =>
         new(N(from), N(to), new Term(term), new LogIndex(commit), round);
 
-    public static HeartbeatResponse Beaten(int from, long term, long round, int to = 1) =>
-        new(N(from), N(to), new Term(term), round);
+    public static HeartbeatResponse Beaten(int from, long term, long round, int to = 1, TimeSpan? loyalFor = null) =>
+        new(N(from), N(to), new Term(term), round, loyalFor ?? TimeSpan.FromMinutes(10));
 
     public static HelloResponse Hello(
         int from, long term, long acknowledgedTerm, long acknowledged, int to = 1, EntryId last = default, bool isSpokenFor = true) =>

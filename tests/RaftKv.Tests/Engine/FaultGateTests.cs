@@ -107,7 +107,7 @@ public sealed class FaultGateTests
             {
                 if (otherTraffic)
                 {
-                    gate.OnReceive(new HeartbeatResponse(new(3), new(2), new(1), i), Start, []);
+                    gate.OnReceive(new HeartbeatResponse(new(3), new(2), new(1), i, default), Start, []);
                 }
 
                 var now = new List<Message>();
@@ -161,7 +161,7 @@ public sealed class FaultGateTests
 
     private static TimeSpan Ms(int value) => TimeSpan.FromMilliseconds(value);
 
-    private static HeartbeatResponse Message(int number) => new(new(1), new(2), new(1), number);
+    private static HeartbeatResponse Message(int number) => new(new(1), new(2), new(1), number, default);
 
     private static int NumberOf(Message message) => (int)((HeartbeatResponse)message).Round;
 

@@ -105,7 +105,7 @@ public sealed class SnapshotDispatchTests
         Assert.Single(_files.Reads);
         _pump.TransportIsOpen = true;
         _pump.Advance(250);
-        _pump.Give(new HeartbeatResponse(Peer, _pump.Core.Id, _pump.Core.Term, 1)).Run().Advance(1);
+        _pump.Give(new HeartbeatResponse(Peer, _pump.Core.Id, _pump.Core.Term, 1, default)).Run().Advance(1);
         Assert.Equal([0, 0], _files.Reads.Select(r => r.Offset));
         AnswerRead();
         Assert.Equal((0L, 10), Sent());

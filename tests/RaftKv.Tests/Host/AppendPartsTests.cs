@@ -64,7 +64,7 @@ public sealed class AppendPartsTests
         assembler.Accept(AppendParts.Split(MessageSamples.Append(EntryId.Zero, 3000), MaxBytes).First());
 
         Assert.Throws<InvalidDataException>(
-            () => assembler.Accept(MessageCodec.Encode(new HeartbeatResponse(MessageSamples.From, MessageSamples.To, new Term(1), 1))));
+            () => assembler.Accept(MessageCodec.Encode(new HeartbeatResponse(MessageSamples.From, MessageSamples.To, new Term(1), 1, default))));
     }
 
     [Fact]

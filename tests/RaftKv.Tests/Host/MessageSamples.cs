@@ -74,7 +74,8 @@ internal static class MessageSamples
             _ when type == typeof(ReadOnlyMemory<byte>) => new ReadOnlyMemory<byte>(Bytes(77, 5)),
             _ when type == typeof(SnapshotMeta) => new SnapshotMeta(
                 new EntryId(new Term(number), new LogIndex(++number)), new LogIndex(++number),
-                new Configuration([new Member(new NodeId(2), "a:1", true), new Member(new NodeId(9), "b:2", false)], new NodeId(11))),
+                new Configuration([new Member(new NodeId(2), "a:1", true, 0xFEDCBA9876543210), new Member(new NodeId(9), "b:2", false)], new NodeId(11))),
+            _ when type == typeof(TimeSpan) => TimeSpan.FromTicks(number),
             _ when type == typeof(long) => number,
             _ when type == typeof(bool) => true,
             _ when type == typeof(IReadOnlyList<LogEntry>) =>
