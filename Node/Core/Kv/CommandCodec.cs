@@ -5,10 +5,11 @@ namespace RaftKv.Core.Kv;
 /// </summary>
 /// <remarks>
 /// <code>
-/// byte    version = 1
+/// byte    version = 1, or 2 for an OpenSession that says how many sessions are kept
 /// byte    CommandKind
 /// byte    ConditionKind
 /// varint  session id, sequence, acknowledged below
+/// varint  sessions kept  only in version 2
 /// bytes   key            a varint length, then so many bytes; only for Put and Delete, as are the next three
 /// bytes   value          only for Put
 /// varint  version        only for ConditionKind.Version
@@ -22,6 +23,7 @@ public static class CommandCodec
     public const int MaxKeyBytes = 4096;
 
     private const byte FormatVersion = 1;
+    private const byte FormatVersionWithLimit = 2;
 
     /// <summary>Encodes a command.</summary>
     /// <exception cref="ArgumentException">The key is empty or too long, or a number is negative.</exception>
@@ -34,19 +36,24 @@ public static class CommandCodec
             throw new ArgumentException($"The key has {command.Key.Length} bytes: it needs 1 to {MaxKeyBytes}.", nameof(command));
         }
 
-        if (command.SessionId < 0 || command.Sequence < 0 || command.AcknowledgedBelow < 0 || command.Condition.Version < 0)
+        if (command.SessionId < 0 || command.Sequence < 0 || command.AcknowledgedBelow < 0 || command.Condition.Version < 0 || command.MaxSessions < 0)
         {
             throw new ArgumentException("Session, sequence and version numbers are never negative.", nameof(command));
         }
 
         var bytes = new byte[SizeOf(command)];
-        bytes[0] = FormatVersion;
+        bytes[0] = HasLimit(command) ? FormatVersionWithLimit : FormatVersion;
         bytes[1] = (byte)command.Kind;
         bytes[2] = hasKey ? (byte)command.Condition.Kind : (byte)0;
         var at = 3;
         PutNumber(bytes, ref at, command.SessionId);
         PutNumber(bytes, ref at, command.Sequence);
         PutNumber(bytes, ref at, command.AcknowledgedBelow);
+        if (HasLimit(command))
+        {
+            PutNumber(bytes, ref at, command.MaxSessions);
+        }
+
         if (hasKey)
         {
             PutBytes(bytes, ref at, command.Key.Span);
@@ -66,16 +73,17 @@ public static class CommandCodec
     public static Command Decode(ReadOnlyMemory<byte> payload)
     {
         var span = payload.Span;
-        if (span.Length < 6 || span[0] != FormatVersion)
+        if (span.Length < 6 || span[0] is not (FormatVersion or FormatVersionWithLimit))
         {
             throw new FormatException(span.Length == 0
                 ? "The command is empty."
-                : $"The command has format version {span[0]}; this server knows version {FormatVersion}.");
+                : $"The command has format version {span[0]}; this server knows versions up to {FormatVersionWithLimit}.");
         }
 
         var kind = (CommandKind)span[1];
         var conditionKind = (ConditionKind)span[2];
-        if (kind is < CommandKind.OpenSession or > CommandKind.CloseSession || conditionKind > ConditionKind.Value)
+        if (kind is < CommandKind.OpenSession or > CommandKind.CloseSession || conditionKind > ConditionKind.Value
+            || (span[0] == FormatVersionWithLimit && kind != CommandKind.OpenSession))
         {
             throw new FormatException($"The command has the unknown kind {span[1]} or condition {span[2]}.");
         }
@@ -87,6 +95,7 @@ public static class CommandCodec
             SessionId = TakeNumber(span, ref at),
             Sequence = TakeNumber(span, ref at),
             AcknowledgedBelow = TakeNumber(span, ref at),
+            MaxSessions = span[0] == FormatVersionWithLimit ? TakeLimit(span, ref at) : 0,
             Key = HasKey(kind) ? TakeBytes(payload, ref at) : default,
             Value = kind == CommandKind.Put ? TakeBytes(payload, ref at) : default,
             Condition = TakeCondition(payload, conditionKind, ref at),
@@ -99,11 +108,18 @@ public static class CommandCodec
         return command;
     }
 
+    private static bool HasLimit(Command command) => command is { Kind: CommandKind.OpenSession, MaxSessions: > 0 };
+
+    private static int TakeLimit(ReadOnlySpan<byte> bytes, ref int at) => TakeNumber(bytes, ref at) is > 0 and <= int.MaxValue and var limit
+        ? (int)limit
+        : throw new FormatException("The command keeps an impossible number of sessions.");
+
     private static bool HasKey(CommandKind kind) => kind is CommandKind.Put or CommandKind.Delete;
 
     private static int SizeOf(Command command)
     {
-        var size = 3 + SizeOf(command.SessionId) + SizeOf(command.Sequence) + SizeOf(command.AcknowledgedBelow);
+        var size = 3 + SizeOf(command.SessionId) + SizeOf(command.Sequence) + SizeOf(command.AcknowledgedBelow)
+            + (HasLimit(command) ? SizeOf(command.MaxSessions) : 0);
         if (HasKey(command.Kind))
         {
             size += SizeOf(command.Key.Length) + command.Key.Length;

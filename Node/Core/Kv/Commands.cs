@@ -57,6 +57,12 @@ public sealed record Command
     /// <summary>The client has the replies of all sequences below this and will not ask again (X3).</summary>
     public long AcknowledgedBelow { get; init; }
 
+    /// <summary>
+    /// With <see cref="CommandKind.OpenSession"/>: how many sessions are kept once this one is open. It goes with the
+    /// command, because whatever decides the state must be the same on all servers; 0 in commands of earlier versions.
+    /// </summary>
+    public int MaxSessions { get; init; }
+
     /// <summary>The key, 1 byte to 4 KiB.</summary>
     public ReadOnlyMemory<byte> Key { get; init; }
 

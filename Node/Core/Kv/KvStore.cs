@@ -15,7 +15,10 @@ public sealed class KvStore
     private volatile KvView _view = KvView.Empty;
 
     /// <summary>An empty store.</summary>
-    /// <param name="maxSessions">The most sessions kept; the least recently used goes first. Equal on all servers.</param>
+    /// <param name="maxSessions">
+    /// The most sessions kept, the least recently used going first, for entries that do not say it themselves: those of
+    /// earlier versions. Equal on all servers.
+    /// </param>
     public KvStore(int maxSessions = 10_000)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxSessions, 1);
@@ -69,7 +72,7 @@ public sealed class KvStore
     {
         if (command.Kind == CommandKind.OpenSession)
         {
-            var opened = view with { Sessions = view.Sessions.Open(index, _maxSessions) };
+            var opened = view with { Sessions = view.Sessions.Open(index, command.MaxSessions > 0 ? command.MaxSessions : _maxSessions) };
             return (opened, new Reply(ReplyStatus.Ok, index, index, index, 0));
         }
 

@@ -25,7 +25,7 @@ public sealed record RaftNodeOptions
     /// </summary>
     public FaultGate? Faults { get; init; }
 
-    /// <summary>The most client sessions kept. Default 10,000; equal on all servers of a cluster.</summary>
+    /// <summary>The most client sessions kept by entries of earlier versions, which do not say it. Default 10,000; equal on all servers of a cluster.</summary>
     public int MaxSessions { get; init; } = 10_000;
 
     /// <summary>The most bytes of recent entries kept in memory for sending and applying. Default 64 MiB.</summary>

@@ -9,6 +9,7 @@ public sealed class CommandCodecTests
     private static readonly Dictionary<string, Command> Commands = new()
     {
         ["010100000000"] = new() { Kind = CommandKind.OpenSession },
+        ["020100000000904E"] = new() { Kind = CommandKind.OpenSession, MaxSessions = 10_000 },
         ["010400070000"] = new() { Kind = CommandKind.CloseSession, SessionId = 7 },
         ["010200AC02010001610362C384"] = KvStoreTests.Put("a", "bÄ", session: 300, sequence: 1),
         ["0102010000000161000 5".Replace(" ", "", StringComparison.Ordinal)] =
@@ -28,8 +29,8 @@ public sealed class CommandCodecTests
         Assert.Equal(hex, Convert.ToHexString(CommandCodec.Encode(Commands[hex])));
         var decoded = CommandCodec.Decode(Convert.FromHexString(hex));
         Assert.Equal(hex, Convert.ToHexString(CommandCodec.Encode(decoded)));
-        Assert.Equal((Commands[hex].Kind, Commands[hex].SessionId, Commands[hex].Sequence, Commands[hex].AcknowledgedBelow),
-            (decoded.Kind, decoded.SessionId, decoded.Sequence, decoded.AcknowledgedBelow));
+        Assert.Equal((Commands[hex].Kind, Commands[hex].SessionId, Commands[hex].Sequence, Commands[hex].AcknowledgedBelow, Commands[hex].MaxSessions),
+            (decoded.Kind, decoded.SessionId, decoded.Sequence, decoded.AcknowledgedBelow, decoded.MaxSessions));
         Assert.Equal(Commands[hex].Value.ToArray(), decoded.Value.ToArray());
         Assert.Equal(Commands[hex].Condition.Kind, decoded.Condition.Kind);
     }
@@ -48,7 +49,10 @@ public sealed class CommandCodecTests
     }
 
     [Theory]
-    [InlineData("020100000000")]
+    [InlineData("030100000000")]
+    [InlineData("02010000000000")]
+    [InlineData("020400070000904E")]
+    [InlineData("0201000000008080808010")]
     [InlineData("010500000000")]
     [InlineData("010000000000")]
     [InlineData("01020300000001610161")]

@@ -194,6 +194,20 @@ public sealed class KvStoreTests
         Assert.Equal(_store.View.StateHash, third.View.StateHash);
     }
 
+    /// <summary>A limit that each server takes from its own options would let equal logs give different states.</summary>
+    [Fact]
+    public void X2_H7_ServersOfDifferentLimitsForgetTheSameSessions()
+    {
+        var open = new Command { Kind = CommandKind.OpenSession, MaxSessions = 2 };
+        var (small, large) = (new KvStore(1), new KvStore(1000));
+        foreach (var command in new[] { open, open, open, Put("a", "1", 1, 1), Put("a", "2", 2, 1) })
+        {
+            Assert.Equal(Apply(small, command), Apply(large, command));
+        }
+
+        Assert.Equal((2, small.View.StateHash), (large.View.SessionCount, large.View.StateHash));
+    }
+
     [Fact]
     public void X2_ClosedSessionIsUnknown()
     {

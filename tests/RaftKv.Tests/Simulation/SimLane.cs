@@ -89,7 +89,7 @@ internal sealed partial class SimLane(World world, SimClient client, int process
             return;
         }
 
-        Write(new Command { Kind = CommandKind.OpenSession }, -1, (_, reply) => client.Opened(reply.Revision));
+        Write(new Command { Kind = CommandKind.OpenSession, MaxSessions = world.Plan.MaxSessions }, -1, (_, reply) => client.Opened(reply.Revision));
     }
 
     private void Put()

@@ -1,4 +1,5 @@
 using RaftKv.Core.Consensus;
+using RaftKv.Core.Kv;
 using RaftKv.Engine.Driver;
 using RaftKv.Engine.Storage;
 
@@ -187,7 +188,7 @@ internal sealed partial class SimServer : IInbox, ILogWriter, ILogReader, IAppli
         for (var i = 0; i < entries.Count; i++)
         {
             var entry = entries[i];
-            var reply = _store.Apply(entry);
+            var reply = _store.Apply(world.Options.Bug.Port == PortFault.SessionLimitsDiffer ? WithoutLimit(entry) : entry);
             world.Judge.Applied(Id, entry, reply, _store.View.StateHash);
             if (_appended.Remove(entry.Id.Index, out var waiting))
             {
@@ -206,4 +207,10 @@ internal sealed partial class SimServer : IInbox, ILogWriter, ILogReader, IAppli
         _appliedTaken = index;
         return isNew;
     }
+
+    /// <summary>A command as it was before it said how many sessions are kept: each server then goes by its own limit.</summary>
+    private static LogEntry WithoutLimit(in LogEntry entry) =>
+        entry.Kind == EntryKind.Command && CommandCodec.Decode(entry.Payload) is { MaxSessions: > 0 } command
+            ? entry with { Payload = CommandCodec.Encode(command with { MaxSessions = 0 }) }
+            : entry;
 }
