@@ -31,7 +31,7 @@ internal sealed partial class NodeServer
     /// <summary>The largest message: the largest key and value, and what goes with them.</summary>
     private const int MaxMessageBytes = 34 * 1024 * 1024;
 
-    private WebApplication BuildWeb(NodeIdentity identity, PeerTransportOptions peers, PeerIncarnations incarnations)
+    private WebApplication BuildWeb(NodeIdentity identity, PeerTransportOptions peers)
     {
         // The empty builder reads no files, no environment and no command line: the config is the only source.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = _config.DataPath });
@@ -58,11 +58,10 @@ internal sealed partial class NodeServer
         services.AddSingleton(_stopping);
         services.AddSingleton(Exit);
         services.AddSingleton(peers);
-        services.AddSingleton(incarnations);
         services.AddSingleton(new ServerFacts(_config, identity, _log.Path));
         var gate = new RequestGate(identity.ClusterId, _config.Options.MaxConcurrentRequests, _matrix);
         services.AddSingleton(gate);
-        services.AddSingleton(new KeyValueService(_node!, gate, _config.Options.MaxValueBytes));
+        services.AddSingleton(new KeyValueService(_node!, gate, _config.Options.MaxValueBytes, _config.Options.MaxSessions));
         services.AddSingleton<AdminService>();
         services.AddSingleton<ChaosService>();
         services.AddSingleton<RaftService>();

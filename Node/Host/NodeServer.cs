@@ -130,10 +130,9 @@ internal sealed partial class NodeServer : IAsyncDisposable
             Peers = _config.Members.ToDictionary(m => new NodeId(m.Id), m => m.Endpoint),
             RpcTimeout = raft.RpcTimeout,
             ElectionTimeoutLower = raft.ElectionTimeoutLower,
-            MaxEntryBytes = raft.MaxEntryBytes,
+            MaxEntryBytes = ConsensusOptions.LargestEntryBytes,
         };
-        var incarnations = new PeerIncarnations();
-        _transport = new GrpcPeerTransport(peers, incarnations, _loggers);
+        _transport = new GrpcPeerTransport(peers, _loggers);
         _node = StartNode(raft, _transport);
         _node.RoleChanged += c => LogRoleChanged(c.Role, c.Term, c.Leader.IsNone ? "unknown" : c.Leader.ToString());
         _node.WentOn += how => LogWentOn(how.Code, how.Message);
@@ -143,7 +142,7 @@ internal sealed partial class NodeServer : IAsyncDisposable
         var status = _node.Status;
         LogRecovered(status.Term, status.Last, status.AppliedIndex);
 
-        _web = BuildWeb(identity, peers, incarnations);
+        _web = BuildWeb(identity, peers);
         await ListenAsync(_web, cancellationToken);
         _transport.Start(
             () =>
@@ -167,7 +166,7 @@ internal sealed partial class NodeServer : IAsyncDisposable
             var isCommitted = status.ConfigurationIndex <= status.CommitIndex && status.ConfigurationIndex > LogIndex.Zero;
             LogConfiguration(status.Configuration.ToString(), status.ConfigurationIndex, isCommitted);
             _matrix.Include(status.Configuration.Members.Select(m => m.Id));
-            _transport!.Use(status.Configuration, isCommitted);
+            _transport!.Use(status.Configuration, Node.Peers);
             if (isCommitted && status.Configuration.Find(new NodeId(_config.Id)) is null && _config.Id <= status.Configuration.HighestId.Value)
             {
                 LogRemoved(status.ConfigurationIndex);

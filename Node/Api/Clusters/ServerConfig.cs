@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace RaftKv.Api.Clusters;
 
 /// <summary>
@@ -18,7 +20,7 @@ public sealed record ServerConfig
     /// <summary>This server's name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>All servers, this one included. What a server has on its disk about the membership wins over it.</summary>
+    /// <summary>All servers, this one included. Counts for the first start only: from then on the disk says who belongs to the cluster.</summary>
     public required IReadOnlyList<PeerConfig> Members { get; init; }
 
     /// <summary>Where the data lies; relative paths start at the config file.</summary>
@@ -51,7 +53,16 @@ public sealed record ServerConfig
 /// <param name="Name">Its name.</param>
 /// <param name="Endpoint">Where it listens.</param>
 /// <param name="Joined">Whether it was added to the running cluster: then it is none of the voters that the cluster started with.</param>
-public sealed record PeerConfig(int Id, string Name, Uri Endpoint, bool Joined = false);
+/// <param name="Incarnation">
+/// The number of its data directory, as <c>raftkv-node init</c> printed it: whoever comes under its id with another is
+/// refused. Left out, the one of the first meeting is recorded and holds from then on.
+/// </param>
+public sealed record PeerConfig(
+    int Id,
+    string Name,
+    Uri Endpoint,
+    bool Joined = false,
+    [property: JsonConverter(typeof(IncarnationConverter)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ulong Incarnation = 0);
 
 /// <summary>
 /// What <c>Start-RaftCluster -Option</c> can set, each alone; the names are the hashtable's keys. Presets are values of
@@ -118,7 +129,7 @@ public sealed record ServerOptions
     /// <summary>The largest key and value together, in bytes: at most 32 MiB.</summary>
     public int MaxValueBytes { get; init; } = 4 * 1024 * 1024;
 
-    /// <summary>The most client sessions kept.</summary>
+    /// <summary>The most client sessions kept, by the leader's word: it goes with each session that is opened, so that all servers forget the same.</summary>
     public int MaxSessions { get; init; } = 10_000;
 
     /// <summary>One flush for all saves that came during the flush before. Off: a flush for each, to measure what sharing is worth.</summary>

@@ -12,6 +12,8 @@ internal static class EventIds
     public const int PeerStreamEnded = 1005;
     public const int PeerSentNonsense = 1006;
     public const int PeerConnectFailed = 1007;
+    public const int PeerCalledRefused = 1008;
+    public const int PeerNotRecorded = 1009;
 
     // Services: 2000 to 2999.
     public const int RequestFailed = 2000;

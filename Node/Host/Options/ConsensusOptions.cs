@@ -9,6 +9,12 @@ internal static class ConsensusOptions
     /// <summary>The room that an entry's payload needs besides key and value: the command's own fields and a condition's value.</summary>
     public const int CommandOverheadBytes = 1024 * 1024;
 
+    /// <summary>
+    /// The largest payload of any entry in any cluster. Peers take that much from each other, whatever their own limits
+    /// for clients say: what one leader accepted cannot be refused by a follower.
+    /// </summary>
+    public const int LargestEntryBytes = 33 * 1024 * 1024;
+
     /// <summary>The core's options.</summary>
     /// <param name="config">A config; its faults beyond what the core looks at are found elsewhere.</param>
     /// <param name="seed">The coin.</param>
@@ -20,6 +26,7 @@ internal static class ConsensusOptions
             Id = new NodeId(config.Id),
             Voters = [.. config.Members.Where(m => !m.Joined).Select(m => new NodeId(m.Id)).Distinct().Order()],
             Addresses = config.Members.DistinctBy(m => m.Id).ToDictionary(m => new NodeId(m.Id), m => m.Endpoint?.ToString() ?? ""),
+            Incarnations = config.Members.DistinctBy(m => m.Id).ToDictionary(m => new NodeId(m.Id), m => m.Incarnation),
             Seed = seed,
             ElectionTimeoutLower = TimeSpan.FromMilliseconds(options.ElectionTimeoutLowerMs),
             ElectionTimeoutUpper = TimeSpan.FromMilliseconds(options.ElectionTimeoutUpperMs),
@@ -36,7 +43,7 @@ internal static class ConsensusOptions
             SnapshotTrailingEntries = options.SnapshotTrailingEntries,
             SnapshotTrailingBytes = options.SnapshotTrailingBytes,
             MaxHeldLogBytes = options.MaxHeldLogBytes,
-            MaxEntryBytes = (int)Math.Min(33L * 1024 * 1024, options.MaxValueBytes + (long)CommandOverheadBytes),
+            MaxEntryBytes = (int)Math.Min(LargestEntryBytes, options.MaxValueBytes + (long)CommandOverheadBytes),
         };
     }
 }

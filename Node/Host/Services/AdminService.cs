@@ -66,7 +66,13 @@ internal sealed partial class AdminService(
         reply.HighestId = status.Configuration.HighestId.Value;
         foreach (var member in status.Configuration.Members)
         {
-            reply.Members.Add(new MemberStatus { ServerId = member.Id.Value, Endpoint = member.Address, IsVoter = member.IsVoter });
+            reply.Members.Add(new MemberStatus
+            {
+                ServerId = member.Id.Value,
+                Endpoint = member.Address,
+                IsVoter = member.IsVoter,
+                Incarnation = member.Incarnation,
+            });
             if (member.Id.Value != facts.Identity.ServerId)
             {
                 reply.Peers.Add(new PeerStatus { ServerId = member.Id.Value, Connected = transport.IsConnected(member.Id) });
@@ -158,7 +164,7 @@ internal sealed partial class AdminService(
                 ErrorCode.InvalidArgument, $"Server {request.ServerId} at '{request.Endpoint}' cannot be added: give an id from 1, or 0, and http://HOST:PORT.");
         }
 
-        return ChangeAsync(request.Header, new AddLearner(endpoint.ToString(), new NodeId(request.ServerId)), context);
+        return ChangeAsync(request.Header, new AddLearner(endpoint.ToString(), new NodeId(request.ServerId), request.Incarnation), context);
     }
 
     /// <inheritdoc/>

@@ -15,7 +15,8 @@ namespace RaftKv.Node.Services;
 /// <param name="node">The server.</param>
 /// <param name="gate">What requests pass first.</param>
 /// <param name="maxValueBytes">The largest key and value together.</param>
-internal sealed class KeyValueService(RaftNode node, RequestGate gate, int maxValueBytes) : KeyValue.KeyValueBase
+/// <param name="maxSessions">How many sessions a new one leaves.</param>
+internal sealed class KeyValueService(RaftNode node, RequestGate gate, int maxValueBytes, int maxSessions) : KeyValue.KeyValueBase
 {
     /// <summary>The largest key.</summary>
     public const int MaxKeyBytes = 4096;
@@ -33,7 +34,7 @@ internal sealed class KeyValueService(RaftNode node, RequestGate gate, int maxVa
     public override Task<OpenSessionReply> OpenSession(OpenSessionRequest request, ServerCallContext context) =>
         gate.RunAsync(request.Header, context, async () =>
         {
-            var reply = await WriteAsync(new Command { Kind = CommandKind.OpenSession }, context);
+            var reply = await WriteAsync(new Command { Kind = CommandKind.OpenSession, MaxSessions = maxSessions }, context);
             return new OpenSessionReply { SessionId = reply.Revision };
         });
 

@@ -14,7 +14,6 @@ namespace RaftKv.Node.Services;
 /// </summary>
 internal sealed partial class RaftService(
     PeerTransportOptions options,
-    PeerIncarnations incarnations,
     GrpcPeerTransport transport,
     RaftNode node,
     ServerStopping stopping,
@@ -39,10 +38,10 @@ internal sealed partial class RaftService(
         try
         {
             var hello = await requests.MoveNext(life.Token) ? requests.Current.Hello : null;
-            var peer = Accept(hello, context);
+            var (peer, guard) = Accept(hello, context);
             await responses.WriteAsync(new Wire.Welcome { Incarnation = options.Incarnation }, life.Token);
             transport.PeerHeard(peer);
-            await DeliverAsync(requests, peer, life.Token);
+            await DeliverAsync(requests, peer, guard, context, life.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
@@ -50,16 +49,13 @@ internal sealed partial class RaftService(
         }
     }
 
-    private async Task DeliverAsync(IAsyncStreamReader<Wire.Frame> requests, NodeId peer, CancellationToken cancellationToken)
+    private async Task DeliverAsync(
+        IAsyncStreamReader<Wire.Frame> requests, NodeId peer, PeerGuard guard, ServerCallContext context, CancellationToken cancellationToken)
     {
         var assembler = new AppendAssembler(peer, options.Self, options.MaxEntryBytes);
         while (await requests.MoveNext(cancellationToken))
         {
-            if (transport.IsRemoved(peer))
-            {
-                throw Removed(peer);
-            }
-
+            Admit(peer, guard, context);
             foreach (var envelope in requests.Current.Messages)
             {
                 Message? message;
@@ -81,7 +77,7 @@ internal sealed partial class RaftService(
         }
     }
 
-    private NodeId Accept(Wire.Hello? hello, ServerCallContext context)
+    private (NodeId Peer, PeerGuard Guard) Accept(Wire.Hello? hello, ServerCallContext context)
     {
         if (hello is null)
         {
@@ -99,36 +95,44 @@ internal sealed partial class RaftService(
         }
 
         var peer = new NodeId(hello.From);
-        if (transport.IsRemoved(peer))
-        {
-            throw Removed(peer);
-        }
-
+        var guard = new PeerGuard(node.Peers, peer, hello.Incarnation);
+        Admit(peer, guard, context);
         if (peer == options.Self || peer <= NodeId.None || !transport.TryMeet(peer, hello.Endpoint))
         {
             throw Refuse(context, ErrorCode.ServerNotFound, $"The caller says that it is {peer}, which is no peer of {options.Self}.");
         }
 
-        try
-        {
-            incarnations.Require(peer, hello.Incarnation);
-        }
-        catch (InvalidDataException e)
-        {
-            throw Refuse(context, ErrorCode.Denied, e.Message);
-        }
-
         LogAccepted(peer, context.Peer, hello.Term, hello.LastDurableIndex);
-        return peer;
+        return (peer, guard);
     }
 
-    /// <summary>What a removed server hears, and writes down; here it is no news, and not worth a line with every attempt.</summary>
-    private RpcException Removed(NodeId peer) => ServiceErrors.Of(StatusCode.FailedPrecondition, new ErrorDetail
+    /// <summary>
+    /// Lets a peer's hello or its next message in, or ends its stream. What a removed server hears is no news here, and
+    /// not worth a line with every attempt.
+    /// </summary>
+    private void Admit(NodeId peer, PeerGuard guard, ServerCallContext context)
     {
-        Code = ErrorCode.ServerNotFound,
-        Message = $"{peer} was removed from this cluster for good: stop it. It can come back with an empty data directory and a new id.",
-        ClusterId = options.ClusterId,
-    });
+        Admission admission;
+        try
+        {
+            admission = guard.Check();
+        }
+        catch (IOException e)
+        {
+            LogNotRecorded(peer, e.Message);
+            throw ServiceErrors.Of(ErrorCode.NotReady, $"Server {options.Self} cannot record its first meeting with {peer} now: {e.Message}");
+        }
+
+        switch (admission.Kind)
+        {
+            case AdmissionKind.Removed:
+                throw ServiceErrors.Of(
+                    StatusCode.FailedPrecondition,
+                    new ErrorDetail { Code = ErrorCode.ServerNotFound, Message = admission.Refusal, ClusterId = options.ClusterId });
+            case AdmissionKind.Replaced:
+                throw Refuse(context, ErrorCode.Denied, admission.Refusal);
+        }
+    }
 
     /// <summary>All refusals of a handshake have one status, so that the caller knows not to hope for better luck.</summary>
     private RpcException Refuse(ServerCallContext context, ErrorCode code, string message)
@@ -143,6 +147,9 @@ internal sealed partial class RaftService(
 
     [LoggerMessage(EventIds.PeerRefused, LogLevel.Warning, "Refused a peer's stream from {Address}: {Reason}")]
     private partial void LogRefused(string address, string reason);
+
+    [LoggerMessage(EventIds.PeerNotRecorded, LogLevel.Warning, "The first meeting with {Peer} cannot be recorded, so it has to wait: {Reason}")]
+    private partial void LogNotRecorded(NodeId peer, string reason);
 
     [LoggerMessage(EventIds.PeerSentNonsense, LogLevel.Error, "Ended a stream of {Peer}: {Reason}")]
     private partial void LogNonsense(NodeId peer, string reason);

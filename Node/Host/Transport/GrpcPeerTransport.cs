@@ -1,5 +1,6 @@
 using RaftKv.Core.Consensus;
 using RaftKv.Engine.Driver;
+using RaftKv.Engine.Storage;
 using Wire = RaftKv.Api.Protocol.Peers;
 
 namespace RaftKv.Node.Transport;
@@ -12,7 +13,6 @@ namespace RaftKv.Node.Transport;
 internal sealed class GrpcPeerTransport : IPeerTransport, IAsyncDisposable
 {
     private readonly PeerTransportOptions _options;
-    private readonly PeerIncarnations _incarnations;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
@@ -20,15 +20,15 @@ internal sealed class GrpcPeerTransport : IPeerTransport, IAsyncDisposable
 
     /// <summary>Never changed once published, so that sending needs no lock.</summary>
     private volatile Dictionary<NodeId, (PeerLink Link, CancellationTokenSource Life)> _links = [];
-    private volatile Configuration? _committed;
+    private volatile Configuration? _inForce;
+    private volatile PeerRegistry? _registry;
     private Func<(Term Term, LogIndex Durable)>? _position;
     private Action<NodeId, Term>? _lost;
 
     /// <summary>Prepares a link to each peer that the options name; nothing is connected before <see cref="Start"/>.</summary>
-    public GrpcPeerTransport(PeerTransportOptions options, PeerIncarnations incarnations, ILoggerFactory loggers)
+    public GrpcPeerTransport(PeerTransportOptions options, ILoggerFactory loggers)
     {
         _options = options;
-        _incarnations = incarnations;
         _logger = loggers.CreateLogger<PeerLink>();
         foreach (var (peer, endpoint) in options.Peers)
         {
@@ -39,7 +39,7 @@ internal sealed class GrpcPeerTransport : IPeerTransport, IAsyncDisposable
     /// <inheritdoc/>
     public bool TrySend(Message message) => _links.TryGetValue(message.To, out var link) && link.Link.TrySend(message);
 
-    /// <summary>Connects to all peers and keeps them connected.</summary>
+    /// <summary>Connects to all peers and keeps them connected; after the first <see cref="Use"/>.</summary>
     /// <param name="position">This server's term and last durable index, for the hello.</param>
     /// <param name="lost">Told when a broken stream may have lost appends of a term to a peer.</param>
     public void Start(Func<(Term Term, LogIndex Durable)> position, Action<NodeId, Term> lost)
@@ -56,48 +56,47 @@ internal sealed class GrpcPeerTransport : IPeerTransport, IAsyncDisposable
     }
 
     /// <summary>Connects to who has come, and lets go of who is gone for good.</summary>
-    public void Use(Configuration configuration, bool isCommitted)
+    /// <param name="configuration">The configuration in force.</param>
+    /// <param name="registry">Who may speak as whom, by that configuration.</param>
+    public void Use(Configuration configuration, PeerRegistry registry)
     {
         lock (_lock)
         {
+            _inForce = configuration;
+            _registry = registry;
             foreach (var member in configuration.Members)
             {
                 // The config is newer than the log where a whole cluster was started again on other ports.
                 if (_options.Peers.GetValueOrDefault(member.Id) is { } known || Uri.TryCreate(member.Address, UriKind.Absolute, out known))
                 {
-                    Add(member.Id, known);
+                    AddAt(member.Id, known);
                 }
             }
 
-            if (isCommitted)
+            foreach (var peer in _links.Keys.Where(IsRemoved).ToList())
             {
-                _committed = configuration;
-                foreach (var peer in _links.Keys.Where(IsRemoved).ToList())
-                {
-                    Drop(peer);
-                }
+                Drop(peer);
             }
         }
     }
 
-    /// <summary>Whether a committed change has removed a server. Its id is never given again.</summary>
-    public bool IsRemoved(NodeId peer) => _committed is { } committed && peer <= committed.HighestId && committed.Find(peer) is null;
-
     /// <summary>
     /// Makes sure that a server that calls can be answered: it may have joined lately, and lead or campaign by a
-    /// membership that has not come here yet.
+    /// membership that has not come here yet. Until it has, the one who called last is the one to answer: an earlier
+    /// one of that id may be left from an addition that failed.
     /// </summary>
     /// <returns>False when it is unknown and does not say where it listens, or there are too many already.</returns>
     public bool TryMeet(NodeId peer, string endpoint)
     {
-        if (_links.ContainsKey(peer))
+        var isKnown = _links.ContainsKey(peer);
+        if (isKnown && (_inForce?.Find(peer) is not null || _options.Peers.ContainsKey(peer)))
         {
             return true;
         }
 
         lock (_lock)
         {
-            return Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp && Add(peer, uri);
+            return Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp ? AddAt(peer, uri) : isKnown;
         }
     }
 
@@ -133,6 +132,19 @@ internal sealed class GrpcPeerTransport : IPeerTransport, IAsyncDisposable
         _stopping.Dispose();
     }
 
+    private bool IsRemoved(NodeId peer) => _registry?.IsRemoved(peer) == true;
+
+    /// <summary>Adds a link, in the place of one that leads elsewhere.</summary>
+    private bool AddAt(NodeId peer, Uri endpoint)
+    {
+        if (_links.TryGetValue(peer, out var existing) && existing.Link.Endpoint != endpoint)
+        {
+            Drop(peer);
+        }
+
+        return Add(peer, endpoint);
+    }
+
     private bool Add(NodeId peer, Uri endpoint)
     {
         if (peer == _options.Self || _links.ContainsKey(peer))
@@ -145,7 +157,7 @@ internal sealed class GrpcPeerTransport : IPeerTransport, IAsyncDisposable
             return false;
         }
 
-        var link = new PeerLink(peer, endpoint, _options, _incarnations, _logger);
+        var link = new PeerLink(peer, endpoint, _options, _logger);
         var life = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         _links = new(_links) { [peer] = (link, life) };
         Run(peer, link, life);
@@ -163,10 +175,10 @@ internal sealed class GrpcPeerTransport : IPeerTransport, IAsyncDisposable
 
     private void Run(NodeId peer, PeerLink link, CancellationTokenSource life)
     {
-        if (_position is { } position && _lost is { } lost)
+        if (_position is { } position && _lost is { } lost && _registry is { } registry)
         {
             _loops.RemoveAll(l => l.IsCompleted);
-            _loops.Add(Task.Run(() => link.RunAsync(() => HelloTo(peer, position()), lost, life.Token)));
+            _loops.Add(Task.Run(() => link.RunAsync(registry, () => HelloTo(peer, position()), lost, life.Token)));
         }
     }
 

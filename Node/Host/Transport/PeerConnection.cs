@@ -60,11 +60,12 @@ internal sealed class PeerConnection : IDisposable
     /// <param name="hello">Who we are.</param>
     /// <param name="control">What waits for the control stream.</param>
     /// <param name="data">What waits for the data stream.</param>
-    /// <param name="welcomed">Told the peer's incarnation once both streams stand.</param>
+    /// <param name="guardOf">Makes the watch over each stream from the peer's incarnation.</param>
+    /// <param name="welcomed">Told the peer's incarnation once both streams stand and it may be who it is called.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The term of the newest append that was given to the data stream, or zero: what the break may have lost.</returns>
     public async Task<Term> RunAsync(
-        Wire.Hello hello, PeerQueue control, PeerQueue data, Action<ulong> welcomed, CancellationToken cancellationToken)
+        Wire.Hello hello, PeerQueue control, PeerQueue data, Func<ulong, PeerGuard> guardOf, Action<ulong> welcomed, CancellationToken cancellationToken)
     {
         using var life = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         life.CancelAfter(_rpcTimeout);
@@ -77,8 +78,10 @@ internal sealed class PeerConnection : IDisposable
             throw new InvalidDataException("The peer was replaced between two handshakes.");
         }
 
+        var guard = guardOf(controlIncarnation);
+        guard.Require();
         life.CancelAfter(Timeout.InfiniteTimeSpan);
-        var dataSender = new PeerSender(data, dataCall.RequestStream, _rpcTimeout);
+        var dataSender = new PeerSender(data, dataCall.RequestStream, guardOf(dataIncarnation), _rpcTimeout);
         control.Open();
         data.Open();
         try
@@ -86,7 +89,7 @@ internal sealed class PeerConnection : IDisposable
             welcomed(controlIncarnation);
             Task[] parts =
             [
-                new PeerSender(control, controlCall.RequestStream, _rpcTimeout).RunAsync(life.Token),
+                new PeerSender(control, controlCall.RequestStream, guard, _rpcTimeout).RunAsync(life.Token),
                 dataSender.RunAsync(life.Token),
                 EndAsync(controlCall, life.Token),
                 EndAsync(dataCall, life.Token),

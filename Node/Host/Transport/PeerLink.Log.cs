@@ -14,6 +14,9 @@ internal sealed partial class PeerLink
     [LoggerMessage(EventIds.PeerRefusedUs, LogLevel.Error, "{Peer} at {Endpoint} refuses this server: {Reason}")]
     private partial void LogRefusedUs(NodeId peer, Uri endpoint, string reason);
 
+    [LoggerMessage(EventIds.PeerCalledRefused, LogLevel.Warning, "Does not talk to what answers for {Peer} at {Endpoint}: {Reason}")]
+    private partial void LogRefused(NodeId peer, Uri endpoint, string reason);
+
     [LoggerMessage(EventIds.PeerConnectFailed, LogLevel.Debug, "Cannot connect to {Peer} at {Endpoint}: {Reason}.")]
     private partial void LogConnectFailed(NodeId peer, Uri endpoint, string reason);
 }

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using RaftKv.Core.Consensus;
+using RaftKv.Engine.Storage;
 using Wire = RaftKv.Api.Protocol.Peers;
 
 namespace RaftKv.Node.Transport;
@@ -13,21 +14,22 @@ internal sealed partial class PeerLink : IDisposable
     private readonly NodeId _peer;
     private readonly Uri _endpoint;
     private readonly PeerTransportOptions _options;
-    private readonly PeerIncarnations _incarnations;
     private readonly ILogger _logger;
     private readonly PeerQueue _control = new(PeerTransportOptions.MaxQueuedControlMessages, long.MaxValue);
     private readonly PeerQueue _data = new(PeerTransportOptions.MaxQueuedAppends, PeerTransportOptions.MaxQueuedDataBytes);
     private readonly SemaphoreSlim _wake = new(0, 1);
     private string _lastFailure = "";
 
-    public PeerLink(NodeId peer, Uri endpoint, PeerTransportOptions options, PeerIncarnations incarnations, ILogger logger)
+    public PeerLink(NodeId peer, Uri endpoint, PeerTransportOptions options, ILogger logger)
     {
         _peer = peer;
         _endpoint = endpoint;
         _options = options;
-        _incarnations = incarnations;
         _logger = logger;
     }
+
+    /// <summary>Where the peer is looked for.</summary>
+    public Uri Endpoint => _endpoint;
 
     /// <summary>Whether both streams stand.</summary>
     public bool IsConnected => _control.IsOpen && _data.IsOpen;
@@ -55,14 +57,14 @@ internal sealed partial class PeerLink : IDisposable
     public void Dispose() => _wake.Dispose();
 
     /// <summary>Keeps the link up until cancelled.</summary>
-    public async Task RunAsync(Func<Wire.Hello> hello, Action<NodeId, Term> lost, CancellationToken cancellationToken)
+    public async Task RunAsync(PeerRegistry registry, Func<Wire.Hello> hello, Action<NodeId, Term> lost, CancellationToken cancellationToken)
     {
         var backoff = PeerTransportOptions.FirstBackoff;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                if (await TryRunOnceAsync(hello, lost, cancellationToken))
+                if (await TryRunOnceAsync(registry, hello, lost, cancellationToken))
                 {
                     backoff = PeerTransportOptions.FirstBackoff;
                 }
@@ -91,7 +93,8 @@ internal sealed partial class PeerLink : IDisposable
     }
 
     /// <returns>Whether the link stood for a while.</returns>
-    private async Task<bool> TryRunOnceAsync(Func<Wire.Hello> hello, Action<NodeId, Term> lost, CancellationToken cancellationToken)
+    private async Task<bool> TryRunOnceAsync(
+        PeerRegistry registry, Func<Wire.Hello> hello, Action<NodeId, Term> lost, CancellationToken cancellationToken)
     {
         var (socket, error) = await PeerDialer.TryConnectAsync(_endpoint, _options.ConnectTimeout, _options.RpcTimeout, cancellationToken);
         if (socket is null)
@@ -102,7 +105,8 @@ internal sealed partial class PeerLink : IDisposable
 
         var stood = false;
         using var connection = new PeerConnection(_endpoint, socket, _options.RpcTimeout);
-        var lastAppendTerm = await connection.RunAsync(hello(), _control, _data, Welcomed, cancellationToken);
+        var lastAppendTerm = await connection.RunAsync(
+            hello(), _control, _data, i => new PeerGuard(registry, _peer, i), Welcomed, cancellationToken);
         if (lastAppendTerm > Term.Zero)
         {
             // What was on its way when the streams broke may be lost: the leader must ask instead of waiting.
@@ -114,7 +118,6 @@ internal sealed partial class PeerLink : IDisposable
 
         void Welcomed(ulong incarnation)
         {
-            _incarnations.Require(_peer, incarnation);
             stood = true;
             _lastFailure = "";
             LogConnected(_peer, _endpoint, incarnation);
@@ -123,6 +126,17 @@ internal sealed partial class PeerLink : IDisposable
 
     private void Note(Exception exception)
     {
+        if (exception is InvalidDataException)
+        {
+            if (_lastFailure != exception.Message)
+            {
+                _lastFailure = exception.Message;
+                LogRefused(_peer, _endpoint, exception.Message);
+            }
+
+            return;
+        }
+
         if (exception is RpcException { StatusCode: StatusCode.FailedPrecondition or StatusCode.InvalidArgument } refusal)
         {
             if (_lastFailure != refusal.Status.Detail)

@@ -8,7 +8,7 @@ namespace RaftKv.Node.Transport;
 /// Empties one queue into one stream. Everything that waits goes into one frame up to its limit, so that frames grow
 /// with load and a lone message does not wait for company.
 /// </summary>
-internal sealed class PeerSender(PeerQueue queue, IClientStreamWriter<Wire.Frame> stream, TimeSpan writeTimeout)
+internal sealed class PeerSender(PeerQueue queue, IClientStreamWriter<Wire.Frame> stream, PeerGuard guard, TimeSpan writeTimeout)
 {
     private Wire.Frame _frame = new();
     private int _frameBytes;
@@ -19,6 +19,7 @@ internal sealed class PeerSender(PeerQueue queue, IClientStreamWriter<Wire.Frame
 
     /// <summary>Sends until cancelled or broken.</summary>
     /// <exception cref="TimeoutException">The peer took nothing for the write timeout.</exception>
+    /// <exception cref="InvalidDataException">The membership says by now that this is not the peer.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (await queue.WaitAsync(cancellationToken))
@@ -62,6 +63,7 @@ internal sealed class PeerSender(PeerQueue queue, IClientStreamWriter<Wire.Frame
             return;
         }
 
+        guard.Require();
         var frame = _frame;
         _frame = new Wire.Frame();
         _frameBytes = 0;
