@@ -14,15 +14,16 @@ public sealed partial class AdminClient
     /// <summary>Adds a server as a learner, which receives entries and does not vote.</summary>
     /// <param name="serverId">Its id, above every id ever given in this cluster.</param>
     /// <param name="endpoint">Where its peers reach it.</param>
+    /// <param name="incarnation">The number of its data directory, so that no other server comes in its place; 0 when it is not known.</param>
     /// <param name="cancellationToken">Ends the wait; whether the change comes into force is unknown then.</param>
     /// <exception cref="RaftKvException">NoLeader, MembershipBusy, InvalidArgument, OutcomeUnknown, ServerUnreachable.</exception>
-    public Task AddMemberAsync(int serverId, Uri endpoint, CancellationToken cancellationToken = default)
+    public Task AddMemberAsync(int serverId, Uri endpoint, ulong incarnation, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
-        var request = new AddMemberRequest { Header = _servers.Header, ServerId = serverId, Endpoint = endpoint.ToString() };
+        var request = new AddMemberRequest { Header = _servers.Header, ServerId = serverId, Endpoint = endpoint.ToString(), Incarnation = incarnation };
         return ChangeAsync(
             async (server, token) => await server.Admin.AddMemberAsync(request, cancellationToken: token),
-            members => members.Any(m => m.ServerId == serverId), ChangeLimit, cancellationToken);
+            members => members.Any(m => m.ServerId == serverId && m.Incarnation == incarnation), ChangeLimit, cancellationToken);
     }
 
     /// <summary>Makes a learner a voter, once it has caught up.</summary>

@@ -47,10 +47,14 @@ public sealed partial class AgentClient : IAsyncDisposable
         return [.. reply.Ports];
     }
 
-    /// <summary>Makes a server's data directory and identity.</summary>
-    public Task<ServerProcess> CreateAsync(ServerConfig config, CancellationToken cancellationToken = default)
+    /// <summary>Makes a server's data directory and identity, or takes one over; the answer says its incarnation.</summary>
+    /// <param name="config">What the server is to run with.</param>
+    /// <param name="past">What is known of the directory.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RaftKvException">DataDirectoryMissing, DataDirectoryInUse, ServerRunning, InvalidArgument; nothing was changed.</exception>
+    public Task<ServerProcess> CreateAsync(ServerConfig config, ServerPast past = ServerPast.None, CancellationToken cancellationToken = default)
     {
-        var request = new CreateServerRequest { ConfigJson = ClusterJson.Write(config) };
+        var request = new CreateServerRequest { ConfigJson = ClusterJson.Write(config), Past = past };
         return CallAsync(options => _calls.CreateAsync(request, options), LongLimit, cancellationToken);
     }
 

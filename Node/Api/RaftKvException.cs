@@ -45,6 +45,9 @@ public enum ErrorKind
     /// <summary>A live server holds the data directory.</summary>
     DataDirectoryInUse,
 
+    /// <summary>A server that ran before has lost its data directory, or another one lies there.</summary>
+    DataDirectoryMissing,
+
     /// <summary>A server process did not become ready.</summary>
     ServerStartFailed,
 

@@ -75,6 +75,22 @@ internal sealed partial class ClusterFileReader
         return number;
     }
 
+    private ulong Incarnation(JsonElement element, string place)
+    {
+        if (!element.TryGetProperty("incarnation", out var value))
+        {
+            return 0;
+        }
+
+        if (value.ValueKind != JsonValueKind.String || !IncarnationConverter.TryParse(value.GetString(), out var incarnation))
+        {
+            _faults.Add($"{place}incarnation must be a text of 16 hexadecimal digits");
+            return 0;
+        }
+
+        return incarnation;
+    }
+
     private DateTimeOffset ReadTime(JsonElement top)
     {
         if (!top.TryGetProperty("createdUtc", out var value))

@@ -18,7 +18,7 @@ internal sealed partial class ClusterFileReader
     ];
 
     private static readonly string[] KnownOfAgents = ["endpoint", "token", "processId", "processIdentity"];
-    private static readonly string[] KnownOfServers = ["id", "name", "endpoint", "agent", "joined"];
+    private static readonly string[] KnownOfServers = ["id", "name", "endpoint", "agent", "joined", "incarnation"];
 
     private readonly List<string> _faults = [];
 
@@ -179,7 +179,7 @@ internal sealed partial class ClusterFileReader
             _faults.Add($"{place}agent must be -1 or the number of one of the {agents} agents, from 0");
         }
 
-        return new ServerSpec(id, name ?? "", endpoint ?? new Uri("about:blank"), agent, Flag(element, "joined", place));
+        return new ServerSpec(id, name ?? "", endpoint ?? new Uri("about:blank"), agent, Flag(element, "joined", place), Incarnation(element, place));
     }
 
     /// <summary>Sets the properties of the options by their names, whichever there are.</summary>

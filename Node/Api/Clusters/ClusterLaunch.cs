@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using RaftKv.Api.Protocol;
 
@@ -15,7 +16,6 @@ internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IPro
     private readonly List<AgentSpec> _agents = [];
     private string? _dataPath;
     private bool _temporary;
-    private HashSet<string> _existing = [];
     private AgentSpec? _ownAgent;
     private int _ready;
 
@@ -50,7 +50,9 @@ internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IPro
                 Options = options.Options,
                 CreatedUtc = claim.Stopped?.CreatedUtc ?? DateTimeOffset.UtcNow,
             };
-            await StartServersAsync(spec, clients, cancellationToken);
+            var made = await CreateServersAsync(spec, clients, cancellationToken);
+            spec = spec with { Servers = [.. spec.Servers.Select(s => made.TryGetValue(s.Id, out var i) ? s with { Incarnation = i } : s)] };
+            await StartServersAsync(spec, [.. spec.Servers.Where(s => made.ContainsKey(s.Id))], clients, cancellationToken);
             return spec.Save();
         }
         finally
@@ -62,7 +64,10 @@ internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IPro
         }
     }
 
-    /// <summary>Ends and deletes all that this launch made. Does its best and never fails: the first error is the one to see.</summary>
+    /// <summary>
+    /// Ends all that this launch started and deletes what it made, which is nothing where it started a stopped cluster
+    /// again. Does its best and never fails: the first error is the one to see.
+    /// </summary>
     public async Task UndoAsync()
     {
         using var limit = new CancellationTokenSource(UndoLimit);
@@ -70,7 +75,8 @@ internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IPro
         {
             foreach (var agent in _agents.Where(a => a != _ownAgent))
             {
-                await RemoveServersAsync(agent, _clusterId, StopMode.Kill, deleteData: true, limit.Token);
+                // Agents make directories for a new cluster only where nothing lies: whatever is there by its id is new.
+                await RemoveServersAsync(agent, _clusterId, StopMode.Kill, deleteData: claim.Stopped is null, limit.Token);
             }
 
             if (_ownAgent is not null)
@@ -80,7 +86,15 @@ internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IPro
 
             if (_dataPath is not null && options.Agents.Count == 0 && claim.Stopped is null)
             {
-                DeleteNewData(_dataPath);
+                // By its id, as a directory of the user's may hold other things.
+                ClusterData.Delete(new ClusterSpec
+                {
+                    Name = claim.Name,
+                    ClusterId = _clusterId,
+                    Servers = [],
+                    DataPath = _dataPath,
+                    DataIsTemporary = _temporary,
+                });
             }
         }
         catch (Exception e) when (e is RaftKvException or OperationCanceledException or IOException or UnauthorizedAccessException)
@@ -103,15 +117,14 @@ internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IPro
 
     private void PlaceData()
     {
+        var asked = options.DataPath ?? claim.Stopped?.DataPath;
+        _temporary = asked is null;
         if (options.Agents.Count > 0)
         {
-            _dataPath = options.DataPath;
-            _temporary = options.DataPath is null;
+            _dataPath = asked;
             return;
         }
 
-        var asked = options.DataPath ?? claim.Stopped?.DataPath;
-        _temporary = asked is null;
         if (asked is null)
         {
             _dataPath = Directory.CreateTempSubdirectory(TemporaryPrefix).FullName;
@@ -119,22 +132,7 @@ internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IPro
         }
 
         _dataPath = Path.GetFullPath(asked);
-        _existing = Directory.Exists(_dataPath) ? [.. Directory.EnumerateFileSystemEntries(_dataPath).Select(e => Path.GetFileName(e)!)] : [];
         UserFiles.CreateDirectory(_dataPath);
-    }
-
-    /// <summary>Deletes what was not there before: a directory of the user's may hold other things.</summary>
-    private void DeleteNewData(string dataPath)
-    {
-        foreach (var directory in Enumerable.Range(1, options.ServerCount).Select(i => $"n{i}").Where(n => !_existing.Contains(n)))
-        {
-            ClusterData.DeleteDirectory(Path.Combine(dataPath, directory));
-        }
-
-        if (_existing.Count == 0)
-        {
-            ClusterData.DeleteDirectory(dataPath);
-        }
     }
 
     private async Task TakeAgentsAsync(CancellationToken cancellationToken)
@@ -169,26 +167,68 @@ internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IPro
             var before = claim.Stopped?.Servers.OrderBy(s => s.Id).ElementAt(i);
             var agent = i % clients.Count;
             var endpoint = new UriBuilder(Uri.UriSchemeHttp, _agents[agent].Endpoint.Host, ports[agent][i / clients.Count]).Uri;
-            return new ServerSpec(before?.Id ?? i + 1, before?.Name ?? $"n{i + 1}", endpoint, agent, before?.Joined ?? false);
+            return new ServerSpec(before?.Id ?? i + 1, before?.Name ?? $"n{i + 1}", endpoint, agent, before?.Joined ?? false, before?.Incarnation ?? 0);
         })];
     }
 
-    private async Task StartServersAsync(ClusterSpec spec, List<AgentClient> clients, CancellationToken cancellationToken)
+    /// <summary>
+    /// Makes all directories before any server starts, so that each server's list can say which directory each of the
+    /// others has. Those of a stopped cluster must all be there, unless asked to go on without.
+    /// </summary>
+    /// <returns>The incarnations of the servers that can start, by their ids.</returns>
+    private async Task<IReadOnlyDictionary<int, ulong>> CreateServersAsync(
+        ClusterSpec spec, List<AgentClient> clients, CancellationToken cancellationToken)
     {
-        var parallel = new ParallelOptions
+        var made = new ConcurrentDictionary<int, ulong>();
+        var missing = new ConcurrentDictionary<int, string>();
+        await Parallel.ForEachAsync(spec.Servers, Parallelism(cancellationToken), async (server, token) =>
         {
-            MaxDegreeOfParallelism = Math.Max(8, 2 * Environment.ProcessorCount),
-            CancellationToken = cancellationToken,
-        };
-        await Parallel.ForEachAsync(spec.Servers, parallel, async (server, token) =>
+            try
+            {
+                var past = claim.Stopped is null ? ServerPast.None : ServerPast.Ran;
+                made[server.Id] = (await clients[server.Agent].CreateAsync(ClusterMembership.Config(spec, server), past, token)).Incarnation;
+            }
+            catch (RaftKvException e) when (e.Kind == ErrorKind.DataDirectoryMissing)
+            {
+                missing[server.Id] = e.Message;
+            }
+        });
+        if (!missing.IsEmpty && (!options.SkipMissing || made.IsEmpty))
         {
-            var agent = clients[server.Agent];
-            await agent.CreateAsync(ClusterMembership.Config(spec, server), token);
-            await agent.StartAsync(spec.ClusterId, server.Id, options.Timeout, token);
+            throw new RaftKvException(
+                ErrorKind.DataDirectoryMissing,
+                $"Cluster '{claim.Name}' was not started: {string.Join(' ', missing.OrderBy(m => m.Key).Select(m => m.Value))} Put back what is "
+                + "missing. Or start the cluster without it (-SkipMissing), which needs a majority of the servers, then remove each lost "
+                + "server from it (Remove-RaftMember) and add another one (Add-RaftMember).");
+        }
+
+        foreach (var (_, message) in missing.OrderBy(m => m.Key))
+        {
+            Report(message);
+        }
+
+        return made;
+    }
+
+    private async Task StartServersAsync(
+        ClusterSpec spec, IReadOnlyList<ServerSpec> servers, List<AgentClient> clients, CancellationToken cancellationToken)
+    {
+        // Each server's list names the directories of all, which were not known before they were made.
+        await Parallel.ForEachAsync(servers, Parallelism(cancellationToken), async (server, token) =>
+            await clients[server.Agent].CreateAsync(ClusterMembership.Config(spec, server), ServerPast.Made, token));
+        await Parallel.ForEachAsync(servers, Parallelism(cancellationToken), async (server, token) =>
+        {
+            await clients[server.Agent].StartAsync(spec.ClusterId, server.Id, options.Timeout, token);
             Interlocked.Increment(ref _ready);
             Report($"Server {server.Name} is ready");
         });
     }
+
+    private static ParallelOptions Parallelism(CancellationToken cancellationToken) => new()
+    {
+        MaxDegreeOfParallelism = Math.Max(8, 2 * Environment.ProcessorCount),
+        CancellationToken = cancellationToken,
+    };
 
     private void Report(string text) => progress?.Report((text, Volatile.Read(ref _ready), options.ServerCount));
 

@@ -37,20 +37,22 @@ public static class ClusterMembership
         try
         {
             progress?.Invoke($"Starting {server.Name}");
-            await agent.CreateAsync(Config(grown, server), cancellationToken);
+            var made = await agent.CreateAsync(Config(grown, server), ServerPast.None, cancellationToken);
+            server = server with { Incarnation = made.Incarnation };
+            grown = spec with { Servers = [.. spec.Servers, server] };
             await agent.StartAsync(spec.ClusterId, id, startTimeout, cancellationToken);
             progress?.Invoke($"Adding {server.Name} to the cluster");
             isMember = true;
-            await client.Admin.AddMemberAsync(id, endpoint, cancellationToken);
+            await client.Admin.AddMemberAsync(id, endpoint, server.Incarnation, cancellationToken);
         }
         catch (RaftKvException e) when (!isMember || e.Kind is not (ErrorKind.OutcomeUnknown or ErrorKind.ServerUnreachable))
         {
-            await UndoAsync(agent, spec.ClusterId, id);
+            await UndoAsync(agent, spec.ClusterId, server);
             throw;
         }
         catch (OperationCanceledException) when (!isMember)
         {
-            await UndoAsync(agent, spec.ClusterId, id);
+            await UndoAsync(agent, spec.ClusterId, server);
             throw;
         }
         catch (Exception)
@@ -95,12 +97,24 @@ public static class ClusterMembership
         if (server.Agent >= 0)
         {
             progress?.Invoke($"Stopping {server.Name}");
-            await using var agent = new AgentClient(spec.Agents[server.Agent]);
-            await agent.StopAsync(spec.ClusterId, serverId, StopMode.Graceful, cancellationToken);
-            await agent.RemoveAsync(spec.ClusterId, serverId, spec.DataIsTemporary, cancellationToken);
+            await StopAsync(spec, server, cancellationToken);
         }
 
         client.Use(Save(spec with { Servers = [.. spec.Servers.Where(s => s.Id != serverId)] }));
+    }
+
+    private static async Task StopAsync(ClusterSpec spec, ServerSpec server, CancellationToken cancellationToken)
+    {
+        await using var agent = new AgentClient(spec.Agents[server.Agent]);
+        try
+        {
+            await agent.StopAsync(spec.ClusterId, server.Id, StopMode.Graceful, cancellationToken);
+            await agent.RemoveAsync(spec.ClusterId, server.Id, spec.DataIsTemporary, cancellationToken);
+        }
+        catch (RaftKvException e) when (e.Kind == ErrorKind.ServerNotFound)
+        {
+            // The cluster was started without it, because its data is gone: nothing of it runs.
+        }
     }
 
     /// <summary>What a server is started with.</summary>
@@ -110,7 +124,7 @@ public static class ClusterMembership
         ClusterName = spec.Name,
         Id = server.Id,
         Name = server.Name,
-        Members = [.. spec.Servers.Select(s => new PeerConfig(s.Id, s.Name, s.Endpoint, s.Joined))],
+        Members = [.. spec.Servers.Select(s => new PeerConfig(s.Id, s.Name, s.Endpoint, s.Joined, s.Incarnation))],
 
         // An agent elsewhere puts relative paths below its own directory.
         DataPath = spec.DataPath is null ? $"{spec.Name}/{server.Name}" : Path.Combine(spec.DataPath, server.Name),
@@ -136,14 +150,21 @@ public static class ClusterMembership
     private static async Task<int> HighestIdAsync(ClusterClient client, CancellationToken cancellationToken) =>
         (await client.Admin.GetAllStatusAsync(cancellationToken)).Values.Max(s => s?.HighestId ?? 0);
 
-    /// <summary>Ends and deletes a server that never belonged to the cluster. The first error is the one to see.</summary>
-    private static async Task UndoAsync(AgentClient agent, string clusterId, int id)
+    /// <summary>
+    /// Ends and deletes a server that never belonged to the cluster: the one that was made here, which its port tells
+    /// from another of the same id. The first error is the one to see.
+    /// </summary>
+    private static async Task UndoAsync(AgentClient agent, string clusterId, ServerSpec made)
     {
         using var limit = new CancellationTokenSource(UndoLimit);
         try
         {
-            await agent.StopAsync(clusterId, id, StopMode.Kill, limit.Token);
-            await agent.RemoveAsync(clusterId, id, deleteData: true, limit.Token);
+            var servers = await agent.ListAsync(clusterId, limit.Token);
+            if (servers.Any(s => s.ServerId == made.Id && s.Endpoint == made.Endpoint.ToString().TrimEnd('/')))
+            {
+                await agent.StopAsync(clusterId, made.Id, StopMode.Kill, limit.Token);
+                await agent.RemoveAsync(clusterId, made.Id, deleteData: true, limit.Token);
+            }
         }
         catch (Exception e) when (e is RaftKvException or OperationCanceledException)
         {

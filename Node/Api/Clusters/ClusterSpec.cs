@@ -89,7 +89,14 @@ public sealed record ClusterSpec
 /// <param name="Endpoint">Where it listens, for example <c>http://127.0.0.1:20000</c>.</param>
 /// <param name="Agent">Which of <see cref="ClusterSpec.Agents"/> looks after it; -1 for none.</param>
 /// <param name="Joined">Whether it was added to the running cluster.</param>
-public sealed record ServerSpec(int Id, string Name, Uri Endpoint, int Agent = -1, bool Joined = false);
+/// <param name="Incarnation">The number of its data directory; 0 when that is not known.</param>
+public sealed record ServerSpec(
+    int Id,
+    string Name,
+    Uri Endpoint,
+    int Agent = -1,
+    bool Joined = false,
+    [property: JsonConverter(typeof(IncarnationConverter)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ulong Incarnation = 0);
 
 /// <summary>An agent as clients see it.</summary>
 /// <param name="Endpoint">Where it listens.</param>

@@ -18,6 +18,12 @@ public sealed record LaunchOptions
     /// <summary>Where the data goes; null: a temporary directory that stopping deletes.</summary>
     public string? DataPath { get; init; }
 
+    /// <summary>
+    /// Start a stopped cluster without the servers whose data directories are gone. They still belong to it, until they
+    /// are removed.
+    /// </summary>
+    public bool SkipMissing { get; init; }
+
     /// <summary>Turns the chaos service on with a random token.</summary>
     public bool Chaos { get; init; } = true;
 

@@ -13,7 +13,10 @@ public static class LocalCluster
     /// <param name="options">What is asked for.</param>
     /// <param name="progress">Told what happens, as (text, done, total).</param>
     /// <param name="cancellationToken">Ends it; what was started is stopped again.</param>
-    /// <exception cref="RaftKvException">ServerStartFailed, PortInUse, DataDirectoryInUse, InvalidArgument. Nothing is left running.</exception>
+    /// <exception cref="RaftKvException">
+    /// ServerStartFailed, PortInUse, DataDirectoryInUse, DataDirectoryMissing, InvalidArgument. Nothing is left running, and
+    /// the data of a stopped cluster stays.
+    /// </exception>
     public static async Task<ClusterSpec> StartAsync(
         LaunchOptions options,
         IProgress<(string Text, int Done, int Total)>? progress = null,

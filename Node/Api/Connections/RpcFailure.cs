@@ -105,6 +105,7 @@ internal sealed class RpcFailure
         ErrorCode.Denied => ErrorKind.Denied,
         ErrorCode.PortInUse => ErrorKind.PortInUse,
         ErrorCode.DataDirectoryInUse => ErrorKind.DataDirectoryInUse,
+        ErrorCode.DataDirectoryMissing => ErrorKind.DataDirectoryMissing,
         ErrorCode.ServerStartFailed => ErrorKind.ServerStartFailed,
         ErrorCode.ServerRunning => ErrorKind.ServerRunning,
         ErrorCode.PartitionInvalid => ErrorKind.PartitionInvalid,

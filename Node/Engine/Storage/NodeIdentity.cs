@@ -25,6 +25,7 @@ public sealed record NodeIdentity(string ClusterId, int ServerId, ulong Incarnat
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(serverId, 1);
+        ArgumentOutOfRangeException.ThrowIfZero(incarnation);
         disk.CreateDirectory(dataDirectory);
         var path = Path.Combine(dataDirectory, DataDirectory.IdentityFile);
         if (disk.Exists(path))

@@ -52,7 +52,7 @@ internal sealed partial class AgentService(ServerFleet fleet, PortReservations p
 
     /// <inheritdoc/>
     public override Task<ServerProcess> Create(CreateServerRequest request, ServerCallContext context) =>
-        Task.FromResult(fleet.Create(request.ConfigJson).Describe());
+        Task.FromResult(fleet.Create(request.ConfigJson, request.Past).Describe());
 
     /// <inheritdoc/>
     public override Task<ServerProcess> Start(StartServerRequest request, ServerCallContext context)

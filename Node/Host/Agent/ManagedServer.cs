@@ -8,7 +8,7 @@ namespace RaftKv.Node.Agent;
 /// One server that the agent looks after: at most one process at a time. Starts are one after the other; stops and
 /// kills go through at any moment, also while a start waits. Thread-safe.
 /// </summary>
-internal sealed partial class ManagedServer(ServerConfig config, string nodePath, ILogger logger) : IDisposable
+internal sealed partial class ManagedServer(ServerConfig config, ulong incarnation, string nodePath, ILogger logger) : IDisposable
 {
     private const int TailLines = 20;
 
@@ -18,6 +18,7 @@ internal sealed partial class ManagedServer(ServerConfig config, string nodePath
     private readonly SemaphoreSlim _starting = new(1, 1);
     private readonly Lock _lock = new();
     private ServerConfig _config = config;
+    private ulong _incarnation = incarnation;
     private ServerChild? _child;
     private ProcessState _state = ProcessState.Created;
     private int _exitCode;
@@ -68,17 +69,19 @@ internal sealed partial class ManagedServer(ServerConfig config, string nodePath
                 Endpoint = _config.Members.First(m => m.Id == _config.Id).Endpoint.ToString().TrimEnd('/'),
                 DataPath = _config.DataPath,
                 LogPath = LogPath,
+                Incarnation = _incarnation,
             };
         }
     }
 
     /// <summary>Takes another config for the next start.</summary>
     /// <exception cref="Grpc.Core.RpcException">ServerRunning.</exception>
-    public void Reconfigure(ServerConfig changed)
+    public void Reconfigure(ServerConfig changed, ulong incarnation)
     {
         lock (_lock)
         {
             _config = changed;
+            _incarnation = incarnation;
         }
     }
 

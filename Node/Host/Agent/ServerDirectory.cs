@@ -14,6 +14,9 @@ internal static class ServerDirectory
     /// <summary>The config's name in the data directory.</summary>
     public const string ConfigName = "server.json";
 
+    /// <summary>What a directory holds that was being made when its maker ended.</summary>
+    private static readonly string[] Unfinished = [DataDirectory.LockFile, DataDirectory.LockOwnerFile, DataDirectory.IdentityFile + ".new"];
+
     private const UnixFileMode OwnerDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -41,25 +44,76 @@ internal static class ServerDirectory
     }
 
     /// <summary>
-    /// Makes directory and identity, or takes over a directory that belongs to this very server: a stopped cluster is
-    /// started again that way, with its data and new ports.
+    /// Makes directory and identity, or takes over the directory of this very server: a stopped cluster is started again
+    /// that way, with its data and new ports.
     /// </summary>
-    /// <exception cref="Grpc.Core.RpcException">DataDirectoryInUse: a live server holds it, or it belongs to another server; nothing was changed.</exception>
-    public static void Prepare(ServerConfig config)
+    /// <param name="config">What the server is to run with; written into the directory.</param>
+    /// <param name="past">What the caller knows of the directory.</param>
+    /// <returns>Whose directory it is.</returns>
+    /// <exception cref="Grpc.Core.RpcException">
+    /// DataDirectoryInUse: a live server holds it, or it belongs to somebody else; DataDirectoryMissing: there is not the
+    /// one that there must be. Nothing was changed.
+    /// </exception>
+    public static NodeIdentity Prepare(ServerConfig config, ServerPast past)
     {
-        CreateDirectory(config.DataPath);
-        using var held = Hold(config.DataPath);
-        var disk = RealDisk.Instance;
-        try
+        var hasIdentity = File.Exists(Path.Combine(config.DataPath, DataDirectory.IdentityFile));
+        if (past != ServerPast.None && !hasIdentity)
         {
-            NodeIdentity.Create(disk, config.DataPath, config.ClusterId, config.Id, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))));
-        }
-        catch (IOException e)
-        {
-            RefuseStranger(config, e);
+            throw Missing($"The data directory {config.DataPath} of server {config.Name} is gone, though the server was there before.");
         }
 
+        if (!hasIdentity)
+        {
+            RefuseFiles(config.DataPath);
+            CreateDirectory(config.DataPath);
+        }
+
+        using var held = Hold(config.DataPath);
+        var identity = hasIdentity ? ReadOwn(config) : MakeIdentity(config);
+        RequirePast(config, past, identity);
         WriteConfig(config);
+        return identity;
+    }
+
+    /// <summary>A server that ran has promised what its directory holds: no other directory may take its place, nor it another's (P7).</summary>
+    private static void RequirePast(ServerConfig config, ServerPast past, NodeIdentity identity)
+    {
+        var ran = File.Exists(Path.Combine(config.DataPath, DataDirectory.StartedFile));
+        if (past == ServerPast.None && ran)
+        {
+            throw ServiceErrors.Of(
+                ErrorCode.DataDirectoryInUse,
+                $"The data directory {config.DataPath} holds the data of a server {config.Id} of this cluster that ran before; it was left as it is. "
+                + "If the cluster has no such server any more, move the directory away.");
+        }
+
+        var listed = config.Members.First(m => m.Id == config.Id).Incarnation;
+        if (past == ServerPast.Ran && !ran)
+        {
+            throw Missing($"The data in {config.DataPath} of server {config.Name} is gone, though the server ran before.");
+        }
+
+        if (listed != 0 && listed != identity.Incarnation)
+        {
+            throw Missing(
+                $"The data directory {config.DataPath} has incarnation {identity.Incarnation:x16}, but server {config.Name} is known with "
+                + $"{listed:x16}: its own directory is gone.");
+        }
+    }
+
+    private static Grpc.Core.RpcException Missing(string what) => ServiceErrors.Of(
+        ErrorCode.DataDirectoryMissing, what + " Another one must not take its place, because it lacks what the server had acknowledged.");
+
+    /// <summary>A directory in which something else lies is not for a server, which may be deleted with all that is in it.</summary>
+    private static void RefuseFiles(string path)
+    {
+        if (Directory.Exists(path)
+            && Directory.EnumerateFileSystemEntries(path).Select(Path.GetFileName).Except(Unfinished).FirstOrDefault() is { } found)
+        {
+            throw ServiceErrors.Of(
+                ErrorCode.DataDirectoryInUse,
+                $"The data directory {path} belongs to no server, and is not empty: {found} lies there. Choose another, or empty it.");
+        }
     }
 
     private static DataDirectoryLock Hold(string dataPath)
@@ -74,26 +128,36 @@ internal static class ServerDirectory
         }
     }
 
-    private static void RefuseStranger(ServerConfig config, IOException why)
+    private static NodeIdentity MakeIdentity(ServerConfig config)
     {
         try
         {
-            var holder = NodeIdentity.Read(RealDisk.Instance, config.DataPath);
-            if (holder.ClusterId == config.ClusterId && holder.ServerId == config.Id)
-            {
-                return;
-            }
+            var incarnation = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+            return NodeIdentity.Create(RealDisk.Instance, config.DataPath, config.ClusterId, config.Id, incarnation);
+        }
+        catch (IOException e)
+        {
+            throw ServiceErrors.Of(ErrorCode.ServerStartFailed, $"The data directory {config.DataPath} cannot be initialised: {e.Message}");
+        }
+    }
 
-            throw ServiceErrors.Of(
-                ErrorCode.DataDirectoryInUse,
-                $"The data directory {config.DataPath} belongs to server {holder.ServerId} of cluster {holder.ClusterId}; it was left as it is. Choose another.");
+    private static NodeIdentity ReadOwn(ServerConfig config)
+    {
+        NodeIdentity holder;
+        try
+        {
+            holder = NodeIdentity.Read(RealDisk.Instance, config.DataPath);
         }
         catch (InvalidDataException e)
         {
-            throw ServiceErrors.Of(
-                ErrorCode.ServerStartFailed,
-                $"The data directory {config.DataPath} cannot be initialised: {why.Message} {e.Message}");
+            throw ServiceErrors.Of(ErrorCode.ServerStartFailed, e.Message);
         }
+
+        return holder.ClusterId == config.ClusterId && holder.ServerId == config.Id
+            ? holder
+            : throw ServiceErrors.Of(
+                ErrorCode.DataDirectoryInUse,
+                $"The data directory {config.DataPath} belongs to server {holder.ServerId} of cluster {holder.ClusterId}; it was left as it is. Choose another.");
     }
 
     private static void CreateDirectory(string path)

@@ -26,8 +26,8 @@ internal sealed class ServerFleet(string directory, string nodePath, ILogger<Man
     ];
 
     /// <summary>Makes a server's directory and looks after it from now on; does not start it.</summary>
-    /// <exception cref="Grpc.Core.RpcException">InvalidArgument, ServerRunning, DataDirectoryInUse.</exception>
-    public ManagedServer Create(string configJson)
+    /// <exception cref="Grpc.Core.RpcException">InvalidArgument, ServerRunning, DataDirectoryInUse, DataDirectoryMissing.</exception>
+    public ManagedServer Create(string configJson, ServerPast past)
     {
         var config = ServerDirectory.ReadConfig(configJson, Directory);
         var key = (config.ClusterId, config.Id);
@@ -41,14 +41,21 @@ internal sealed class ServerFleet(string directory, string nodePath, ILogger<Man
             throw ServiceErrors.Of(ErrorCode.Overloaded, $"This agent looks after {MaxServers} servers already.");
         }
 
-        ServerDirectory.Prepare(config);
+        if (known is not null && past == ServerPast.None)
+        {
+            throw ServiceErrors.Of(
+                ErrorCode.DataDirectoryInUse,
+                $"This agent looks after a server {config.Id} of this cluster already, in {known.Config.DataPath}: another session may be adding it.");
+        }
+
+        var identity = ServerDirectory.Prepare(config, past);
         if (known is not null)
         {
-            known.Reconfigure(config);
+            known.Reconfigure(config, identity.Incarnation);
             return known;
         }
 
-        return _servers.GetOrAdd(key, _ => new ManagedServer(config, NodePath, logger));
+        return _servers.GetOrAdd(key, _ => new ManagedServer(config, identity.Incarnation, NodePath, logger));
     }
 
     /// <summary>One server.</summary>

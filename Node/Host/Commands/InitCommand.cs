@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
+using RaftKv.Api.Clusters;
 using RaftKv.Engine.Storage;
 using RaftKv.Node.Options;
 
@@ -20,6 +21,7 @@ internal static class InitCommand
     private static ExitCode Run(string configPath, TextWriter output)
     {
         var config = ConfigFile.Load(configPath);
+        RefuseServerThatRan(config);
         var disk = RealDisk.Instance;
         disk.CreateDirectory(config.DataPath);
         var incarnation = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
@@ -40,6 +42,28 @@ internal static class InitCommand
 
         output.WriteLine($"Server {config.Id} of cluster {config.ClusterId} has its data in {config.DataPath}, incarnation {incarnation:x16}.");
         return ExitCode.Success;
+    }
+
+    /// <summary>A server that lost its identity or its directory must not be made again under its id (P7).</summary>
+    private static void RefuseServerThatRan(ServerConfig config)
+    {
+        var hasIdentity = File.Exists(Path.Combine(config.DataPath, DataDirectory.IdentityFile));
+        string[] data = [DataDirectory.LogDirectory, DataDirectory.SnapshotDirectory, DataDirectory.StartedFile];
+        if (!hasIdentity && data.FirstOrDefault(d => Path.Exists(Path.Combine(config.DataPath, d))) is { } found)
+        {
+            throw new StartException(
+                ExitCode.DataUnusable,
+                $"The data directory {config.DataPath} holds '{found}' of a server, but not its {DataDirectory.IdentityFile}: restore that from a "
+                + "copy, or remove the server from the cluster and add one under a new id with an empty directory.");
+        }
+
+        if (!hasIdentity && config.Members.First(m => m.Id == config.Id).Incarnation is not 0 and var listed)
+        {
+            throw new StartException(
+                ExitCode.DataUnusable,
+                $"The config lists server {config.Id} with incarnation {listed:x16}: its directory was made before and is not at {config.DataPath}. "
+                + "Give it back its directory, or remove the server from the cluster and add one under a new id.");
+        }
     }
 
     private static NodeIdentity? TryReadIdentity(RealDisk disk, string dataPath)

@@ -22,6 +22,7 @@ internal static class ErrorIds
     public const string ChaosRunning = "ChaosRunning";
     public const string PortInUse = "PortInUse";
     public const string DataDirectoryInUse = "DataDirectoryInUse";
+    public const string DataDirectoryMissing = "DataDirectoryMissing";
     public const string NoCluster = "NoCluster";
     public const string ClusterAmbiguous = "ClusterAmbiguous";
     public const string ServerStartFailed = "ServerStartFailed";

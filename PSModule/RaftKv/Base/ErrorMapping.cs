@@ -38,6 +38,7 @@ internal static class ErrorMapping
         ErrorKind.ChaosDisabled => (ErrorIds.ChaosDisabled, ErrorCategory.NotEnabled, true),
         ErrorKind.PortInUse => (ErrorIds.PortInUse, ErrorCategory.ResourceUnavailable, true),
         ErrorKind.DataDirectoryInUse => (ErrorIds.DataDirectoryInUse, ErrorCategory.ResourceBusy, true),
+        ErrorKind.DataDirectoryMissing => (ErrorIds.DataDirectoryMissing, ErrorCategory.ObjectNotFound, true),
         ErrorKind.ServerStartFailed => (ErrorIds.ServerStartFailed, ErrorCategory.OpenError, true),
         ErrorKind.ServerRunning => (ErrorIds.ServerRunning, ErrorCategory.InvalidOperation, true),
         ErrorKind.ClusterFileInvalid => (ErrorIds.ClusterFileInvalid, ErrorCategory.InvalidData, true),

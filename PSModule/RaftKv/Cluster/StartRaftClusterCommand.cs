@@ -12,6 +12,7 @@ namespace RaftKv.Commands;
 /// <remarks>
 /// <para>Each server is a process of its own named raftkv-node, looked after by an agent process. They end when this PowerShell process ends, however it ends, unless -Detached is given.</para>
 /// <para>Without -DataPath the data lies in a temporary folder that Stop-RaftCluster deletes. The new cluster becomes this runspace's current one, which other commands use when -Cluster is left out.</para>
+/// <para>The name of a stopped cluster whose data was kept starts that cluster again. It refuses where the data of one of its servers is gone, because an empty server could no longer answer for what it had acknowledged; -SkipMissing starts the others.</para>
 /// <para>With -Agent the servers go to agents that run already, on this machine or others: 'raftkv-node agent --listen 10.0.0.1:7000 --token-file token --allow-insecure' starts one. Their addresses decide where the servers listen. There is no encryption then, hence -AllowInsecure.</para>
 /// </remarks>
 /// <example>
@@ -50,6 +51,10 @@ public sealed class StartRaftClusterCommand : RaftCmdlet
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? DataPath { get; set; }
+
+    /// <summary>Starts a stopped cluster without the servers whose data is gone, if a majority is left. They still belong to it: remove each with Remove-RaftMember, then add another with Add-RaftMember.</summary>
+    [Parameter]
+    public SwitchParameter SkipMissing { get; set; }
 
     /// <summary>Lets this session break the cluster's network. On unless you say -Chaos:$false, because a local cluster listens on loopback only.</summary>
     [Parameter]
@@ -135,6 +140,7 @@ public sealed class StartRaftClusterCommand : RaftCmdlet
             Preset = Preset,
             Options = options,
             DataPath = DataPath is null ? null : ResolveOutputPath(DataPath),
+            SkipMissing = SkipMissing,
             Chaos = Chaos,
             Detached = Detached,
             LoseUnsyncedOnKill = loseUnsynced,

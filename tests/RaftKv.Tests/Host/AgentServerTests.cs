@@ -122,7 +122,7 @@ public sealed class AgentServerTests
         var holder = await first.StartAsync(config.ClusterId, 1, Patience.Limit);
 
         var start = await Assert.ThrowsAsync<RaftKvException>(() => second.StartAsync(config.ClusterId, 1, Patience.Limit));
-        var create = await Assert.ThrowsAsync<RaftKvException>(() => second.CreateAsync(again));
+        var create = await Assert.ThrowsAsync<RaftKvException>(() => second.CreateAsync(again, ServerPast.Made));
 
         Assert.Equal((ErrorKind.DataDirectoryInUse, ErrorKind.DataDirectoryInUse), (start.Kind, create.Kind));
         Assert.Contains($"process {holder.ProcessId}", start.Message, StringComparison.Ordinal);

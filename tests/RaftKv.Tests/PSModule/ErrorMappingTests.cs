@@ -19,6 +19,7 @@ public sealed class ErrorMappingTests
     [InlineData(ErrorKind.PartitionInvalid, "PartitionInvalid", ErrorCategory.InvalidArgument, true)]
     [InlineData(ErrorKind.ChaosDisabled, "ChaosDisabled", ErrorCategory.NotEnabled, true)]
     [InlineData(ErrorKind.PortInUse, "PortInUse", ErrorCategory.ResourceUnavailable, true)]
+    [InlineData(ErrorKind.DataDirectoryMissing, "DataDirectoryMissing", ErrorCategory.ObjectNotFound, true)]
     [InlineData(ErrorKind.DataDirectoryInUse, "DataDirectoryInUse", ErrorCategory.ResourceBusy, true)]
     [InlineData(ErrorKind.ServerStartFailed, "ServerStartFailed", ErrorCategory.OpenError, true)]
     [InlineData(ErrorKind.ServerRunning, "ServerRunning", ErrorCategory.InvalidOperation, true)]
