@@ -6,6 +6,9 @@ namespace RaftKv.Api;
 
 public sealed partial class KvClient
 {
+    /// <summary>The largest pair that fits into a message. Larger ones are refused here, where it is certain that nothing was sent.</summary>
+    private const int MaxPairBytes = Channels.MaxMessageBytes - (64 * 1024);
+
     /// <summary>Sets a key.</summary>
     /// <exception cref="RaftKvException">OutcomeUnknown when the deadline passed after anything was sent that may be applied; NoLeader when certainly nothing was; VersionMismatch, KeyTooLarge, ValueTooLarge and others by kind.</exception>
     public Task<WriteResult> PutAsync(
@@ -14,6 +17,15 @@ public sealed partial class KvClient
         WriteCondition condition = default,
         CancellationToken cancellationToken = default)
     {
+        if ((long)key.Length + value.Length > MaxPairBytes)
+        {
+            throw new RaftKvException(
+                ErrorKind.ValueTooLarge, $"Put {Show(key)}: key and value have {(long)key.Length + value.Length} bytes, and a message carries {MaxPairBytes}. Nothing was sent.")
+            {
+                Limit = MaxPairBytes,
+            };
+        }
+
         var request = new PutRequest
         {
             Header = _servers.Header,

@@ -30,7 +30,7 @@ internal static class Channels
         };
         return GrpcChannel.ForAddress(endpoint, new GrpcChannelOptions
         {
-            HttpClient = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan },
+            HttpClient = new HttpClient(new SendWitness(handler)) { Timeout = Timeout.InfiniteTimeSpan },
             DisposeHttpClient = true,
             MaxReceiveMessageSize = MaxMessageBytes,
             MaxSendMessageSize = MaxMessageBytes,

@@ -133,6 +133,11 @@ internal sealed class LeaderCall(LeaderFinder leaders, ClientOptions options)
             cancellationToken.ThrowIfCancellationRequested();
             return (default, new RpcFailure(e));
         }
+        catch (ObjectDisposedException) when (operation.MayBeApplied)
+        {
+            // The client was closed between two attempts: that undoes nothing of the first.
+            throw operation.GiveUp(isRead: false);
+        }
 
         void Extend()
         {

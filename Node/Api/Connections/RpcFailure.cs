@@ -6,7 +6,8 @@ namespace RaftKv.Api.Connections;
 
 /// <summary>
 /// What a failed call tells: why, and whether the server may have acted on it. The second question decides between
-/// "not done" and "outcome unknown", so where the answer is not certain it is "may have".
+/// "not done" and "outcome unknown": only the server's own word, its <see cref="ErrorDetail"/>, says that nothing was done,
+/// or that no connection ever took the request. A status without that word may come from anything on the way.
 /// </summary>
 internal sealed class RpcFailure
 {
@@ -19,10 +20,7 @@ internal sealed class RpcFailure
     {
         _exception = exception;
         Detail = ReadDetail(exception);
-        NeverConnected = exception.Status.DebugException is HttpRequestException
-        {
-            HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError,
-        };
+        NeverConnected = exception.Status.DebugException is NeverSentException;
     }
 
     /// <summary>What the server said, or null when the connection or something between failed.</summary>
@@ -36,19 +34,12 @@ internal sealed class RpcFailure
     public StatusCode Status => _exception.StatusCode;
 
     /// <summary>The request was certainly not appended.</summary>
-    public bool CertainlyNotDone => NeverConnected || MessageTooLarge || Code switch
-    {
-        ErrorCode.NotLeader or ErrorCode.Overloaded or ErrorCode.NotReady or ErrorCode.WrongCluster
-            or ErrorCode.InvalidArgument or ErrorCode.KeyTooLarge or ErrorCode.ValueTooLarge or ErrorCode.Denied
-            or ErrorCode.ServerNotFound or ErrorCode.SessionUnknown => true,
-        _ => Status is StatusCode.Unimplemented,
-    };
-
-    /// <summary>The library or the server's front refused the message for its size before anyone looked inside.</summary>
-    public bool MessageTooLarge => Detail is null && Status == StatusCode.ResourceExhausted;
+    public bool CertainlyNotDone => NeverConnected || Code is ErrorCode.NotLeader or ErrorCode.Overloaded or ErrorCode.NotReady
+        or ErrorCode.WrongCluster or ErrorCode.InvalidArgument or ErrorCode.KeyTooLarge or ErrorCode.ValueTooLarge or ErrorCode.Denied
+        or ErrorCode.ServerNotFound or ErrorCode.SessionUnknown;
 
     /// <summary>No other server and no later time would answer differently.</summary>
-    public bool IsFinal => MessageTooLarge || Code switch
+    public bool IsFinal => Code switch
     {
         ErrorCode.VersionMismatch or ErrorCode.KeyNotFound or ErrorCode.KeyTooLarge or ErrorCode.ValueTooLarge
             or ErrorCode.WrongCluster or ErrorCode.InvalidArgument or ErrorCode.Denied
@@ -74,6 +65,7 @@ internal sealed class RpcFailure
         { NeverConnected: true } => "connection refused or not reachable",
         { Status: StatusCode.Cancelled or StatusCode.DeadlineExceeded } => "did not answer in time",
         { Status: StatusCode.Unavailable } => "connection lost",
+        { Status: StatusCode.ResourceExhausted } => "the connection was reset by something that is too busy",
         _ => $"{_exception.StatusCode}: {_exception.Status.Detail}",
     };
 
@@ -84,7 +76,7 @@ internal sealed class RpcFailure
         return new RaftKvException(Kind(), text, _exception)
         {
             ActualVersion = Detail?.ActualVersion ?? 0,
-            Limit = Detail is { Limit: > 0 } ? Detail.Limit : MessageTooLarge ? Channels.MaxMessageBytes : 0,
+            Limit = Detail?.Limit ?? 0,
             LogTail = Detail is null ? [] : [.. Detail.LogTail],
         };
     }
@@ -114,8 +106,8 @@ internal sealed class RpcFailure
         ErrorCode.NotCaughtUp => ErrorKind.NotCaughtUp,
         _ => Status switch
         {
-            StatusCode.ResourceExhausted => ErrorKind.ValueTooLarge,
-            StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Cancelled => ErrorKind.ServerUnreachable,
+            _ when _exception.Status.DebugException is not null => ErrorKind.ServerUnreachable,
+            StatusCode.ResourceExhausted or StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Cancelled => ErrorKind.ServerUnreachable,
             StatusCode.Unauthenticated or StatusCode.PermissionDenied => ErrorKind.Denied,
             StatusCode.InvalidArgument => ErrorKind.InvalidArgument,
             _ => ErrorKind.Unexpected,

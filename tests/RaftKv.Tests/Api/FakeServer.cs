@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using RaftKv.Api.Clusters;
@@ -110,6 +111,13 @@ internal sealed class FakeServer : IAsyncDisposable
         return Task.FromCanceled<T>(new CancellationToken(canceled: true));
     }
 
+    /// <summary>Resets the stream after the request was received, as something between may.</summary>
+    public static Task<T> ResetAsync<T>(ServerCallContext context, int code)
+    {
+        context.GetHttpContext().Features.GetRequiredFeature<IHttpResetFeature>().Reset(code);
+        return Task.FromCanceled<T>(new CancellationToken(canceled: true));
+    }
+
     /// <summary>Never answers, until the client gives up.</summary>
     public static async Task<T> HangAsync<T>(ServerCallContext context)
     {
@@ -164,7 +172,7 @@ internal sealed class FakeServer : IAsyncDisposable
             }
             catch (RpcException e)
             {
-                var detail = ErrorDetail.Parser.ParseFrom(e.Trailers.GetValueBytes("raftkv-error-bin"));
+                var detail = e.Trailers.GetValueBytes("raftkv-error-bin") is { } bytes ? ErrorDetail.Parser.ParseFrom(bytes) : null;
                 return new WriteOutcome { Refusal = new WriteRefusal { Status = (int)e.StatusCode, Detail = detail } };
             }
         }

@@ -1,3 +1,4 @@
+using Grpc.Core;
 using RaftKv.Api;
 using RaftKv.Api.Clusters;
 using RaftKv.Api.Protocol;
@@ -56,6 +57,52 @@ public abstract class KvClientWriteTests(bool gatherWrites)
         Assert.Equal(5, result.Revision);
         Assert.Equal(2, servers[0].Puts.Count);
         Assert.All(servers[0].Puts, put => Assert.Equal((7L, 1L), (put.Session.SessionId, put.Session.Sequence)));
+    }
+
+    /// <summary>What resets a stream on the way says nothing of what the server did: only the server's own word does.</summary>
+    [Theory]
+    [InlineData(0xB)] // ENHANCE_YOUR_CALM
+    [InlineData(0xC)] // INADEQUATE_SECURITY
+    [InlineData(0x7)] // REFUSED_STREAM
+    [InlineData(0x1)]
+    public async Task X1_Put_StreamReset_IsSentAgainUnderTheSameName(int code)
+    {
+        var servers = await FakeServer.StartClusterAsync(1);
+        servers[0].OnPut = (_, number, context) =>
+            number == 1 ? FakeServer.ResetAsync<WriteReply>(context, code) : Task.FromResult(new WriteReply { Revision = 5 });
+        await using var scope = new Scope(servers, gatherWrites: gatherWrites);
+
+        var result = await scope.Kv.PutAsync(Key, Value);
+
+        Assert.Equal(5, result.Revision);
+        Assert.All(servers[0].Puts, put => Assert.Equal((7L, 1L), (put.Session.SessionId, put.Session.Sequence)));
+    }
+
+    [Theory]
+    [InlineData(StatusCode.ResourceExhausted)]
+    [InlineData(StatusCode.Unimplemented)]
+    [InlineData(StatusCode.PermissionDenied)]
+    [InlineData(StatusCode.InvalidArgument)]
+    public async Task X4_Put_StatusWithoutTheServersWord_OutcomeIsUnknown(StatusCode status)
+    {
+        var servers = await FakeServer.StartClusterAsync(1);
+        servers[0].OnPut = (_, _, _) => throw new RpcException(new Status(status, "from something on the way"));
+        await using var scope = new Scope(servers, Short, gatherWrites: gatherWrites);
+
+        Assert.Equal(ErrorKind.OutcomeUnknown, (await Assert.ThrowsAsync<RaftKvException>(() => scope.Kv.PutAsync(Key, Value))).Kind);
+    }
+
+    [Fact]
+    public async Task Put_LargerThanAMessage_IsRefusedBeforeAnythingIsSent()
+    {
+        var servers = await FakeServer.StartClusterAsync(1);
+        await using var scope = new Scope(servers, gatherWrites: gatherWrites);
+
+        var e = await Assert.ThrowsAsync<RaftKvException>(() => scope.Kv.PutAsync(Key, new byte[34 * 1024 * 1024]));
+
+        Assert.Equal(ErrorKind.ValueTooLarge, e.Kind);
+        Assert.InRange(e.Limit, 33 * 1024 * 1024, 34 * 1024 * 1024);
+        Assert.Empty(servers[0].Puts);
     }
 
     [Fact]
