@@ -16,7 +16,10 @@ public enum Verdict
 /// <summary>How far the checker goes.</summary>
 public sealed record CheckLimits
 {
-    /// <summary>States looked at for one key before the verdict is <see cref="Verdict.Undecided"/>. Memory grows with it, about 100 bytes each. Default 2,000,000, some seconds.</summary>
+    /// <summary>
+    /// States looked at for one key before the verdict is <see cref="Verdict.Undecided"/>. Memory grows with it, about 100
+    /// bytes each, and 256 MiB for what the states hold at most. Default 2,000,000, some seconds.
+    /// </summary>
     public long MaxStatesPerKey { get; init; } = 2_000_000;
 }
 
@@ -26,8 +29,11 @@ public sealed record CheckResult
     /// <summary>The verdict.</summary>
     public required Verdict Verdict { get; init; }
 
-    /// <summary>Whether it passes: an undecided history does not.</summary>
-    public bool IsLinearizable => Verdict == Verdict.Linearizable;
+    /// <summary>Whether it passes: an undecided history does not, nor one that shows nothing.</summary>
+    public bool IsLinearizable => Verdict == Verdict.Linearizable && !ShowsNothing;
+
+    /// <summary>Whether not one operation was answered: an empty history, one of failures, one of unknown outcomes.</summary>
+    public bool ShowsNothing => OperationCount == UnknownCount;
 
     /// <summary>The first key that failed or could not be decided; null when all passed. A register's key is empty.</summary>
     public string? FailingKey { get; init; }
@@ -50,6 +56,7 @@ public sealed record CheckResult
     /// <summary>A line for people.</summary>
     public override string ToString() => Verdict switch
     {
+        _ when ShowsNothing => "Undecided: no operation of the history was answered, so it shows nothing.",
         Verdict.Linearizable => $"Linearizable: {OperationCount} operations on {KeyCount} keys, {UnknownCount} of unknown outcome.",
         Verdict.Undecided => $"Undecided: key '{FailingKey}' needs more than {StatesExplored} states.",
         _ => $"Not linearizable: key '{FailingKey}'. {Window}",

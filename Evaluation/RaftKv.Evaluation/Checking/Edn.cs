@@ -6,12 +6,16 @@ namespace RaftKv.Evaluation.Checking;
 /// <summary>
 /// The part of edn that histories use: one map with keywords, strings, numbers, nil, true, false and collections, which
 /// come as lists whatever their brackets. Keywords come as strings with their colon, strings without quotes; the two
-/// cannot be mistaken where this is used. Numbers that are not whole and other words come as they are written.
+/// cannot be mistaken where this is used. Numbers that are not whole and other words come as they are written. Brackets
+/// nest to a depth that no history needs and no stack minds.
 /// </summary>
 internal sealed class Edn
 {
+    private const int MaxDepth = 32;
+
     private readonly string _text;
     private int _at;
+    private int _depth;
 
     private Edn(string text) => _text = text;
 
@@ -74,6 +78,11 @@ internal sealed class Edn
 
     private List<object?> Items(char end)
     {
+        if (++_depth > MaxDepth)
+        {
+            throw Error($"brackets nest deeper than {MaxDepth}");
+        }
+
         _at++;
         var items = new List<object?>();
         while (Next() != end)
@@ -81,6 +90,7 @@ internal sealed class Edn
             items.Add(Value());
         }
 
+        _depth--;
         _at++;
         return items;
     }

@@ -1,3 +1,5 @@
+using RaftKv.Evaluation.Results;
+
 namespace RaftKv.Evaluation.Checking;
 
 /// <summary>
@@ -6,15 +8,16 @@ namespace RaftKv.Evaluation.Checking;
 /// </summary>
 internal sealed class HistoryBuilder
 {
-    private const int MostFaultsShown = 20;
-
     private readonly List<HistoryOperation?> _operations = [];
     private readonly Dictionary<int, int> _pending = [];
     private readonly HashSet<int> _ended = [];
-    private readonly List<string> _faults = [];
+    private readonly FaultList _faults = new();
     private int _failed;
 
-    public void Fault(int line, string what) => _faults.Add($"line {line}: {what}");
+    /// <summary>How many operations were asked for.</summary>
+    public int Count => _operations.Count;
+
+    public void Fault(int line, string what) => _faults.Add(line, what);
 
     public void Invoke(HistoryOperation operation)
     {
@@ -74,8 +77,7 @@ internal sealed class HistoryBuilder
     {
         if (_faults.Count > 0)
         {
-            var more = _faults.Count > MostFaultsShown ? $"\n  and {_faults.Count - MostFaultsShown} more" : "";
-            throw new InvalidDataException($"{path} is not such a history:{string.Concat(_faults.Take(MostFaultsShown).Select(f => "\n  " + f))}{more}");
+            throw _faults.ToException($"{path} is not such a history");
         }
 
         return new History { Operations = [.. _operations.OfType<HistoryOperation>()], InitialValue = initialValue, FailedCount = _failed };

@@ -1,11 +1,22 @@
+using RaftKv.Evaluation.Results;
+
 namespace RaftKv.Evaluation.Checking;
 
 /// <summary>Reads recorded histories.</summary>
 public static class HistoryFile
 {
+    /// <summary>No operation takes a line as long as this.</summary>
+    private const int MaxLineChars = 1024 * 1024;
+
+    /// <summary>More than can be judged: each takes some hundred bytes.</summary>
+    private const int MaxOperations = 10_000_000;
+
     /// <summary>Reads one.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="format">How it is written.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="InvalidDataException">It is not a history of this format: all faults, with line numbers.</exception>
-    public static History Read(string path, HistoryFormat format)
+    public static History Read(string path, HistoryFormat format, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         Action<HistoryBuilder, int, string> read = format switch
@@ -16,13 +27,21 @@ public static class HistoryFile
             _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Unknown format."),
         };
         var builder = new HistoryBuilder();
-        var number = 0;
-        foreach (var line in File.ReadLines(path))
+        foreach (var (number, line) in FileLines.Read(path, MaxLineChars, cancellationToken))
         {
-            number++;
-            if (!string.IsNullOrWhiteSpace(line))
+            if (line is null)
+            {
+                builder.Fault(number, $"longer than {MaxLineChars} characters");
+            }
+            else if (!string.IsNullOrWhiteSpace(line))
             {
                 read(builder, number, line);
+            }
+
+            if (builder.Count > MaxOperations)
+            {
+                builder.Fault(number, $"more than {MaxOperations} operations");
+                break;
             }
         }
 

@@ -11,6 +11,9 @@ internal interface IModel
     /// <summary>The state at first.</summary>
     int Initial { get; }
 
+    /// <summary>How much memory the states hold, about, in bytes.</summary>
+    long HeldBytes { get; }
+
     /// <summary>The state after an operation, or <see cref="Impossible"/>. An operation of unknown outcome can always be.</summary>
     int Step(int from, HistoryOperation operation);
 
@@ -37,6 +40,9 @@ internal sealed class KeyModel : IModel
 
     /// <inheritdoc/>
     public int Initial { get; }
+
+    /// <inheritdoc/>
+    public long HeldBytes { get; private set; }
 
     /// <inheritdoc/>
     public int Step(int from, HistoryOperation operation)
@@ -101,6 +107,7 @@ internal sealed class KeyModel : IModel
             number = _states.Count;
             _states.Add(state);
             _numbers.Add(state, number);
+            HeldBytes += (state.Value?.Length ?? 0) * sizeof(char);
         }
 
         return number;

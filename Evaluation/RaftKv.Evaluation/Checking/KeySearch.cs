@@ -12,9 +12,17 @@ internal sealed class KeySearch
 {
     private const int StatesShown = 10;
 
+    /// <summary>No search goes on when the values of its states hold more than this.</summary>
+    private const long MaxHeldBytes = 256 * 1024 * 1024;
+
+    /// <summary>Up to so many operations under way are remembered with an answer; more are looked up each time.</summary>
+    private const int MostPendingKept = 64;
+
     private readonly IModel _model;
     private readonly Answer[] _answers;
     private readonly HistoryOperation[] _operations;
+    private readonly int[] _open;
+    private readonly int[] _sameBefore;
     private readonly int[] _slots;
     private readonly long _maxStates;
     private readonly bool _versions;
@@ -31,6 +39,8 @@ internal sealed class KeySearch
         _model = _isStore ? new StoreModel(operations, initialValue, _versions) : new KeyModel(initialValue, _versions);
         _maxStates = maxStates;
         _slots = new int[_operations.Length];
+        _open = [.. Enumerable.Range(0, _operations.Length).Where(i => _operations[i].ReturnLine is null)];
+        _sameBefore = SameBefore();
         _answers = AnswersInOrder();
     }
 
@@ -58,15 +68,12 @@ internal sealed class KeySearch
                 return Verdict.Linearizable;
             }
 
-            if (_seen.Count >= _maxStates)
+            if (_seen.Count >= _maxStates || _model.HeldBytes > MaxHeldBytes)
             {
                 return Verdict.Undecided;
             }
 
-            if ((_seen.Count & 0xFFF) == 0)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-            }
+            cancellationToken.ThrowIfCancellationRequested();
         }
 
         return Verdict.NotLinearizable;
@@ -110,7 +117,7 @@ internal sealed class KeySearch
         var (at, state, done, unseen) = configuration;
         while (at < _answers.Length)
         {
-            foreach (var operation in _answers[at].Pending)
+            foreach (var operation in PendingAt(at))
             {
                 if (IsPure(_operations[operation]) && !done.Contains(_slots[operation]) && _model.Step(state, _operations[operation]) == state)
                 {
@@ -136,14 +143,19 @@ internal sealed class KeySearch
     private IEnumerable<Configuration> Successors(Configuration configuration)
     {
         var due = _operations[_answers[configuration.Answer].Operation];
-        var all = Effects(configuration).ToArray();
-        return IsPure(due) ? all.OrderBy(c => _model.Step(c.State, due) == IModel.Impossible) : all;
+        if (!IsPure(due))
+        {
+            return Effects(configuration, _ => true);
+        }
+
+        bool Explains(int state) => _model.Step(state, due) != IModel.Impossible;
+        return Effects(configuration, Explains).Concat(Effects(configuration, state => !Explains(state)));
     }
 
-    private IEnumerable<Configuration> Effects(Configuration configuration)
+    private IEnumerable<Configuration> Effects(Configuration configuration, Func<int, bool> isWanted)
     {
         var (at, state, done, unseen) = configuration;
-        foreach (var operation in _answers[at].Pending)
+        foreach (var operation in PendingAt(at))
         {
             var asked = _operations[operation];
             if (done.Contains(_slots[operation]) || IsPure(asked) || (unseen && IsBlind(asked)))
@@ -152,25 +164,26 @@ internal sealed class KeySearch
             }
 
             var next = _model.Step(state, asked);
-            if (next != IModel.Impossible)
+            if (next != IModel.Impossible && isWanted(next))
             {
                 yield return new Configuration(at, next, done.With(_slots[operation]), false);
             }
         }
 
-        var tried = new HashSet<(HistoryOperationKind, string, string?, string?, long?)>();
-        foreach (var operation in _answers[at].Open)
+        for (var i = 0; i < _answers[at].OpenCount; i++)
         {
+            // Those that ask for the same take effect in their order: only the first that has not is tried.
+            var operation = _open[i];
             var asked = _operations[operation];
-            if (done.Contains(_slots[operation]) || (unseen && IsBlind(asked))
-                || !tried.Add((asked.Kind, asked.Key, asked.Value, asked.ExpectedValue, asked.ExpectedVersion)))
+            var before = _sameBefore[operation];
+            if (done.Contains(_slots[operation]) || (before >= 0 && !done.Contains(_slots[before])) || (unseen && IsBlind(asked)))
             {
                 continue;
             }
 
             // An effect that leaves everything as it was need not happen now.
             var next = _model.Step(state, asked);
-            if (next != state)
+            if (next != state && isWanted(next))
             {
                 yield return new Configuration(at, next, done.With(_slots[operation]), !_versions && !_isStore);
             }
@@ -183,17 +196,37 @@ internal sealed class KeySearch
 
     private static bool IsPure(HistoryOperation operation) => operation.Kind is HistoryOperationKind.Get or HistoryOperationKind.Scan || operation.Applied == false;
 
+    /// <summary>For each unanswered operation the one before it that asks for the same, or -1.</summary>
+    private int[] SameBefore()
+    {
+        var before = new int[_operations.Length];
+        var last = new Dictionary<(HistoryOperationKind, string, string?, string?, long?), int>();
+        foreach (var operation in _open)
+        {
+            var asked = _operations[operation];
+            var same = (asked.Kind, asked.Key, asked.Value, asked.ExpectedValue, asked.ExpectedVersion);
+            before[operation] = last.TryGetValue(same, out var earlier) ? earlier : -1;
+            last[same] = operation;
+        }
+
+        return before;
+    }
+
+    /// <summary>The operations under way when an answer came that are answered themselves: the soonest first, and so the one that answers.</summary>
+    private IEnumerable<int> PendingAt(int answer) =>
+        _answers[answer].Pending ?? _answers.Skip(answer).Select(a => a.Operation).Where(o => _operations[o].InvokeLine < _answers[answer].Line).Take(_answers[answer].PendingCount);
+
     /// <summary>
     /// The answers in their order, each with what was under way. Operations that are never under way together share a slot,
-    /// which keeps the sets short and equal configurations equal.
+    /// which keeps the sets short and equal configurations equal. Memory grows with the number of operations alone.
     /// </summary>
     private Answer[] AnswersInOrder()
     {
         var asked = _operations.Select((o, i) => (Line: o.InvokeLine, Operation: i, IsAnswer: false));
         var answered = _operations.Index().Where(o => o.Item.ReturnLine is not null).Select(o => (Line: o.Item.ReturnLine!.Value, Operation: o.Index, IsAnswer: true));
         var free = new PriorityQueue<int, int>();
-        var pending = new List<int>();
-        var open = new List<int>();
+        var pending = new SortedSet<(int ReturnLine, int Operation)>();
+        var open = 0;
         var answers = new List<Answer>();
         var slots = 0;
         foreach (var (line, operation, isAnswer) in asked.Concat(answered).OrderBy(e => e.Line))
@@ -201,13 +234,20 @@ internal sealed class KeySearch
             if (!isAnswer)
             {
                 _slots[operation] = free.TryDequeue(out var slot, out _) ? slot : slots++;
-                (_operations[operation].ReturnLine is null ? open : pending).Add(operation);
+                if (_operations[operation].ReturnLine is { } at)
+                {
+                    pending.Add((at, operation));
+                }
+                else
+                {
+                    open++;
+                }
+
                 continue;
             }
 
-            // The operation that answers comes first, then those that answer soonest.
-            answers.Add(new Answer(line, operation, [.. pending.OrderBy(p => _operations[p].ReturnLine)], [.. open]));
-            pending.Remove(operation);
+            answers.Add(new Answer(line, operation, pending.Count > MostPendingKept ? null : [.. pending.Select(p => p.Operation)], pending.Count, open));
+            pending.Remove((line, operation));
             free.Enqueue(_slots[operation], _slots[operation]);
         }
 
@@ -220,5 +260,10 @@ internal sealed class KeySearch
     /// <param name="Unseen">The state is an unanswered operation's work that nothing has observed yet.</param>
     private readonly record struct Configuration(int Answer, int State, SlotSet Done, bool Unseen);
 
-    private sealed record Answer(int Line, int Operation, int[] Pending, int[] Open);
+    /// <param name="Line">Its line.</param>
+    /// <param name="Operation">The operation that it answers.</param>
+    /// <param name="Pending">The operations under way that are answered then or later; null where they are many.</param>
+    /// <param name="PendingCount">How many they are.</param>
+    /// <param name="OpenCount">How many of the unanswered operations had been asked for.</param>
+    private sealed record Answer(int Line, int Operation, int[]? Pending, int PendingCount, int OpenCount);
 }

@@ -7,7 +7,7 @@ namespace RaftKv.Evaluation.Checking;
 /// </summary>
 public static class LinearizabilityChecker
 {
-    /// <summary>Checks a history.</summary>
+    /// <summary>Checks a history. One without a single answer shows nothing, and does not pass whatever its verdict.</summary>
     /// <param name="history">The history.</param>
     /// <param name="limits">How far to go.</param>
     /// <param name="progress">Told the share of operations whose keys are done.</param>
@@ -59,5 +59,5 @@ public static class LinearizabilityChecker
     /// <summary>Reads a file and checks it.</summary>
     /// <exception cref="InvalidDataException">It is not a history of this format.</exception>
     public static CheckResult CheckFile(string path, HistoryFormat format, CheckLimits? limits = null, IProgress<double>? progress = null, CancellationToken cancellationToken = default) =>
-        Check(HistoryFile.Read(path, format), limits, progress, cancellationToken);
+        Check(HistoryFile.Read(path, format, cancellationToken), limits, progress, cancellationToken);
 }

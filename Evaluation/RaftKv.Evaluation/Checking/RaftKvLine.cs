@@ -5,11 +5,13 @@ namespace RaftKv.Evaluation.Checking;
 /// <summary>A line of <see cref="HistoryFormat.RaftKv"/>, as <see cref="HistoryRecorder"/> writes it.</summary>
 internal static class RaftKvLine
 {
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
+
     public static void Read(HistoryBuilder history, int line, string text)
     {
         try
         {
-            using var document = JsonDocument.Parse(text);
+            using var document = JsonDocument.Parse(text, Strict);
             var root = document.RootElement;
             var process = root.GetProperty("process").GetInt32();
             var key = root.GetProperty("key").GetString() ?? throw new FormatException("key is null");

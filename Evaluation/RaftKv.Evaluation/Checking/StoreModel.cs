@@ -6,6 +6,9 @@ namespace RaftKv.Evaluation.Checking;
 /// </summary>
 internal sealed class StoreModel : IModel
 {
+    /// <summary>What a key of a state takes: its number, and its digits in the state's name.</summary>
+    private const int BytesPerKey = 12;
+
     private readonly string[] _names;
     private readonly KeyModel _key;
     private readonly List<int[]> _states = [];
@@ -21,6 +24,9 @@ internal sealed class StoreModel : IModel
 
     /// <inheritdoc/>
     public int Initial { get; }
+
+    /// <inheritdoc/>
+    public long HeldBytes => _key.HeldBytes + ((long)_states.Count * _names.Length * BytesPerKey);
 
     /// <inheritdoc/>
     public int Step(int from, HistoryOperation operation)

@@ -10,6 +10,8 @@ namespace RaftKv.Evaluation.Results;
 /// </summary>
 public static class ResultCsv
 {
+    private const int MaxFileBytes = 512 * 1024 * 1024;
+
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private static readonly CsvWriterOptions Writing = new()
@@ -65,22 +67,22 @@ public static class ResultCsv
     public static IReadOnlyList<ResultRow> Read(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        var faults = new List<string>();
+        var faults = new FaultList();
         var rows = new List<ResultRow>();
-        var bytes = File.ReadAllBytes(path);
+        var bytes = ReadBytes(path);
         if (bytes.Length == 0)
         {
-            faults.Add("line 1: the file is empty; the header is missing");
+            faults.Add(1, "the file is empty; the header is missing");
         }
         else if (FirstLineThatIsNotUtf8(bytes) is { } line)
         {
-            faults.Add($"line {line}: not UTF-8");
+            faults.Add(line, "not UTF-8");
         }
         else
         {
             using var reader = CsvReader.Create(bytes, Reading with
             {
-                OnMalformedRecord = r => faults.Add($"line {r.LineNumber}: not CSV: {r.Reason}"),
+                OnMalformedRecord = r => faults.Add(r.LineNumber, $"not CSV: {r.Reason}"),
             });
             if (reader.Read() && CheckHeader(reader.Current.ToArray(), faults))
             {
@@ -90,17 +92,17 @@ public static class ResultCsv
 
         return faults.Count == 0
             ? rows
-            : throw new InvalidDataException($"{path} is not a result CSV:{string.Concat(faults.Select(f => "\n  " + f))}");
+            : throw faults.ToException($"{path} is not a result CSV");
     }
 
-    private static void ReadRows(CsvReader reader, List<ResultRow> rows, List<string> faults)
+    private static void ReadRows(CsvReader reader, List<ResultRow> rows, FaultList faults)
     {
         while (reader.Read())
         {
             var record = reader.Current.ToArray();
             if (record.Length != ResultSchema.Columns.Count)
             {
-                faults.Add($"line {reader.LineNumber}: {record.Length} fields instead of {ResultSchema.Columns.Count}");
+                faults.Add(reader.LineNumber, $"{record.Length} fields instead of {ResultSchema.Columns.Count}");
                 continue;
             }
 
@@ -121,7 +123,7 @@ public static class ResultCsv
         }
     }
 
-    private static ResultRow ParseRow(string[] record, long line, List<string> faults)
+    private static ResultRow ParseRow(string[] record, long line, FaultList faults)
     {
         var row = new ResultRow { RunId = "", UtcTime = default, Experiment = "", Metric = "", Unit = "" };
         var sound = true;
@@ -135,18 +137,21 @@ public static class ResultCsv
             }
 
             sound = false;
-            faults.Add($"line {line}: {column.Name} does not parse: '{record[i]}'");
+            faults.Add(line, $"{column.Name} does not parse: '{record[i]}'");
         }
 
         if (sound)
         {
-            faults.AddRange(ResultSchema.FaultsOf(row).Select(f => $"line {line}: {f}"));
+            foreach (var fault in ResultSchema.FaultsOf(row))
+            {
+                faults.Add(line, fault);
+            }
         }
 
         return row;
     }
 
-    private static bool CheckHeader(string[] header, List<string> faults)
+    private static bool CheckHeader(string[] header, FaultList faults)
     {
         var expected = ResultSchema.ColumnNames;
         if (header.SequenceEqual(expected))
@@ -158,18 +163,18 @@ public static class ResultCsv
         var extra = header.Except(expected).ToArray();
         if (missing.Length > 0)
         {
-            faults.Add($"line 1: columns are missing: {string.Join(", ", missing)}");
+            faults.Add(1, $"columns are missing: {string.Join(", ", missing)}");
         }
 
         if (extra.Length > 0)
         {
-            faults.Add($"line 1: unknown columns: {string.Join(", ", extra)}");
+            faults.Add(1, $"unknown columns: {string.Join(", ", extra)}");
         }
 
         if (missing.Length == 0 && extra.Length == 0)
         {
             var at = Enumerable.Range(0, header.Length).First(i => i >= expected.Count || header[i] != expected[i]);
-            faults.Add($"line 1: columns are out of order or repeated, first at '{header[at]}'; the order is {string.Join(",", expected)}");
+            faults.Add(1, $"columns are out of order or repeated, first at '{header[at]}'; the order is {string.Join(",", expected)}");
         }
 
         return false;
@@ -203,17 +208,36 @@ public static class ResultCsv
 
     private static void RequireAppendable(string path)
     {
-        var bytes = File.ReadAllBytes(path);
+        var bytes = ReadBytes(path);
         if (bytes[^1] != (byte)'\n')
         {
             throw new InvalidDataException($"{path} ends in the middle of a line; remove that line before rows are added.");
         }
 
         using var reader = CsvReader.Create(bytes, Reading);
-        var faults = new List<string>();
+        var faults = new FaultList();
         if (!reader.Read() || !CheckHeader(reader.Current.ToArray(), faults))
         {
-            throw new InvalidDataException($"{path} is not a result CSV: {string.Join("; ", faults)}");
+            throw faults.ToException($"{path} is not a result CSV");
         }
+    }
+
+    /// <summary>The whole file, unless it is larger than any result.</summary>
+    private static byte[] ReadBytes(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var bytes = new MemoryStream();
+        var buffer = new byte[64 * 1024];
+        int count;
+        while ((count = stream.Read(buffer)) > 0)
+        {
+            bytes.Write(buffer, 0, count);
+            if (bytes.Length > MaxFileBytes)
+            {
+                throw new InvalidDataException($"{path} is not a result CSV: it is larger than {MaxFileBytes} bytes.");
+            }
+        }
+
+        return bytes.ToArray();
     }
 }

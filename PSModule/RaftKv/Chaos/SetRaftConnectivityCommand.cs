@@ -81,7 +81,7 @@ public sealed class SetRaftConnectivityCommand : ClusterCmdlet
     private IEnumerable<LinkView> Read(IReadOnlyList<ServerSpec> servers)
     {
         int count = servers.Count;
-        if (Matrix.Length != count || Matrix.Any(row => row.Length != count) || Matrix.Any(row => row.Any(share => share is not (>= 0 and <= 1))))
+        if (Matrix.Length != count || Matrix.Any(row => row?.Length != count) || Matrix.Any(row => row.Any(share => share is not (>= 0 and <= 1))))
         {
             Fail(ErrorIds.PartitionInvalid, ErrorCategory.InvalidArgument, Matrix,
                 $"Nothing was changed: the matrix must have {count} rows of {count} numbers from 0 to 1.");

@@ -8,7 +8,7 @@ namespace RaftKv.Commands;
 /// <summary>Lets a monkey loose on a cluster: it kills, freezes, restarts and cuts off servers, makes links bad and exchanges members, by a schedule drawn from a seed.</summary>
 /// <remarks>
 /// <para>The monkey works in the background of this PowerShell process; Stop-RaftChaos ends it. However it ends, it starts what is down, lets go on what is frozen, mends the network and leaves as many members as there were. A membership fault may remove the leader for good: the newcomer, with another id, has its place then.</para>
-/// <para>The same seed, servers, duration and faults draw the same schedule, and a schedule that was kept with -OutputPath can be run again with -SchedulePath, after editing too. Whom a fault hits that goes for the leader, and what the cluster makes of it, depends on the moment.</para>
+/// <para>The same seed, servers, duration and faults draw the same schedule, and a schedule that was kept with -OutputPath can be run again with -SchedulePath, after editing too: all of it is judged before any of it is done, and what cannot be is told with its lines. Whom a fault hits that goes for the leader, and what the cluster makes of it, depends on the moment.</para>
 /// </remarks>
 /// <example>
 /// <code>$chaos = Start-RaftChaos -DurationSec 60 -Seed 7; $chaos.Schedule</code>
@@ -105,14 +105,7 @@ public sealed class StartRaftChaosCommand : ClusterCmdlet
         string path = ResolveOutputPath(SchedulePath);
         try
         {
-            (IReadOnlyList<ChaosStep> steps, ulong seed) = ChaosScheduleFile.Read(path);
-            int[] strangers = [.. steps.SelectMany(step => step.Servers).Except(Servers(cluster)).Order()];
-            if (strangers.Length > 0)
-            {
-                Fail(ErrorIds.FileInvalid, ErrorCategory.InvalidData, path, $"{path} names servers that cluster '{cluster.Name}' does not have: {string.Join(", ", strangers)}. Replay it on a cluster with as many servers as it was drawn for.");
-            }
-
-            return (steps, seed);
+            return ChaosScheduleFile.Read(path, Servers(cluster));
         }
         catch (Exception e) when (e is System.IO.IOException or System.IO.InvalidDataException or UnauthorizedAccessException)
         {

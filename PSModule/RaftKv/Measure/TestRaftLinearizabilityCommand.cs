@@ -19,7 +19,8 @@ public enum RaftHistoryFormat
 /// <summary>Tests whether a recorded history is linearizable.</summary>
 /// <remarks>
 /// <para>The answer is true when one copy of the data that does one thing after the other could have given the same answers. Operations of unknown outcome may have happened or not.</para>
-/// <para>A history that is too large to decide within the bound is not a pass: the answer is false and a warning says so. -Detailed returns the verdict with the part of the history that shows a failure.</para>
+/// <para>A file that is no history of its format is an error that tells what is wrong with its lines, and the next file is tested all the same.</para>
+/// <para>A history that is too large to decide within the bound, or in which no operation was answered, is not a pass: the answer is false and a warning says so. -Detailed returns the verdict with the part of the history that shows a failure.</para>
 /// </remarks>
 /// <example>
 /// <code>Test-RaftLinearizability history.jsonl</code>
@@ -52,6 +53,8 @@ public sealed class TestRaftLinearizabilityCommand : RaftCmdlet
     [Parameter]
     public SwitchParameter Detailed { get; set; }
 
+    private protected override bool IsForEach => true;
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -71,7 +74,7 @@ public sealed class TestRaftLinearizabilityCommand : RaftCmdlet
             return;
         }
 
-        if (result.Verdict == Verdict.Undecided)
+        if (result.Verdict == Verdict.Undecided || result.ShowsNothing)
         {
             WriteWarning(result.ToString());
         }

@@ -11,7 +11,7 @@ public enum RaftVerdict
     /// <summary>No such copy could have.</summary>
     NotLinearizable,
 
-    /// <summary>The search was given up at its bound. That is no pass.</summary>
+    /// <summary>The search was given up at its bound, or not one operation was answered. That is no pass.</summary>
     Undecided,
 }
 
@@ -46,6 +46,7 @@ public sealed class RaftLinearizability
     {
         Verdict = result.Verdict switch
         {
+            _ when result.ShowsNothing => RaftVerdict.Undecided,
             Evaluation.Checking.Verdict.Linearizable => RaftVerdict.Linearizable,
             Evaluation.Checking.Verdict.NotLinearizable => RaftVerdict.NotLinearizable,
             _ => RaftVerdict.Undecided,

@@ -78,6 +78,48 @@ public sealed class ChaosScheduleTests
         Assert.Contains("no chaos schedule", Assert.Throws<InvalidDataException>(() => ChaosScheduleFile.Read(path)).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>What would fail in mid-run is found before anything is done, all of it at once.</summary>
+    [Fact]
+    public void Read_StepsThatCannotBeDone_AreAllToldWithTheirLines()
+    {
+        string[] wrong =
+        [
+            "1,0,400,99,False,1,0,7", // a number is no name
+            "2,0,400,Lossy,False,1,NaN,7",
+            "3,0,400,Lossy,False,1,1.5,7",
+            "4,0,400,Slow,False,1,-1,7",
+            "5,0,400,Slow,False,1,Infinity,7",
+            "6,0,400,Kill,False,9,0,7", // not there
+            "7,0,400,Kill,False,1 1,0,7",
+            "8,0,400,Kill,False,,0,7", // hits nobody
+            "9,2147483647,400,Kill,False,1,0,7",
+            "10,0,99999999999,Kill,False,1,0,7",
+            "11,0,400,Kill,Perhaps,1,0,7",
+            "12,0,400,Kill,False,1,0,8", // another seed
+            "13,0,400,Kill,False,1,0,7,more",
+            "0,0,400,Kill,False,1,0,7",
+            "15,0,400,kill,False,1,0,7",
+            "16,0,400,Kill,False,1,0.5,7", // kills half
+            new string('x', 100_000),
+        ];
+        using var folder = new TemporaryDirectory();
+        var path = folder.File("chaos.csv");
+        File.WriteAllText(path, "Number,AtMs,LastsMs,Fault,Leader,Servers,Strength,Seed\n1,0,400,Kill,False,1,0,7\n" + string.Join('\n', wrong));
+        var message = Assert.Throws<InvalidDataException>(() => ChaosScheduleFile.Read(path, Servers)).Message;
+        Assert.All(Enumerable.Range(3, wrong.Length), line => Assert.Contains($"line {line}:", message, StringComparison.Ordinal));
+        Assert.DoesNotContain("line 2:", message, StringComparison.Ordinal);
+        Assert.InRange(message.Length, 100, 10_000);
+    }
+
+    [Fact]
+    public void Read_NothingButItsHead_IsNoSchedule()
+    {
+        using var folder = new TemporaryDirectory();
+        var path = folder.File("chaos.csv");
+        File.WriteAllText(path, "Number,AtMs,LastsMs,Fault,Leader,Servers,Strength,Seed\n");
+        Assert.Contains("no step", Assert.Throws<InvalidDataException>(() => ChaosScheduleFile.Read(path)).Message, StringComparison.Ordinal);
+    }
+
     private static IReadOnlyList<ChaosStep> Draw(ulong seed, int seconds) => ChaosSchedule.Draw(seed, Servers, TimeSpan.FromSeconds(seconds), []);
 
     private static string Text(IEnumerable<ChaosStep> steps) => string.Join('\n', steps);

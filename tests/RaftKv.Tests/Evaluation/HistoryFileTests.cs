@@ -36,6 +36,35 @@ public sealed class HistoryFileTests : IDisposable
         Assert.Equal(false, history.Operations[3].Applied);
     }
 
+    /// <summary>No file ends the process or fills its memory: what is too deep or too long is a fault with its line.</summary>
+    [Theory]
+    [InlineData(HistoryFormat.Keyed, "{:process 0 :type :invoke :f :get :key \"k\" :value ", "[")]
+    [InlineData(HistoryFormat.Keyed, "{:process 0 :type :invoke :f :get :key \"k\" :value ", "{")]
+    [InlineData(HistoryFormat.Keyed, "{:process 0 :type :invoke :f :get :key \"k\" :value ", "#{")]
+    [InlineData(HistoryFormat.RaftKv, "{\"process\":0,\"type\":\"invoke\",\"f\":\"get\",\"key\":", "[")]
+    [InlineData(HistoryFormat.JepsenRegister, "INFO jepsen.util - 0 :invoke :read ", "[")]
+    public void Read_DeepOrLongLines_AreFaultsWithTheirLines(HistoryFormat format, string head, string bracket)
+    {
+        var deep = head + string.Concat(Enumerable.Repeat(bracket, 200_000));
+        var e = Assert.Throws<InvalidDataException>(() => Read(format, deep + "\n" + new string('x', 3_000_000) + "\nsoon jepsen.util over"));
+        Assert.Equal(format != HistoryFormat.JepsenRegister, e.Message.Contains("line 1:", StringComparison.Ordinal));
+        Assert.Contains("line 2: longer than", e.Message, StringComparison.Ordinal);
+        Assert.Contains("line 3:", e.Message, StringComparison.Ordinal);
+        Assert.InRange(e.Message.Length, 10, 5000);
+    }
+
+    [Fact]
+    public void Read_AFileThatIsWrongOnEveryLine_IsToldInABoundedMessage()
+    {
+        var e = Assert.Throws<InvalidDataException>(() => Read(HistoryFormat.Keyed, string.Join('\n', Enumerable.Range(0, 50_000).Select(i => $"{{{i}"))));
+        Assert.Contains("line 100:", e.Message, StringComparison.Ordinal);
+        Assert.Contains("and 49900 more", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_OneNameTwice_IsAFaultAndNotTheLast() =>
+        Assert.Contains("line 1:", Assert.Throws<InvalidDataException>(() => Read(HistoryFormat.RaftKv, """{"process":0,"type":"invoke","f":"get","key":"a","key":"b"}""")).Message, StringComparison.Ordinal);
+
     [Fact]
     public void Read_Keyed_UnderstandsEveryKindOfLine()
     {

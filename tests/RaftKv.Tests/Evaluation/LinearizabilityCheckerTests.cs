@@ -183,8 +183,77 @@ public sealed class LinearizabilityCheckerTests
         Assert.ThrowsAny<OperationCanceledException>(() => LinearizabilityChecker.Check(new History { Operations = [.. operations] }, cancellationToken: stop.Token));
     }
 
+    /// <summary>What nobody answered proves nothing, and what proves nothing does not pass.</summary>
     [Fact]
-    public void Check_AnEmptyHistory_Passes() => Passes();
+    public void Check_NothingAnswered_IsNoPass()
+    {
+        foreach (var operations in new HistoryOperation[][] { [], [Op(Put, 1, null, value: "x"), Op(Get, 2, null)] })
+        {
+            var result = LinearizabilityChecker.Check(new History { Operations = operations });
+            Assert.True(result.ShowsNothing);
+            Assert.False(result.IsLinearizable);
+            Assert.Contains("shows nothing", result.ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>The memory for many operations of unknown outcome grows with their number, not with its square.</summary>
+    [Theory]
+    [InlineData(20_000, false)]
+    [InlineData(2_000, true)]
+    public void Check_ManyUnknownOperations_TakesMemoryInProportion(int count, bool areSeen)
+    {
+        var operations = Enumerable.Range(0, count).SelectMany(i => new[]
+        {
+            Op(Put, (3 * i) + 1, null, value: $"v{i}"),
+            Op(Get, (3 * i) + 2, (3 * i) + 3, read: areSeen ? $"v{i}" : null),
+        });
+        var history = new History { Operations = [.. operations] };
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.True(LinearizabilityChecker.Check(history).IsLinearizable);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000_000);
+    }
+
+    [Fact]
+    public void Check_ManyOperationsAtOnce_TakesMemoryInProportion()
+    {
+        const int Count = 20_000;
+        var history = new History { Operations = [.. Enumerable.Range(0, Count).Select(i => Op(Get, 1 + i, 1 + Count + i, read: null))] };
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        LinearizabilityChecker.Check(history, new CheckLimits { MaxStatesPerKey = 1 });
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000_000);
+    }
+
+    [Fact]
+    public void Check_ValuesThatGrow_CountAgainstTheBound()
+    {
+        var part = new string('x', 10_000);
+        var history = new History { Operations = [.. Enumerable.Range(0, 2_000).Select(i => Op(Append, (2 * i) + 1, (2 * i) + 2, value: part))], InitialValue = "" };
+        Assert.Equal(Verdict.Undecided, LinearizabilityChecker.Check(history, new CheckLimits { MaxStatesPerKey = 1_000_000 }).Verdict);
+    }
+
+    [Fact]
+    public void SlotSet_AnyOrder_IsTheSetItself()
+    {
+        var random = new Random(5);
+        for (var round = 0; round < 200; round++)
+        {
+            var (set, expected) = (default(SlotSet), new HashSet<int>());
+            for (var step = 0; step < 100; step++)
+            {
+                var slot = random.Next(4) == 0 ? random.Next(64) : random.Next(1 << random.Next(1, 20));
+                set = expected.Contains(slot) ? set.Without(slot) : set.With(slot);
+                _ = expected.Add(slot) || expected.Remove(slot);
+                Assert.Equal(expected.Contains(slot), set.Contains(slot));
+            }
+
+            var again = expected.OrderBy(_ => random.Next()).Aggregate(default(SlotSet), (all, slot) => all.With(slot));
+            Assert.Equal(set, again);
+            Assert.Equal(set.GetHashCode(), again.GetHashCode());
+            Assert.All(expected, slot => Assert.True(set.Contains(slot)));
+            Assert.Equal(default, expected.Aggregate(set, (all, slot) => all.Without(slot)));
+            Assert.NotEqual(set, set.With(1 << 21));
+        }
+    }
 
     [Fact]
     public void Check_SmallRandomHistories_AgreesWithTryingAllOrders()
