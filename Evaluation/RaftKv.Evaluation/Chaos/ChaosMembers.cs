@@ -62,7 +62,7 @@ internal sealed class ChaosMembers(ClusterClient cluster, Action<ClusterSpec>? c
         var goes = leader && _newestVotes && await cluster.GetLeaderViewsAsync(cancellationToken) is [var first, ..] ? first.Id : newest;
         try
         {
-            await ClusterMembership.RemoveAsync(cluster, goes, progress: null, cancellationToken);
+            await ClusterMembership.RemoveAsync(cluster, goes, force: true, progress: null, cancellationToken);
             if (goes != newest)
             {
                 _successors[goes] = newest;

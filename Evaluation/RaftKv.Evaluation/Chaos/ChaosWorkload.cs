@@ -3,6 +3,7 @@ using System.Text;
 using RaftKv.Api;
 using RaftKv.Api.Views;
 using RaftKv.Evaluation.Checking;
+using RaftKv.Evaluation.Measurement;
 
 namespace RaftKv.Evaluation.Chaos;
 
@@ -26,6 +27,7 @@ public sealed class ChaosWorkload
     private readonly ClusterClient _cluster;
     private readonly ClusterClient _readers;
     private readonly ChaosWorkloadOptions _options;
+    private readonly string _prefix = MeasurementKeys.NewPrefix();
     private readonly Lock _lock = new();
     private readonly List<Key> _keys = [];
     private readonly Key[] _active;
@@ -41,7 +43,7 @@ public sealed class ChaosWorkload
         _cluster = cluster;
         _readers = readers;
         _options = options;
-        _scans = new ChaosScans($"chaos/{options.Seed}/scan");
+        _scans = new ChaosScans(_prefix + "scan");
         _active = [.. Enumerable.Range(0, Math.Max(1, options.ClientCount / ClientsPerKey)).Select(_ => NewKey())];
     }
 
@@ -54,23 +56,39 @@ public sealed class ChaosWorkload
         ArgumentNullException.ThrowIfNull(options);
         await using var readers = new ClusterClient(cluster.Spec, new ClientOptions { Deadline = ReaderPatience });
         var workload = new ChaosWorkload(cluster, readers, options);
-        using var recorder = new HistoryRecorder(options.HistoryPath);
+        ChaosWorkloadResult result;
+        bool isClean;
+        try
+        {
+            result = await workload.RunAsync(calm, cancellationToken);
+        }
+        finally
+        {
+            isClean = await MeasurementKeys.RemoveAsync(cluster, workload._prefix);
+        }
+
+        return isClean ? result : result with { LeftPrefix = workload._prefix };
+    }
+
+    private async Task<ChaosWorkloadResult> RunAsync(Func<Task>? calm, CancellationToken cancellationToken)
+    {
+        using var recorder = new HistoryRecorder(_options.HistoryPath);
         var clock = Stopwatch.StartNew();
-        await Task.WhenAll(Enumerable.Range(0, options.ClientCount).Select(i => Task.Run(() => workload.RunClientAsync(i, recorder, clock, cancellationToken), cancellationToken)));
+        await Task.WhenAll(Enumerable.Range(0, _options.ClientCount).Select(i => Task.Run(() => RunClientAsync(i, recorder, clock, cancellationToken), cancellationToken)));
         var elapsed = clock.Elapsed;
         if (calm is not null)
         {
             await calm();
         }
 
-        var wrong = await workload.ReadAllAsync(recorder, cancellationToken);
+        var wrong = await ReadAllAsync(recorder, cancellationToken);
         return new ChaosWorkloadResult
         {
-            Completed = workload._completed,
-            Failed = workload._failed,
-            Unknown = workload._unknown,
-            CompareShare = (double)workload._compares / Math.Max(1, workload._completed + workload._unknown),
-            KeyCount = workload._keys.Count,
+            Completed = _completed,
+            Failed = _failed,
+            Unknown = _unknown,
+            CompareShare = (double)_compares / Math.Max(1, _completed + _unknown),
+            KeyCount = _keys.Count,
             Elapsed = elapsed,
             WrongVersions = wrong,
         };
@@ -258,7 +276,7 @@ public sealed class ChaosWorkload
 
     private Key NewKey()
     {
-        var key = new Key($"chaos/{_options.Seed}/{_keys.Count + 1}", _keys.Count % 2 == 0);
+        var key = new Key(_prefix + (_keys.Count + 1), _keys.Count % 2 == 0);
         _keys.Add(key);
         return key;
     }

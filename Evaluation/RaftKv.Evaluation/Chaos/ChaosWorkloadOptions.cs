@@ -47,4 +47,7 @@ public sealed record ChaosWorkloadResult
 
     /// <summary>Keys whose last version is not what was acknowledged plus some of what is unknown; empty when all are right.</summary>
     public required IReadOnlyList<string> WrongVersions { get; init; }
+
+    /// <summary>What the keys begin with that could not be removed at the end; empty when none is left.</summary>
+    public string LeftPrefix { get; init; } = "";
 }

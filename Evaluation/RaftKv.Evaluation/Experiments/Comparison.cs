@@ -60,7 +60,7 @@ internal sealed class Comparison : Experiment
             Seed = cell.CoinOf(1),
         };
         return ThroughputReadings.From(cell.Other is null
-            ? await Workloads.MeasureThroughputAsync(bed.Client, options, null, cancellationToken).ConfigureAwait(false)
+            ? await Workloads.MeasureThroughputAsync(bed.Client, options with { KeepKeys = bed.IsOwn }, null, cancellationToken).ConfigureAwait(false)
             : await Workloads.MeasureThroughputAsync(etcd.Connect, options, null, cancellationToken).ConfigureAwait(false));
     }
 }

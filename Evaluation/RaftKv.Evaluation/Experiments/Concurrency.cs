@@ -50,6 +50,6 @@ internal sealed class Concurrency : Experiment
             ValueBytes = cell.ValueBytes!.Value,
             Seed = cell.CoinOf(1),
         };
-        return ThroughputReadings.From(await Workloads.MeasureThroughputAsync(bed.Client, options, null, cancellationToken).ConfigureAwait(false));
+        return ThroughputReadings.From(await Workloads.MeasureThroughputAsync(bed.Client, options with { KeepKeys = bed.IsOwn }, null, cancellationToken).ConfigureAwait(false));
     }
 }

@@ -43,6 +43,6 @@ internal sealed class Latency : Experiment
             WarmupCount = cell.Repetition == 1 ? 500 : 1,
             Seed = cell.CoinOf(1),
         };
-        return ThroughputReadings.From(await Workloads.MeasureLatencyAsync(bed.Client, options, null, cancellationToken).ConfigureAwait(false));
+        return ThroughputReadings.From(await Workloads.MeasureLatencyAsync(bed.Client, options with { KeepKeys = bed.IsOwn }, null, cancellationToken).ConfigureAwait(false));
     }
 }

@@ -69,7 +69,7 @@ internal sealed class LeaderFailureThroughput : Experiment
         MeasurementResult result;
         try
         {
-            result = await Workloads.MeasureThroughputAsync(bed.Client, options, new Begun(share => _ = share >= KillShare && begun.TrySetResult()), cancellationToken).ConfigureAwait(false);
+            result = await Workloads.MeasureThroughputAsync(bed.Client, options with { KeepKeys = bed.IsOwn }, new Begun(share => _ = share >= KillShare && begun.TrySetResult()), cancellationToken).ConfigureAwait(false);
         }
         catch
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using RaftKv.Api;
 
 namespace RaftKv.Evaluation.Experiments;
@@ -105,7 +106,7 @@ internal sealed class RecoveryProbe
     {
         try
         {
-            if (await _bed.Writer.TryPutAtAsync(serverId, "raftkv-measure/probe"u8.ToArray(), "x"u8.ToArray(), PutLimit, _ending.Token).ConfigureAwait(false))
+            if (await _bed.Writer.TryPutAtAsync(serverId, Encoding.UTF8.GetBytes(_bed.Prefix + "probe"), "x"u8.ToArray(), PutLimit, _ending.Token).ConfigureAwait(false))
             {
                 lock (_lock)
                 {

@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Text;
 using RaftKv.Api;
 using RaftKv.Api.Clusters;
 using RaftKv.Api.Protocol;
 using RaftKv.Api.Views;
+using RaftKv.Evaluation.Measurement;
 
 namespace RaftKv.Evaluation.Experiments;
 
@@ -15,7 +17,6 @@ internal sealed class TestBed : IAsyncDisposable
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan MendLimit = TimeSpan.FromSeconds(5);
-    private readonly bool _isOwn;
     private readonly SortedSet<int> _running;
     private readonly SortedSet<int> _muted = [];
     private double _delayMs;
@@ -24,7 +25,7 @@ internal sealed class TestBed : IAsyncDisposable
     private TestBed(ClusterSpec spec, bool isOwn, ulong coin)
     {
         Spec = spec;
-        _isOwn = isOwn;
+        IsOwn = isOwn;
         _clientOptions = new ClientOptions();
         Client = new ClusterClient(spec, _clientOptions);
         Writer = Client.CreateKvClient();
@@ -33,6 +34,12 @@ internal sealed class TestBed : IAsyncDisposable
     }
 
     public ClusterSpec Spec { get; }
+
+    /// <summary>Whether it was started for the experiment and ends with it.</summary>
+    public bool IsOwn { get; }
+
+    /// <summary>What the keys that the bed itself writes begin with. On a cluster that goes on they are removed at the end.</summary>
+    public string Prefix { get; } = MeasurementKeys.NewPrefix();
 
     public ClusterClient Client { get; }
 
@@ -85,7 +92,7 @@ internal sealed class TestBed : IAsyncDisposable
         {
             try
             {
-                await Writer.PutAsync("raftkv-measure/settled"u8.ToArray(), "x"u8.ToArray(), default, cancellationToken).ConfigureAwait(false);
+                await Writer.PutAsync(Encoding.UTF8.GetBytes(Prefix + "settled"), "x"u8.ToArray(), default, cancellationToken).ConfigureAwait(false);
                 return true;
             }
             catch (RaftKvException e) when (e.Kind is ErrorKind.NoLeader or ErrorKind.OutcomeUnknown or ErrorKind.Overloaded)
@@ -223,8 +230,9 @@ internal sealed class TestBed : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (!_isOwn)
+        if (!IsOwn)
         {
+            await MeasurementKeys.RemoveAsync(Client, Prefix).ConfigureAwait(false);
             await Writer.DisposeAsync().ConfigureAwait(false);
         }
 
@@ -234,7 +242,7 @@ internal sealed class TestBed : IAsyncDisposable
             await Companion.DisposeAsync().ConfigureAwait(false);
         }
 
-        if (_isOwn)
+        if (IsOwn)
         {
             await LocalCluster.StopAsync(Spec).ConfigureAwait(false);
         }

@@ -28,6 +28,6 @@ internal sealed class ValueSizeLatency : Experiment
             WarmupCount = 2,
             Seed = cell.CoinOf(1),
         };
-        return ThroughputReadings.From(await Workloads.MeasureLatencyAsync(bed.Client, options, null, cancellationToken).ConfigureAwait(false));
+        return ThroughputReadings.From(await Workloads.MeasureLatencyAsync(bed.Client, options with { KeepKeys = bed.IsOwn }, null, cancellationToken).ConfigureAwait(false));
     }
 }

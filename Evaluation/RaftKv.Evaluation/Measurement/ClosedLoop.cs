@@ -24,6 +24,7 @@ internal sealed class ClosedLoop
 
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(10);
 
+    private readonly string _prefix = MeasurementKeys.NewPrefix();
     private readonly Tally _tally = new();
     private long _start = long.MaxValue;
     private long _end = long.MaxValue;
@@ -54,7 +55,26 @@ internal sealed class ClosedLoop
     /// <summary>Processes that belong to the cluster without descending from this one, for example a detached agent.</summary>
     public IReadOnlyList<int> ClusterProcesses { get; init; } = [];
 
+    /// <summary>Removes all keys below a prefix at the end, and says whether it could; null: they stay.</summary>
+    public Func<string, Task<bool>>? Remove { get; init; }
+
     public async Task<MeasurementResult> RunAsync(Func<IKvOperations> connect, CancellationToken cancellationToken)
+    {
+        MeasurementResult result;
+        bool isClean;
+        try
+        {
+            result = await WorkAsync(connect, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            isClean = Remove is null || await Remove(_prefix).ConfigureAwait(false);
+        }
+
+        return isClean ? result : result with { LeftPrefix = _prefix };
+    }
+
+    private async Task<MeasurementResult> WorkAsync(Func<IKvOperations> connect, CancellationToken cancellationToken)
     {
         var clients = new List<Client>(ClientCount);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -62,7 +82,7 @@ internal sealed class ClosedLoop
         {
             for (var i = 0; i < ClientCount; i++)
             {
-                clients.Add(new Client(connect(), new Payload(Seed, i, ClientCount, ValueBytes)));
+                clients.Add(new Client(connect(), new Payload(_prefix, Seed, i, ClientCount, ValueBytes)));
             }
 
             var opening = new ParallelOptions { MaxDegreeOfParallelism = OpeningAtOnce, CancellationToken = cancellationToken };

@@ -50,4 +50,7 @@ public sealed record MeasurementResult
 
     /// <summary>Why the first operation that did not succeed failed; null when all succeeded.</summary>
     public string? FirstFailure { get; init; }
+
+    /// <summary>What the keys begin with that could not be removed at the end; empty when none is left.</summary>
+    public string LeftPrefix { get; init; } = "";
 }

@@ -17,10 +17,10 @@ internal sealed class Payload
     private readonly byte[] _template;
     private ulong _written;
 
-    public Payload(ulong seed, int client, int clientCount, int valueBytes)
+    public Payload(string prefix, ulong seed, int client, int clientCount, int valueBytes)
     {
         var count = (int)Math.Clamp(MaxStoredBytes / Math.Max(1L, (long)clientCount * valueBytes), 1, MaxKeys);
-        _keys = [.. Enumerable.Range(0, count).Select(k => Encoding.ASCII.GetBytes($"raftkv-measure/{seed:x}/{client:d4}/{k:d2}"))];
+        _keys = [.. Enumerable.Range(0, count).Select(k => Encoding.ASCII.GetBytes($"{prefix}{client:d4}/{k:d2}"))];
         _template = new byte[valueBytes];
         var state = seed ^ ((ulong)(client + 1) * 0x9E3779B97F4A7C15);
         for (var i = 0; i < valueBytes; i++)

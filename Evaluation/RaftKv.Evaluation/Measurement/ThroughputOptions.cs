@@ -20,4 +20,7 @@ public sealed record ThroughputOptions
 
     /// <summary>The coin for keys and values.</summary>
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>Leaves the keys where they are, for a cluster that ends with the measurement.</summary>
+    public bool KeepKeys { get; init; }
 }

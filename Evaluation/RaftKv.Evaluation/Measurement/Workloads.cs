@@ -4,7 +4,7 @@ namespace RaftKv.Evaluation.Measurement;
 
 /// <summary>The workloads behind <c>Measure-RaftLatency</c> and <c>Measure-RaftThroughput</c>.</summary>
 /// <remarks>
-/// They write below the key prefix <c>raftkv-measure/</c>, at most 64 MiB in all, and leave it there.
+/// They write below a prefix of their own in <c>raftkv-measure/</c>, at most 64 MiB in all, and remove it at the end.
 /// </remarks>
 public static class Workloads
 {
@@ -18,7 +18,8 @@ public static class Workloads
     public static Task<MeasurementResult> MeasureLatencyAsync(ClusterClient cluster, LatencyOptions options, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(cluster);
-        return MeasureLatencyAsync(() => new ClusterOperations(cluster.CreateKvClient()), options, progress, cancellationToken, ProcessesOf(cluster));
+        ArgumentNullException.ThrowIfNull(options);
+        return MeasureLatencyAsync(() => new ClusterOperations(cluster.CreateKvClient()), options, progress, cancellationToken, ProcessesOf(cluster), remove: Remover(cluster, options.KeepKeys));
     }
 
     /// <summary>Many closed-loop clients at once.</summary>
@@ -27,10 +28,11 @@ public static class Workloads
     public static Task<MeasurementResult> MeasureThroughputAsync(ClusterClient cluster, ThroughputOptions options, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(cluster);
-        return MeasureThroughputAsync(() => new ClusterOperations(cluster.CreateKvClient()), options, progress, cancellationToken, ProcessesOf(cluster));
+        ArgumentNullException.ThrowIfNull(options);
+        return MeasureThroughputAsync(() => new ClusterOperations(cluster.CreateKvClient()), options, progress, cancellationToken, ProcessesOf(cluster), remove: Remover(cluster, options.KeepKeys));
     }
 
-    internal static Task<MeasurementResult> MeasureLatencyAsync(Func<IKvOperations> connect, LatencyOptions options, IProgress<double>? progress, CancellationToken cancellationToken, int[]? clusterProcesses = null, TimeProvider? time = null)
+    internal static Task<MeasurementResult> MeasureLatencyAsync(Func<IKvOperations> connect, LatencyOptions options, IProgress<double>? progress, CancellationToken cancellationToken, int[]? clusterProcesses = null, TimeProvider? time = null, Func<string, Task<bool>>? remove = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         Validate(
@@ -52,10 +54,11 @@ public static class Workloads
             Progress = progress,
             ClusterProcesses = clusterProcesses ?? [],
             Time = time ?? TimeProvider.System,
+            Remove = remove,
         }.RunAsync(connect, cancellationToken);
     }
 
-    internal static Task<MeasurementResult> MeasureThroughputAsync(Func<IKvOperations> connect, ThroughputOptions options, IProgress<double>? progress, CancellationToken cancellationToken, int[]? clusterProcesses = null, TimeProvider? time = null)
+    internal static Task<MeasurementResult> MeasureThroughputAsync(Func<IKvOperations> connect, ThroughputOptions options, IProgress<double>? progress, CancellationToken cancellationToken, int[]? clusterProcesses = null, TimeProvider? time = null, Func<string, Task<bool>>? remove = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         Validate(
@@ -76,8 +79,12 @@ public static class Workloads
             Progress = progress,
             ClusterProcesses = clusterProcesses ?? [],
             Time = time ?? TimeProvider.System,
+            Remove = remove,
         }.RunAsync(connect, cancellationToken);
     }
+
+    private static Func<string, Task<bool>>? Remover(ClusterClient cluster, bool keepKeys) =>
+        keepKeys ? null : prefix => MeasurementKeys.RemoveAsync(cluster, prefix);
 
     private static int[] ProcessesOf(ClusterClient cluster) => [.. cluster.Spec.Agents.Select(a => a.ProcessId).Where(id => id > 0)];
 

@@ -8,6 +8,7 @@ namespace RaftKv.Commands;
 /// <remarks>
 /// <para>The clients put, get, compare and set, and delete, on a few keys at a time that are given up after 200 operations or when too many outcomes are unknown, so that the history can be decided. After the time it waits for the monkey's end and for all servers to have caught up, and reads every key once more.</para>
 /// <para>WrongVersion of the result names keys whose last version is not the acknowledged writes plus some of the unknown ones. It must be empty.</para>
+/// <para>The keys that it writes begin with raftkv-measure/ and a random word, so that they are nobody else's, and are removed at the end; where that cannot be done a warning names them.</para>
 /// </remarks>
 /// <example>
 /// <code>Start-RaftChaos 60 | Out-Null; Measure-RaftChaos -DurationSec 60 -HistoryPath h.jsonl; Test-RaftLinearizability h.jsonl</code>
@@ -17,7 +18,7 @@ namespace RaftKv.Commands;
 /// <code>Measure-RaftChaos -ClientCount 40 -DurationSec 10 -HistoryPath calm.jsonl</code>
 /// Records forty clients without any chaos.
 /// </example>
-[Cmdlet(VerbsDiagnostic.Measure, "RaftChaos")]
+[Cmdlet(VerbsDiagnostic.Measure, "RaftChaos", SupportsShouldProcess = true)]
 [OutputType(typeof(RaftChaosRun))]
 public sealed class MeasureRaftChaosCommand : ClusterCmdlet
 {
@@ -53,6 +54,11 @@ public sealed class MeasureRaftChaosCommand : ClusterCmdlet
     protected override void ProcessRecord()
     {
         RaftCluster cluster = TargetCluster();
+        if (!ShouldProcess($"Cluster '{cluster.Name}'", "Write and read keys below raftkv-measure/ and remove them"))
+        {
+            return;
+        }
+
         ChaosWorkloadOptions options = new()
         {
             ClientCount = ClientCount,
@@ -66,6 +72,7 @@ public sealed class MeasureRaftChaosCommand : ClusterCmdlet
             return;
         }
 
+        WarnOfLeftKeys(result.LeftPrefix);
         WriteObject(new RaftChaosRun
         {
             Completed = result.Completed,

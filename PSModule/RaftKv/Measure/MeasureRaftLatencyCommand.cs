@@ -6,6 +6,7 @@ namespace RaftKv.Commands;
 /// <summary>Measures how long single operations take, one after the other.</summary>
 /// <remarks>
 /// <para>One client does one operation at a time; every one is timed. Times are in milliseconds. With -OutputPath the numbers are also added to a CSV that Export-RaftFigure can draw.</para>
+/// <para>The keys that it writes begin with raftkv-measure/ and a random word, so that they are nobody else's, and are removed at the end; where that cannot be done a warning names them.</para>
 /// </remarks>
 /// <example>
 /// <code>Measure-RaftLatency -Count 1000</code>
@@ -15,7 +16,7 @@ namespace RaftKv.Commands;
 /// <code>Measure-RaftLatency -Operation Get -DurationSec 5 -OutputPath results/quick/latency.csv</code>
 /// Times linearizable reads for five seconds and keeps the numbers.
 /// </example>
-[Cmdlet(VerbsDiagnostic.Measure, "RaftLatency", DefaultParameterSetName = DurationSet)]
+[Cmdlet(VerbsDiagnostic.Measure, "RaftLatency", SupportsShouldProcess = true, DefaultParameterSetName = DurationSet)]
 [OutputType(typeof(RaftMeasurement))]
 public sealed class MeasureRaftLatencyCommand : MeasureCmdlet
 {
@@ -41,6 +42,11 @@ public sealed class MeasureRaftLatencyCommand : MeasureCmdlet
     protected override void ProcessRecord()
     {
         RaftCluster cluster = TargetCluster();
+        if (!ShouldProcess($"Cluster '{cluster.Name}'", "Write and read keys below raftkv-measure/ and remove them"))
+        {
+            return;
+        }
+
         LatencyOptions options = new()
         {
             Operation = Operation == RaftOperation.Get ? Evaluation.Measurement.Operation.Get : Evaluation.Measurement.Operation.Put,
@@ -58,6 +64,7 @@ public sealed class MeasureRaftLatencyCommand : MeasureCmdlet
             return;
         }
 
+        WarnOfLeftKeys(result.LeftPrefix);
         Keep(result, cluster, "Latency");
         WriteObject(RaftMeasurement.From(result, cluster, CsvPath));
     }

@@ -6,6 +6,7 @@ namespace RaftKv.Commands;
 /// <summary>Measures how many operations many clients get done together.</summary>
 /// <remarks>
 /// <para>Each client sends its next operation when the last one ended. With -OutputPath the numbers are also added to a CSV that Export-RaftFigure can draw, so that a loop over -ClientCount makes a curve.</para>
+/// <para>The keys that it writes begin with raftkv-measure/ and a random word, so that they are nobody else's, and are removed at the end; where that cannot be done a warning names them.</para>
 /// </remarks>
 /// <example>
 /// <code>Measure-RaftThroughput -ClientCount 100 -DurationSec 5</code>
@@ -15,7 +16,7 @@ namespace RaftKv.Commands;
 /// <code>1, 10, 100 | ForEach-Object { Measure-RaftThroughput -ClientCount $_ -OutputPath results/quick/throughput.csv }</code>
 /// Measures a curve of three points and keeps it.
 /// </example>
-[Cmdlet(VerbsDiagnostic.Measure, "RaftThroughput")]
+[Cmdlet(VerbsDiagnostic.Measure, "RaftThroughput", SupportsShouldProcess = true)]
 [OutputType(typeof(RaftMeasurement))]
 public sealed class MeasureRaftThroughputCommand : MeasureCmdlet
 {
@@ -33,6 +34,11 @@ public sealed class MeasureRaftThroughputCommand : MeasureCmdlet
     protected override void ProcessRecord()
     {
         RaftCluster cluster = TargetCluster();
+        if (!ShouldProcess($"Cluster '{cluster.Name}'", "Write and read keys below raftkv-measure/ and remove them"))
+        {
+            return;
+        }
+
         ThroughputOptions options = new()
         {
             Operation = Operation == RaftOperation.Get ? Evaluation.Measurement.Operation.Get : Evaluation.Measurement.Operation.Put,
@@ -49,6 +55,7 @@ public sealed class MeasureRaftThroughputCommand : MeasureCmdlet
             return;
         }
 
+        WarnOfLeftKeys(result.LeftPrefix);
         Keep(result, cluster, "Throughput");
         WriteObject(RaftMeasurement.From(result, cluster, CsvPath));
     }

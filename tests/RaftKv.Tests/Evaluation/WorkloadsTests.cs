@@ -196,16 +196,16 @@ public sealed class WorkloadsTests
     [Fact]
     public void Payload_OfManyLargeValues_UsesFewKeys()
     {
-        var keys = Enumerable.Range(0, 1000).Select(i => Convert.ToHexString(new Payload(1, 0, 10, 1024 * 1024).Key(i))).Distinct();
+        var keys = Enumerable.Range(0, 1000).Select(i => Convert.ToHexString(new Payload("p/", 1, 0, 10, 1024 * 1024).Key(i))).Distinct();
         Assert.Equal(6, keys.Count());
     }
 
     [Fact]
     public void Payload_OfOneSeed_IsTheSameAgain()
     {
-        Assert.Equal(new Payload(7, 3, 10, 50).Value(), new Payload(7, 3, 10, 50).Value());
-        Assert.NotEqual(new Payload(7, 3, 10, 50).Value(), new Payload(8, 3, 10, 50).Value());
-        Assert.NotEqual(new Payload(7, 3, 10, 50).Value(), new Payload(7, 4, 10, 50).Value());
+        Assert.Equal(new Payload("p/", 7, 3, 10, 50).Value(), new Payload("p/", 7, 3, 10, 50).Value());
+        Assert.NotEqual(new Payload("p/", 7, 3, 10, 50).Value(), new Payload("p/", 8, 3, 10, 50).Value());
+        Assert.NotEqual(new Payload("p/", 7, 3, 10, 50).Value(), new Payload("p/", 7, 4, 10, 50).Value());
     }
 
     [Fact]

@@ -104,6 +104,9 @@ Describe 'What -WhatIf changes' -Tag 'CI', 'Cluster' {
             'Export-RaftFigure'  = { Export-RaftFigure $csv (Join-Path $folder 'latency.png') -WhatIf }
             'Export-RaftReport'  = { Export-RaftReport $folder $folder -WhatIf }
             'Invoke-RaftExperiment' = { Invoke-RaftExperiment Latency -OutputPath (Join-Path $folder 'experiment.csv') -WhatIf }
+            'Measure-RaftChaos'  = { Measure-RaftChaos -HistoryPath (Join-Path $folder 'history.jsonl') -WhatIf }
+            'Measure-RaftLatency' = { Measure-RaftLatency -OutputPath (Join-Path $folder 'latency.csv') -WhatIf }
+            'Measure-RaftThroughput' = { Measure-RaftThroughput -OutputPath (Join-Path $folder 'throughput.csv') -WhatIf }
             'Measure-RaftElection' = { Measure-RaftElection -OutputPath (Join-Path $folder 'election.csv') -WhatIf }
             'Measure-RaftReconnection' = { Measure-RaftReconnection -OutputPath (Join-Path $folder 'reconnection.csv') -WhatIf }
             'Move-RaftLeader'    = { Move-RaftLeader n1 -WhatIf }
