@@ -78,6 +78,9 @@ public enum ErrorKind
     /// <summary>An earlier change of the membership is not committed yet; nothing was changed.</summary>
     MembershipBusy,
 
+    /// <summary>The servers that are left could not decide any more; nothing was changed.</summary>
+    MajorityAtRisk,
+
     /// <summary>A learner does not hold the log yet, so it was not made a voter.</summary>
     NotCaughtUp,
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using RaftKv.Api.Protocol;
+using RaftKv.Api.Views;
 
 namespace RaftKv.Api.Clusters;
 
@@ -72,17 +73,25 @@ public static class ClusterMembership
     /// </summary>
     /// <param name="client">The cluster; it no longer uses the server then.</param>
     /// <param name="serverId">Which one.</param>
+    /// <param name="force">Removes it even where those that stay could not decide any more.</param>
     /// <param name="progress">Told what happens.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="RaftKvException">As leader and agent say.</exception>
+    /// <exception cref="RaftKvException">MajorityAtRisk, and nothing was changed; else as leader and agent say.</exception>
     public static async Task RemoveAsync(
-        ClusterClient client, int serverId, Action<string>? progress = null, CancellationToken cancellationToken = default)
+        ClusterClient client, int serverId, bool force = false, Action<string>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(client);
         var spec = Newest(client.Spec);
         client.Use(spec);
         var server = spec.Servers.FirstOrDefault(s => s.Id == serverId)
             ?? throw new RaftKvException(ErrorKind.ServerNotFound, $"Cluster '{spec.Name}' has no server {serverId}.");
+        if (!force && Majority.MissingAfterRemovalOf(await client.GetServerViewsAsync(cancellationToken), serverId) is { Length: > 0 } missing)
+        {
+            throw new RaftKvException(
+                ErrorKind.MajorityAtRisk,
+                $"{server.Name} was not removed, because the others could not write any more: without it, {missing}. Start those that are down, or remove them first.");
+        }
+
         progress?.Invoke($"Removing {server.Name} from the cluster");
         try
         {

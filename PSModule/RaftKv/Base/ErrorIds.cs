@@ -15,6 +15,7 @@ internal static class ErrorIds
     public const string KeyTooLarge = "KeyTooLarge";
     public const string ValueTooLarge = "ValueTooLarge";
     public const string ValueInvalid = "ValueInvalid";
+    public const string KeyInvalid = "KeyInvalid";
     public const string ServerNotFound = "ServerNotFound";
     public const string WrongCluster = "WrongCluster";
     public const string PartitionInvalid = "PartitionInvalid";
@@ -37,6 +38,7 @@ internal static class ErrorIds
     public const string ResultFileInvalid = "ResultFileInvalid";
     public const string TransferFailed = "TransferFailed";
     public const string MembershipBusy = "MembershipBusy";
+    public const string MajorityAtRisk = "MajorityAtRisk";
     public const string NotCaughtUp = "NotCaughtUp";
     public const string ModuleIncomplete = "ModuleIncomplete";
     public const string Unexpected = "Unexpected";

@@ -46,6 +46,7 @@ internal static class ErrorMapping
         ErrorKind.InvalidArgument => (ErrorIds.InvalidArgument, ErrorCategory.InvalidArgument, true),
         ErrorKind.TransferFailed => (ErrorIds.TransferFailed, ErrorCategory.OperationStopped, false),
         ErrorKind.MembershipBusy => (ErrorIds.MembershipBusy, ErrorCategory.ResourceBusy, false),
+        ErrorKind.MajorityAtRisk => (ErrorIds.MajorityAtRisk, ErrorCategory.ResourceUnavailable, false),
         ErrorKind.NotCaughtUp => (ErrorIds.NotCaughtUp, ErrorCategory.OperationTimeout, false),
         ErrorKind.Denied => (ErrorIds.AccessDenied, ErrorCategory.PermissionDenied, true),
         _ => (ErrorIds.Unexpected, ErrorCategory.InvalidOperation, true),

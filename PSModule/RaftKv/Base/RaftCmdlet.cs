@@ -13,6 +13,12 @@ public abstract class RaftCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
 
+    /// <summary>
+    /// Whether the cmdlet does the same to each of many: what is wrong with one, whatever it is, then never keeps it from
+    /// the next.
+    /// </summary>
+    private protected virtual bool IsForEach => false;
+
     /// <summary>Cancelled by Ctrl-C.</summary>
     protected CancellationToken StopToken => _stop.Token;
 
@@ -61,7 +67,7 @@ public abstract class RaftCmdlet : PSCmdlet, IDisposable
     internal void Report(Exception exception, object? target)
     {
         ErrorMapping.Mapped mapped = ErrorMapping.Map(exception, target);
-        if (mapped.Terminating)
+        if (mapped.Terminating && !IsForEach)
         {
             ThrowTerminatingError(mapped.Record);
         }
@@ -131,6 +137,22 @@ public abstract class RaftCmdlet : PSCmdlet, IDisposable
 
     /// <summary>A literal path as the file system knows it, relative to PowerShell's current location.</summary>
     private protected string ResolveOutputPath(string path) => GetUnresolvedProviderPathFromPSPath(path);
+
+    /// <summary>
+    /// Says what must not go unsaid: as a warning while the pipeline takes one, else on the screen. For a pipeline that
+    /// ends early, whose streams are closed already.
+    /// </summary>
+    internal void Say(string text)
+    {
+        try
+        {
+            WriteWarning(RaftText.Message(text));
+        }
+        catch (Exception e) when (e is PipelineStoppedException or InvalidOperationException)
+        {
+            Host?.UI?.WriteWarningLine(RaftText.Message(text));
+        }
+    }
 
     /// <summary>PowerShell's own exceptions steer the pipeline and pass through untouched.</summary>
     internal static bool IsOurs(Exception exception) =>

@@ -4,7 +4,7 @@ using RaftKv.Base;
 
 namespace RaftKv;
 
-/// <summary>The base of cmdlets that do one thing to each of several servers, all servers of one call at the same time.</summary>
+/// <summary>The base of cmdlets that do one thing to each of several servers, as a rule to all servers of one call at the same time.</summary>
 public abstract class ServerActionCmdlet : ClusterCmdlet
 {
     /// <summary>The servers: ids, names with wildcards, or server objects; a cluster object means all of its servers.</summary>
@@ -21,8 +21,13 @@ public abstract class ServerActionCmdlet : ClusterCmdlet
     /// <summary>What is done, for -WhatIf and -Confirm.</summary>
     private protected abstract string Effect { get; }
 
+    /// <summary>Whether each server waits for the one before it.</summary>
+    private protected virtual bool OneByOne => false;
+
     /// <summary>Does it to one server.</summary>
     private protected abstract Task ActAsync(ServerTarget target, CancellationToken cancellationToken);
+
+    private protected override bool IsForEach => true;
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -48,19 +53,34 @@ public abstract class ServerActionCmdlet : ClusterCmdlet
     }
 
     private async Task<IReadOnlyList<(ServerTarget Target, Exception? Error)>> ActOnAllAsync(
-        List<ServerTarget> targets, CancellationToken cancellationToken) =>
-        await Task.WhenAll(targets.Select(async target =>
+        List<ServerTarget> targets, CancellationToken cancellationToken)
+    {
+        if (!OneByOne)
         {
-            try
-            {
-                await ActAsync(target, cancellationToken);
-                return (target, (Exception?)null);
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException)
-            {
-                return (target, exception);
-            }
-        }));
+            return await Task.WhenAll(targets.Select(target => TryActAsync(target, cancellationToken)));
+        }
+
+        List<(ServerTarget, Exception?)> outcomes = [];
+        foreach (ServerTarget target in targets)
+        {
+            outcomes.Add(await TryActAsync(target, cancellationToken));
+        }
+
+        return outcomes;
+    }
+
+    private async Task<(ServerTarget Target, Exception? Error)> TryActAsync(ServerTarget target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ActAsync(target, cancellationToken);
+            return (target, null);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            return (target, exception);
+        }
+    }
 
     private void Show(IReadOnlyList<ServerTarget> targets)
     {

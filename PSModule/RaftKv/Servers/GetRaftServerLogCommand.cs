@@ -35,6 +35,8 @@ public sealed class GetRaftServerLogCommand : ClusterCmdlet
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
+    private protected override bool IsForEach => true;
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {

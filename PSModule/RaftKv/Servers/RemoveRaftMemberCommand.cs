@@ -8,6 +8,7 @@ namespace RaftKv.Commands;
 /// <summary>Removes servers from a running cluster for good, one after the other, and stops them.</summary>
 /// <remarks>
 /// <para>The others go on, with a majority counted among those who stay. The leader can be removed too: another takes over at once. A removed server's id is never given again; to bring its machine back, add a new server. Its data stays where it is, unless all data of the cluster is temporary.</para>
+/// <para>A removal after which those that stay could not write any more is refused with the id MajorityAtRisk and the count: while one of three servers is down, removing a living one would leave one of two, where two must agree. Start the one that is down, or remove that one. -Force removes all the same.</para>
 /// <para>Because a removal cannot be undone the command asks first. In a script say -Confirm:$false.</para>
 /// </remarks>
 /// <example>
@@ -29,6 +30,12 @@ public sealed class RemoveRaftMemberCommand : ClusterCmdlet
     [SupportsWildcards]
     public RaftServerReference[] Server { get; set; } = [];
 
+    /// <summary>Removes a server even if the others cannot write any more then.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    private protected override bool IsForEach => true;
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -41,7 +48,7 @@ public sealed class RemoveRaftMemberCommand : ClusterCmdlet
 
             Feedback? feedback = Feedback.Current;
             ClusterClient client = target.Cluster.Session.Client;
-            TryRun(target.Name, token => ClusterMembership.RemoveAsync(client, target.Id, text => feedback?.Verbose(text), token));
+            TryRun(target.Name, token => ClusterMembership.RemoveAsync(client, target.Id, Force, text => feedback?.Verbose(text), token));
             target.Cluster.Session.Use(client.Spec);
         }
     }

@@ -1,11 +1,13 @@
 using System.Management.Automation;
+using RaftKv.Api;
+using RaftKv.Api.Views;
 using RaftKv.Base;
 
 namespace RaftKv.Commands;
 
 /// <summary>Starts servers that were stopped or killed, and waits until they are ready.</summary>
 /// <remarks>
-/// <para>A server goes on with the data it has. It is ready when it answers; Wait-RaftCluster -For CaughtUp waits until it has everything again. A server that runs already stays as it is.</para>
+/// <para>A server goes on with the data it has. It is ready when it answers; Wait-RaftCluster -For CaughtUp waits until it has everything again. A server that runs already stays as it is. One that is frozen is an error: Resume-RaftServer lets it go on. A server that does not start does not keep the others from starting.</para>
 /// </remarks>
 /// <example>
 /// <code>Start-RaftServer n2</code>
@@ -27,7 +29,22 @@ public sealed class StartRaftServerCommand : ServerActionCmdlet
 
     private protected override string Effect => "Start server";
 
-    private protected override Task ActAsync(ServerTarget target, CancellationToken cancellationToken) =>
-        target.Cluster.Session.Client.AgentOf(target.Id)
-            .StartAsync(target.Cluster.ClusterId, target.Id, TimeSpan.FromSeconds(TimeoutSec), cancellationToken);
+    private protected override async Task ActAsync(ServerTarget target, CancellationToken cancellationToken)
+    {
+        ClusterClient client = target.Cluster.Session.Client;
+        try
+        {
+            await (Task)client.AgentOf(target.Id).StartAsync(target.Cluster.ClusterId, target.Id, TimeSpan.FromSeconds(TimeoutSec), cancellationToken);
+        }
+        catch (RaftKvException e) when (e.Kind == ErrorKind.ServerRunning)
+        {
+            IReadOnlyList<ServerView> views = await client.GetServerViewsAsync(cancellationToken);
+            if (views.Any(view => view.Id == target.Id && view.ProcessState == "Paused"))
+            {
+                throw new RaftKvException(ErrorKind.ServerRunning, $"{target} runs but is frozen. Resume-RaftServer {target.Name} lets it go on.", e);
+            }
+
+            Feedback.Current?.Verbose($"{target} runs already.");
+        }
+    }
 }

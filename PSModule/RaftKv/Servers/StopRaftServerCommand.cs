@@ -1,13 +1,15 @@
+using System.Diagnostics;
 using System.Management.Automation;
 using RaftKv.Api;
 using RaftKv.Api.Protocol;
+using RaftKv.Api.Views;
 using RaftKv.Base;
 
 namespace RaftKv.Commands;
 
 /// <summary>Stops servers: gracefully, from within, or by killing them.</summary>
 /// <remarks>
-/// <para>Without a switch the agent asks the process to end and waits for it. -Exit makes the server end itself by a call, as the published evaluation does. -Force kills the process at once: it gets no chance to write anything.</para>
+/// <para>Without a switch the agent asks the process to end and waits for it. -Exit makes the server end itself by a call, as the published evaluation does, and waits until its process has ended; where no agent tells, until it answers no more. -Force kills the process at once: it gets no chance to write anything.</para>
 /// </remarks>
 /// <example>
 /// <code>Stop-RaftServer n3</code>
@@ -25,6 +27,9 @@ public sealed class StopRaftServerCommand : ServerActionCmdlet
     private const string KillSet = "Kill";
     private const string ExitSet = "Exit";
 
+    private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(25);
+
     /// <summary>Kills the process at once, as kill -9 does.</summary>
     [Parameter(ParameterSetName = KillSet, Mandatory = true)]
     public SwitchParameter Force { get; set; }
@@ -35,12 +40,42 @@ public sealed class StopRaftServerCommand : ServerActionCmdlet
 
     private protected override string Effect => Force ? "Kill server" : Exit ? "Make server exit" : "Stop server";
 
-    private protected override Task ActAsync(ServerTarget target, CancellationToken cancellationToken)
+    private protected override Task ActAsync(ServerTarget target, CancellationToken cancellationToken) => Exit
+        ? ExitAsync(target, cancellationToken)
+        : target.Cluster.Session.Client.AgentOf(target.Id).StopAsync(
+            target.Cluster.ClusterId, target.Id, Force ? StopMode.Kill : StopMode.Graceful, cancellationToken);
+
+    private static async Task ExitAsync(ServerTarget target, CancellationToken cancellationToken)
     {
         ClusterClient client = target.Cluster.Session.Client;
-        return Exit
-            ? client.Admin.ExitAsync(target.Id, 0, cancellationToken)
-            : client.AgentOf(target.Id).StopAsync(
-                target.Cluster.ClusterId, target.Id, Force ? StopMode.Kill : StopMode.Graceful, cancellationToken);
+        try
+        {
+            await client.Admin.ExitAsync(target.Id, 0, cancellationToken);
+        }
+        catch (RaftKvException e) when (e.Kind == ErrorKind.ServerUnreachable)
+        {
+            // It may have ended before its answer left.
+            if (await HasEndedAsync(target, cancellationToken))
+            {
+                return;
+            }
+
+            throw;
+        }
+
+        long since = Stopwatch.GetTimestamp();
+        while (!await HasEndedAsync(target, cancellationToken))
+        {
+            if (Stopwatch.GetElapsedTime(since) > ExitLimit)
+            {
+                throw new RaftKvException(ErrorKind.WaitTimeout, $"{target} took the call to exit and has not ended within {ExitLimit.TotalSeconds:0} s. Stop-RaftServer {target.Name} -Force kills it.");
+            }
+
+            await Task.Delay(Pace, cancellationToken);
+        }
     }
+
+    private static async Task<bool> HasEndedAsync(ServerTarget target, CancellationToken cancellationToken) =>
+        (await target.Cluster.Session.Client.GetServerViewsAsync(cancellationToken))
+            .Any(view => view.Id == target.Id && (view.ProcessState == "Exited" || view is { ProcessState: "", Answered: false }));
 }
