@@ -21,25 +21,49 @@ public sealed partial class KvClient
         ReadOnlyMemory<byte> key,
         Consistency consistency = Consistency.Linearizable,
         int? serverId = null,
+        CancellationToken cancellationToken = default) =>
+        (await ReadAsync(key, consistency, serverId, cancellationToken)).Pair;
+
+    /// <summary>Reads a key, and tells who answered and how far that server was: what a stale read is worth.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="consistency">How fresh.</param>
+    /// <param name="serverId">Ask only this server; null: any, the last known leader first.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RaftKvException">As <see cref="GetAsync"/>.</exception>
+    public async Task<KvReading> ReadAsync(
+        ReadOnlyMemory<byte> key,
+        Consistency consistency = Consistency.Linearizable,
+        int? serverId = null,
         CancellationToken cancellationToken = default)
     {
         var request = new GetRequest { Header = _servers.Header, Key = ByteString.CopyFrom(key.Span), Consistency = consistency };
-        var reply = await ReadAsync(
+        var reading = await ReadAsync(
             $"Get {Show(key)}",
             consistency,
             serverId,
-            (server, token) => server.KeyValue.GetAsync(request, cancellationToken: token).ResponseAsync,
+            async (server, token) =>
+            {
+                var reply = await server.KeyValue.GetAsync(request, cancellationToken: token);
+                return new KvReading(reply.Pair is null ? null : ToPair(reply.Pair), reply.AppliedIndex, server.Spec.Name);
+            },
             cancellationToken);
-        return reply.Pair is null ? null : ToPair(reply.Pair);
+        return reading;
     }
 
     /// <summary>Streams all pairs whose keys begin with a prefix, in key order, page by page.</summary>
+    /// <param name="prefix">What they begin with.</param>
+    /// <param name="consistency">How fresh each page is.</param>
+    /// <param name="pageSize">Pairs a page; 0: the server's default.</param>
+    /// <param name="serverId">Ask only this server; null: any, the last known leader first.</param>
+    /// <param name="read">Told of each page who gave it and how far that server was.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <remarks>Each page is as fresh as asked when it is read; a scan of several pages is no snapshot.</remarks>
     public async IAsyncEnumerable<KvPair> ScanAsync(
         ReadOnlyMemory<byte> prefix,
         Consistency consistency = Consistency.Linearizable,
         int pageSize = 0,
         int? serverId = null,
+        Action<KvReading>? read = null,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var prefixBytes = ByteString.CopyFrom(prefix.Span);
@@ -58,7 +82,12 @@ public sealed partial class KvClient
                 $"Scan {Show(prefix)}",
                 consistency,
                 serverId,
-                (server, token) => server.KeyValue.RangeAsync(request, cancellationToken: token).ResponseAsync,
+                async (server, token) =>
+                {
+                    var reply = await server.KeyValue.RangeAsync(request, cancellationToken: token);
+                    read?.Invoke(new KvReading(null, reply.AppliedIndex, server.Spec.Name));
+                    return reply;
+                },
                 cancellationToken);
             foreach (var pair in page.Pairs)
             {

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text;
 using Grpc.Core;
 using RaftKv.Api.Connections;
 using RaftKv.Api.Protocol;
@@ -93,11 +92,11 @@ public sealed partial class KvClient : IAsyncDisposable
         }
     }
 
-    /// <summary>How messages name a key: its text where it has one, cut short.</summary>
+    /// <summary>How messages name a key: its text, cut short.</summary>
     private static string Show(ReadOnlyMemory<byte> key)
     {
         const int Longest = 40;
-        var text = Encoding.UTF8.GetString(key.Span[..Math.Min(key.Length, Longest)]);
-        return key.Length > Longest ? $"'{text}...'" : $"'{text}'";
+        var text = KeyText.Of(key.Span);
+        return text.Length > Longest ? $"'{text[..Longest]}...'" : $"'{text}'";
     }
 }

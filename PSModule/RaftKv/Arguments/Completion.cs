@@ -34,9 +34,21 @@ internal static class Completion
         string typed = Unquote(word);
         return choices
             .Where(choice => choice.Text.StartsWith(typed, comparison))
-            .Select(choice => new CompletionResult(Quote(choice.Text), choice.Text, CompletionResultType.ParameterValue, choice.ToolTip));
+            .Select(choice => new CompletionResult(Quote(choice.Text), RaftText.Visible(choice.Text), CompletionResultType.ParameterValue, RaftText.Visible(choice.ToolTip)));
     }
 
-    private static string Quote(string text) =>
-        text.AsSpan().ContainsAny(NeedsQuotes) ? $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'" : text;
+    /// <summary>What a terminal would act on is typed with escapes, between double quotes.</summary>
+    private static string Quote(string text)
+    {
+        if (RaftText.IsUnsafe(text))
+        {
+            string literal = text
+                .Replace("`", "``", StringComparison.Ordinal)
+                .Replace("$", "`$", StringComparison.Ordinal)
+                .Replace("\"", "`\"", StringComparison.Ordinal);
+            return $"\"{RaftText.Visible(literal)}\"";
+        }
+
+        return text.AsSpan().ContainsAny(NeedsQuotes) ? $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'" : text;
+    }
 }

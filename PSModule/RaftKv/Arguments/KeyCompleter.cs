@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using System.Text;
 using RaftKv.Api;
 using RaftKv.Api.Protocol;
 
@@ -37,12 +36,17 @@ public sealed class KeyCompleter : IArgumentCompleter
     private static async Task ScanAsync(RaftCluster cluster, string prefix, List<(string, string)> found)
     {
         using CancellationTokenSource limit = new(Limit);
+        if (KeyText.TryEncode(prefix) is not { } bytes)
+        {
+            return;
+        }
+
         KvClient client = cluster.Session.KeyValue(Base.ClusterSession.DefaultDeadline);
-        await foreach (KvPair pair in client.ScanAsync(Encoding.UTF8.GetBytes(prefix), Consistency.Stale, MaxCount, null, limit.Token))
+        await foreach (KvPair pair in client.ScanAsync(bytes, Consistency.Stale, MaxCount, cancellationToken: limit.Token))
         {
             lock (found)
             {
-                string key = Encoding.UTF8.GetString(pair.Key);
+                string key = KeyText.Of(pair.Key);
                 found.Add((key, $"{key} (version {pair.Version}, {pair.Value.Length} bytes)"));
                 if (found.Count == MaxCount)
                 {

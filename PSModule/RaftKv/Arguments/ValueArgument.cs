@@ -1,6 +1,7 @@
 using System.Collections;
+using System.Globalization;
 using System.Management.Automation;
-using System.Text;
+using RaftKv.Api;
 
 namespace RaftKv.Arguments;
 
@@ -11,23 +12,31 @@ internal static class ValueArgument
     public static byte[]? ToBytes(object? argument, out string reason)
     {
         reason = "";
-        object? value = argument is PSObject wrapped ? wrapped.BaseObject : argument;
+        object? value = Unwrap(argument);
         switch (value)
         {
             case string text:
-                return Encoding.UTF8.GetBytes(text);
-            case byte[] bytes:
+                byte[]? encoded = KeyText.TryEncode(text);
+                reason = encoded is null
+                    ? "The text holds half of a surrogate pair, which has no UTF-8. Bytes that are no text are given as a byte array, [byte[]](1, 2)."
+                    : "";
+                return encoded;
+            case byte[] bytes when value.GetType() == typeof(byte[]):
                 return bytes;
-            case ArraySegment<byte> segment:
-                return [.. segment];
-            case IEnumerable list when list.Cast<object?>().All(IsByte):
-                return [.. list.Cast<object?>().Select(element => (byte)(element is PSObject inner ? inner.BaseObject : element)!)];
+            case IList<byte> typed and not Array:
+                return [.. typed];
+            case IList { Count: > 0 } list when list.Cast<object?>().All(element => Unwrap(element) is byte):
+                return [.. list.Cast<object?>().Select(element => (byte)Unwrap(element)!)];
             case null:
                 reason = "There is no value. Give an empty string for an empty value.";
                 return null;
-            case bool or char or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal:
-                reason = $"A value is a string or a byte array, not of type {value.GetType().Name}. Write it in quotes: '{value}'. "
-                    + "Objects become text with ConvertTo-Json -Compress.";
+            case bool or char or byte or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal:
+                reason = $"A value is a string or a byte array, not of type {value.GetType().Name}. "
+                    + $"Write it in quotes: '{Convert.ToString(value, CultureInfo.InvariantCulture)}'. Objects become text with ConvertTo-Json -Compress.";
+                return null;
+            case IEnumerable:
+                reason = $"A value is a string or a byte array, not of type {value.GetType().Name}. "
+                    + "For an empty value give '' or [byte[]]@(); turn anything else into text first, for example with ConvertTo-Json -Compress or -join.";
                 return null;
             default:
                 reason = $"A value is a string or a byte array, not of type {value.GetType().Name}. "
@@ -36,5 +45,6 @@ internal static class ValueArgument
         }
     }
 
-    private static bool IsByte(object? element) => (element is PSObject wrapped ? wrapped.BaseObject : element) is byte;
+    /// <summary>The object itself, without PowerShell's wrapper.</summary>
+    public static object? Unwrap(object? argument) => argument is PSObject wrapped ? wrapped.BaseObject : argument;
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using RaftKv.Api;
 using RaftKv.Api.Clusters;
 using RaftKv.Base;
 
@@ -64,7 +65,30 @@ public abstract class ClusterCmdlet : RaftCmdlet
     /// <summary>Says that a key is not there, whoever looked for it.</summary>
     internal void ReportMissingKey(string key, RaftCluster cluster) =>
         Report(ErrorIds.KeyNotFound, ErrorCategory.ObjectNotFound, key,
-            $"Cluster '{cluster.Name}' has no key '{key}'. Keys are case-sensitive; Get-RaftValue -Prefix finds those that begin alike.");
+            $"Cluster '{cluster.Name}' has no key '{RaftText.Visible(key)}'. Keys are case-sensitive; Get-RaftValue -Prefix finds those that begin alike.");
+
+    /// <summary>The bytes of a key, or null after an error record: a key that no bytes say exactly.</summary>
+    internal byte[]? KeyBytes(string key)
+    {
+        try
+        {
+            return KeyText.ToBytes(key);
+        }
+        catch (FormatException e)
+        {
+            Report(ErrorIds.KeyInvalid, ErrorCategory.InvalidArgument, key, $"Key '{RaftText.Visible(key)}' is none. {e.Message}");
+            return null;
+        }
+    }
+
+    /// <summary>Says which keys of a measurement are still there.</summary>
+    internal void WarnOfLeftKeys(string prefix)
+    {
+        if (prefix.Length > 0)
+        {
+            WriteWarning($"Not all keys of the measurement could be removed. Get-RaftValue -Prefix {prefix} | Remove-RaftValue removes the rest.");
+        }
+    }
 
     /// <summary>The names of a cluster's servers, for messages.</summary>
     internal static string Names(RaftCluster cluster) => string.Join(", ", cluster.Session.Spec.Servers.Select(server => server.Name));

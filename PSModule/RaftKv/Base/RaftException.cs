@@ -7,7 +7,7 @@ public sealed class RaftException : Exception
 {
     /// <summary>Makes one.</summary>
     public RaftException(string errorId, string message, Exception? innerException = null)
-        : base(message, innerException) => ErrorId = errorId;
+        : base(RaftText.Message(message), innerException) => ErrorId = errorId;
 
     /// <summary>The error id, as in the error record.</summary>
     public string ErrorId { get; }

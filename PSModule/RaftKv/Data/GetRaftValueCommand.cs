@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Text;
 using RaftKv.Api;
 using RaftKv.Api.Protocol;
 using RaftKv.Base;
@@ -9,7 +8,8 @@ namespace RaftKv.Commands;
 /// <summary>Gets values by key, or all pairs whose keys begin with a prefix.</summary>
 /// <remarks>
 /// <para>Reads are linearizable unless you say otherwise: they see every write that was acknowledged before. Value is the text of the value, or empty where its bytes are no valid UTF-8; Bytes always has what is stored.</para>
-/// <para>Keys are data: case matters and wildcards have no meaning. To find keys use -Prefix.</para>
+/// <para>Keys are data: case matters and wildcards have no meaning. To find keys use -Prefix. A key whose bytes are no valid UTF-8 is shown by them, as in \x{FF61}, and can be named so.</para>
+/// <para>A key that a stale read does not find is told as that server's word, with the index that it has applied: the cluster may have the key.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-RaftValue color</code>
@@ -31,7 +31,7 @@ public sealed class GetRaftValueCommand : ClusterCmdlet
     private const string PrefixSet = "Prefix";
     private const string OutFileSet = "OutFile";
 
-    /// <summary>The keys.</summary>
+    /// <summary>The keys. A key whose bytes are no UTF-8 is written by them, as in '\x{FF61}'.</summary>
     [Parameter(Position = 0, Mandatory = true, ParameterSetName = KeySet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Parameter(Position = 0, Mandatory = true, ParameterSetName = OutFileSet, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(KeyCompleter))]
@@ -83,10 +83,7 @@ public sealed class GetRaftValueCommand : ClusterCmdlet
         KvClient client = cluster.Session.KeyValue(TimeSpan.FromSeconds(TimeoutSec));
         if (ParameterSetName == PrefixSet)
         {
-            TryStream(
-                Prefix,
-                token => client.ScanAsync(Encoding.UTF8.GetBytes(Prefix), Freshness(), 0, server, token),
-                pair => WriteObject(RaftValue.From(pair, cluster)));
+            Scan(client, cluster, server);
             return;
         }
 
@@ -97,16 +94,41 @@ public sealed class GetRaftValueCommand : ClusterCmdlet
 
         foreach (string key in Key)
         {
-            if (TryRun(key, token => client.GetAsync(Encoding.UTF8.GetBytes(key), Freshness(), server, token), out KvPair? pair))
+            if (KeyBytes(key) is { } bytes && TryRun(key, token => client.ReadAsync(bytes, Freshness(), server, token), out KvReading reading))
             {
-                Write(key, pair, cluster);
+                Write(key, reading, cluster);
             }
         }
     }
 
-    private void Write(string key, KvPair? pair, RaftCluster cluster)
+    private void Scan(KvClient client, RaftCluster cluster, int? server)
     {
-        if (pair is null)
+        if (KeyBytes(Prefix) is not { } prefix)
+        {
+            return;
+        }
+
+        KvReading? last = null;
+        TryStream(
+            Prefix,
+            token => client.ScanAsync(prefix, Freshness(), 0, server, reading => last = reading, token),
+            pair => WriteObject(RaftValue.From(pair, cluster)));
+        if (Consistency == RaftConsistency.Stale && last is { AppliedIndex: 0 } && server is not null)
+        {
+            WriteWarning($"{last.Server} has applied nothing yet (applied index 0), so it has no keys; that says nothing of the cluster.");
+        }
+    }
+
+    private void Write(string key, KvReading reading, RaftCluster cluster)
+    {
+        KvPair? pair = reading.Pair;
+        if (pair is null && Consistency == RaftConsistency.Stale)
+        {
+            Report(ErrorIds.KeyNotFound, ErrorCategory.ObjectNotFound, key,
+                $"{reading.Server} of cluster '{cluster.Name}' has no key '{RaftText.Visible(key)}' as of its applied index {reading.AppliedIndex}. "
+                + "That was a stale read of one server: the cluster may have the key; -Consistency Linearizable tells.");
+        }
+        else if (pair is null)
         {
             ReportMissingKey(key, cluster);
         }

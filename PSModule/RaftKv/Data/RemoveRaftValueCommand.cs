@@ -1,12 +1,11 @@
 using System.Management.Automation;
-using System.Text;
 using RaftKv.Api;
 
 namespace RaftKv.Commands;
 
 /// <summary>Removes keys with their values.</summary>
 /// <remarks>
-/// <para>A key that does not exist is an error with the id KeyNotFound, and the command goes on with the next. From the pipeline many removals are under way at once.</para>
+/// <para>A key that does not exist is an error with the id KeyNotFound, and the command goes on with the next. From the pipeline many removals are under way at once. However the pipeline ends, those that have begun are brought to their end, and one that failed or whose outcome is unknown is told.</para>
 /// </remarks>
 /// <example>
 /// <code>Remove-RaftValue color</code>
@@ -18,11 +17,9 @@ namespace RaftKv.Commands;
 /// </example>
 [Cmdlet(VerbsCommon.Remove, "RaftValue", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]
-public sealed class RemoveRaftValueCommand : ClusterCmdlet
+public sealed class RemoveRaftValueCommand : WritingCmdlet
 {
-    private WriteWindow? _window;
-
-    /// <summary>The keys. Case matters, and wildcards have no meaning.</summary>
+    /// <summary>The keys. Case matters, and wildcards have no meaning. A key whose bytes are no UTF-8 is written by them, as in '\x{FF61}'.</summary>
     [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(KeyCompleter))]
     [ValidateNotNullOrEmpty]
@@ -39,21 +36,18 @@ public sealed class RemoveRaftValueCommand : ClusterCmdlet
     [ValidateRange(0.05, 86400.0)]
     public double TimeoutSec { get; set; } = 10;
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void Take()
     {
         RaftCluster cluster = TargetCluster();
         KvClient client = cluster.Session.KeyValue(TimeSpan.FromSeconds(TimeoutSec));
         foreach (string key in Key)
         {
-            if (!ShouldProcess($"Key '{key}' in cluster '{cluster.Name}'", "Remove"))
+            if (KeyBytes(key) is not { } keyBytes || !ShouldProcess($"Key '{RaftText.Visible(key)}' in cluster '{cluster.Name}'", "Remove"))
             {
                 continue;
             }
 
-            byte[] keyBytes = Encoding.UTF8.GetBytes(key);
-            _window ??= new WriteWindow(this, StopToken);
-            _window.Add(
+            Window.Add(
                 cluster.ClusterId + "/" + key,
                 keyBytes.Length,
                 token => client.DeleteAsync(keyBytes, new WriteCondition { Version = IfVersion }, token),
@@ -61,9 +55,6 @@ public sealed class RemoveRaftValueCommand : ClusterCmdlet
                 error => Report(error, key, cluster));
         }
     }
-
-    /// <inheritdoc/>
-    protected override void EndProcessing() => _window?.Finish();
 
     private void Report(Exception error, string key, RaftCluster cluster)
     {

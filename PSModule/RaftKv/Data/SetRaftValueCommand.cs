@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Text;
 using RaftKv.Api;
 using RaftKv.Arguments;
 using RaftKv.Base;
@@ -9,7 +8,9 @@ namespace RaftKv.Commands;
 /// <summary>Sets keys to values.</summary>
 /// <remarks>
 /// <para>A value is text or bytes. A write is acknowledged once a majority of the servers has it on disk. Retries after a lost answer are applied once.</para>
-/// <para>From the pipeline many writes are under way at once, in the order of the input for each key. An error with the id WriteOutcomeUnknown means that the write may or may not have happened, which is not the same as a failure.</para>
+/// <para>From the pipeline many writes are under way at once, in the order of the input for each key. An error with the id WriteOutcomeUnknown means that the write may or may not have happened, which is not the same as a failure. However the pipeline ends, what was taken from it is brought to its end, and what failed or is unknown is told.</para>
+/// <para>An object from the pipeline brings its value as its property Value, a file object brings the bytes of the file, and a string or byte array is a value itself. One key takes one string, byte array or file: when more come for the same -Key nothing is set, rather than the last one kept.</para>
+/// <para>A conversion is exact or an error: numbers, empty collections and text with half of a surrogate pair are refused with the id ValueInvalid, a key that no bytes say exactly with KeyInvalid.</para>
 /// </remarks>
 /// <example>
 /// <code>Set-RaftValue color blue</code>
@@ -20,20 +21,30 @@ namespace RaftKv.Commands;
 /// Sets a key for each row of a CSV with the columns Key and Value.
 /// </example>
 /// <example>
+/// <code>Get-Content -Raw notes.txt | Set-RaftValue notes</code>
+/// Stores the text of a file under one key. Without -Raw the file comes line by line, which is refused.
+/// </example>
+/// <example>
 /// <code>Set-RaftValue config -Path ./config.bin -IfVersion 0 -PassThru</code>
 /// Stores a file byte by byte, but only if the key does not exist yet, and shows its version.
 /// </example>
 [Cmdlet(VerbsCommon.Set, "RaftValue", SupportsShouldProcess = true, DefaultParameterSetName = ValueSet)]
 [OutputType(typeof(RaftValue))]
-public sealed class SetRaftValueCommand : ClusterCmdlet
+public sealed class SetRaftValueCommand : WritingCmdlet
 {
     private const string ValueSet = "Value";
     private const string PathSet = "Path";
     private const string LiteralPathSet = "LiteralPath";
+    private const string InputSet = "Input";
 
-    private WriteWindow? _window;
+    /// <summary>More than the largest value that a cluster can be told to take.</summary>
+    private const int MaxFileBytes = 64 * 1024 * 1024;
 
-    /// <summary>The key. Case matters, and wildcards have no meaning.</summary>
+    private PipedValue _only;
+    private int _piped;
+    private bool _keyIsFixed;
+
+    /// <summary>The key. Case matters, and wildcards have no meaning. A key whose bytes are no UTF-8 is written by them, as in '\x{FF61}'.</summary>
     [Parameter(Position = 0, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(KeyCompleter))]
     [ValidateNotNullOrEmpty]
@@ -58,6 +69,13 @@ public sealed class SetRaftValueCommand : ClusterCmdlet
     [ValidateNotNullOrEmpty]
     public string LiteralPath { get; set; } = "";
 
+    /// <summary>What comes from the pipeline: an object with the property Value, a file, a string or a byte array.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = InputSet, ValueFromPipeline = true)]
+    [AllowNull]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    public PSObject? InputObject { get; set; }
+
     /// <summary>Writes only if the pair has this version; 0 means that the key must not exist. Otherwise the error VersionMismatch tells the actual one.</summary>
     [Parameter]
     [ValidateRange(0L, long.MaxValue)]
@@ -74,29 +92,44 @@ public sealed class SetRaftValueCommand : ClusterCmdlet
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
+    protected override void BeginProcessing()
     {
-        RaftCluster cluster = TargetCluster();
-        if (ReadValue() is not { } value || !ShouldProcess($"Key '{Key}' in cluster '{cluster.Name}'", $"Set to {value.Length} bytes"))
-        {
-            return;
-        }
-
-        KvClient client = cluster.Session.KeyValue(TimeSpan.FromSeconds(TimeoutSec));
-        string key = Key;
-        byte[] keyBytes = Encoding.UTF8.GetBytes(key);
-        WriteCondition condition = new() { Version = IfVersion };
-        _window ??= new WriteWindow(this, StopToken);
-        _window.Add(
-            cluster.ClusterId + "/" + key,
-            keyBytes.Length + value.Length,
-            token => client.PutAsync(keyBytes, value, condition, token),
-            PassThru ? result => WriteObject(Pair(key, value, result, cluster)) : null,
-            error => Report(error, TargetOf(error, key, cluster)));
+        base.BeginProcessing();
+        _keyIsFixed = MyInvocation.BoundParameters.ContainsKey(nameof(Key));
     }
 
-    /// <inheritdoc/>
-    protected override void EndProcessing() => _window?.Finish();
+    private protected override void Take()
+    {
+        switch (ParameterSetName)
+        {
+            case ValueSet:
+                Set(ToBytes(Value));
+                break;
+            case PathSet:
+                Set(ReadFile(Path, hasWildcards: true));
+                break;
+            case LiteralPathSet:
+                Set(ReadFile(LiteralPath, hasWildcards: false));
+                break;
+            default:
+                Take(PipedValue.Of(InputObject));
+                break;
+        }
+    }
+
+    private protected override void TakeLast()
+    {
+        if (_piped == 1)
+        {
+            Set(Bytes(_only));
+        }
+        else if (_piped > 1)
+        {
+            Report(ErrorIds.ValueInvalid, ErrorCategory.InvalidArgument, Key,
+                $"Key '{RaftText.Visible(Key)}' was not set: {_piped} values came for it, and it holds one. Lines of a file become one value with "
+                + "Get-Content -Raw, a file is stored byte by byte with -Path, and text is joined with -join. For a key a value, pipe objects with Key and Value.");
+        }
+    }
 
     private static RaftValue Pair(string key, byte[] value, WriteResult result, RaftCluster cluster) => new()
     {
@@ -114,23 +147,63 @@ public sealed class SetRaftValueCommand : ClusterCmdlet
             ? new RaftValue { Key = key, Version = mismatch.ActualVersion, Cluster = cluster }
             : key;
 
-    /// <summary>The bytes to store, or null after an error record.</summary>
-    private byte[]? ReadValue()
+    /// <summary>What names no key of its own waits for the end of the input: more of its kind would overwrite each other.</summary>
+    private void Take(PipedValue piped)
     {
-        if (ParameterSetName == ValueSet)
+        if (!_keyIsFixed || piped.NamesItsValue)
         {
-            byte[]? bytes = ValueArgument.ToBytes(Value, out string reason);
-            if (bytes is null)
-            {
-                Report(ErrorIds.ValueInvalid, ErrorCategory.InvalidArgument, Key, $"Key '{Key}' was not set. {reason}");
-            }
+            Set(Bytes(piped));
+        }
+        else if (piped.Value is byte)
+        {
+            ToBytes(piped.Value);
+        }
+        else if (++_piped == 1)
+        {
+            _only = piped;
+        }
+    }
 
-            return bytes;
+    private byte[]? Bytes(PipedValue piped) => piped.FilePath is { } path ? ReadFile(path, hasWildcards: false) : ToBytes(piped.Value);
+
+    private void Set(byte[]? value)
+    {
+        RaftCluster cluster = TargetCluster();
+        string key = Key;
+        if (value is null || KeyBytes(key) is not { } keyBytes
+            || !ShouldProcess($"Key '{RaftText.Visible(key)}' in cluster '{cluster.Name}'", $"Set to {value.Length} bytes"))
+        {
+            return;
         }
 
+        KvClient client = cluster.Session.KeyValue(TimeSpan.FromSeconds(TimeoutSec));
+        WriteCondition condition = new() { Version = IfVersion };
+        Window.Add(
+            cluster.ClusterId + "/" + key,
+            keyBytes.Length + value.Length,
+            token => client.PutAsync(keyBytes, value, condition, token),
+            PassThru ? result => WriteObject(Pair(key, value, result, cluster)) : null,
+            error => Report(error, TargetOf(error, key, cluster)));
+    }
+
+    /// <summary>The bytes of a value, or null after an error record.</summary>
+    private byte[]? ToBytes(object? value)
+    {
+        byte[]? bytes = ValueArgument.ToBytes(value, out string reason);
+        if (bytes is null)
+        {
+            Report(ErrorIds.ValueInvalid, ErrorCategory.InvalidArgument, Key, $"Key '{RaftText.Visible(Key)}' was not set. {reason}");
+        }
+
+        return bytes;
+    }
+
+    /// <summary>The bytes of a file, or null after an error record.</summary>
+    private byte[]? ReadFile(string path, bool hasWildcards)
+    {
         try
         {
-            return File.ReadAllBytes(FilePath());
+            return ReadBounded(hasWildcards ? OneFile(path) : GetUnresolvedProviderPathFromPSPath(path));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -140,21 +213,32 @@ public sealed class SetRaftValueCommand : ClusterCmdlet
         }
     }
 
-    private string FilePath()
+    /// <summary>The bytes of a file; of one that is larger than any value, or has no end, only as many as show that.</summary>
+    private static byte[] ReadBounded(string path)
     {
-        if (ParameterSetName == LiteralPathSet)
+        using FileStream file = File.OpenRead(path);
+        MemoryStream bytes = new();
+        byte[] buffer = new byte[64 * 1024];
+        for (int count; bytes.Length <= MaxFileBytes && (count = file.Read(buffer)) > 0;)
         {
-            return GetUnresolvedProviderPathFromPSPath(LiteralPath);
+            bytes.Write(buffer, 0, count);
         }
 
+        return bytes.Length <= MaxFileBytes
+            ? bytes.ToArray()
+            : throw new IOException($"'{path}' holds more than {MaxFileBytes / 1024 / 1024} MiB, which is more than a value can.");
+    }
+
+    private string OneFile(string path)
+    {
         try
         {
-            System.Collections.ObjectModel.Collection<string> paths = GetResolvedProviderPathFromPSPath(Path, out _);
-            return paths.Count == 1 ? paths[0] : throw new IOException($"'{Path}' matches {paths.Count} files; a value is one of them.");
+            System.Collections.ObjectModel.Collection<string> paths = GetResolvedProviderPathFromPSPath(path, out _);
+            return paths.Count == 1 ? paths[0] : throw new IOException($"'{path}' matches {paths.Count} files; a value is one of them.");
         }
         catch (ItemNotFoundException exception)
         {
-            throw new FileNotFoundException(exception.Message, Path, exception);
+            throw new FileNotFoundException(exception.Message, path, exception);
         }
     }
 }

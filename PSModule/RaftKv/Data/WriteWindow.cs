@@ -10,13 +10,16 @@ namespace RaftKv.Commands;
 /// window is full. Two writes to one key are never under way together: they happen in the order of the input. Results
 /// come out in the order of the input, on the pipeline's thread.
 /// </summary>
-internal sealed class WriteWindow
+internal sealed class WriteWindow : IDisposable
 {
     /// <summary>The most writes under way. Twice what one message carries, so that the next is full when one comes back.</summary>
     public const int MaxWrites = 2048;
 
     /// <summary>No write is added while those under way hold this much, so that large values do not fill the memory.</summary>
     public const int MaxBytes = 16 * 1024 * 1024;
+
+    /// <summary>What is under way gets this long after Ctrl-C, so that the prompt is back within a second.</summary>
+    private const int GraceMs = 500;
 
     private static readonly TimeSpan TellPace = TimeSpan.FromMilliseconds(100);
 
@@ -25,6 +28,7 @@ internal sealed class WriteWindow
     private readonly ConcurrentQueue<Action<RaftCmdlet>> _told = new();
     private readonly Queue<Write> _underWay = new();
     private readonly Dictionary<string, Task> _lastOfKey = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _abandoned = new();
     private readonly Feedback _feedback;
     private long _bytes;
 
@@ -48,15 +52,25 @@ internal sealed class WriteWindow
     public void Add(
         string key, int bytes, Func<CancellationToken, Task<WriteResult>> write, Action<WriteResult>? succeeded, Action<Exception> failed)
     {
-        while (_underWay.Count > 0 && (_underWay.Count >= MaxWrites || _bytes + bytes > MaxBytes))
+        try
         {
-            FinishOldest();
+            while (_underWay.Count > 0 && (_underWay.Count >= MaxWrites || _bytes + bytes > MaxBytes))
+            {
+                FinishOldest();
+            }
+        }
+        finally
+        {
+            // When the pipeline ends here this write was taken from it all the same; only Ctrl-C means not to begin it.
+            if (!_stopping.IsCancellationRequested)
+            {
+                Task<WriteResult> task = StartAsync(_lastOfKey.GetValueOrDefault(key), write);
+                _lastOfKey[key] = task;
+                _underWay.Enqueue(new Write(key, bytes, task, succeeded, failed));
+                _bytes += bytes;
+            }
         }
 
-        Task<WriteResult> task = StartAsync(_lastOfKey.GetValueOrDefault(key), write);
-        _lastOfKey[key] = task;
-        _underWay.Enqueue(new Write(key, bytes, task, succeeded, failed));
-        _bytes += bytes;
         while (_underWay.TryPeek(out Write? oldest) && oldest.Task.IsCompleted)
         {
             FinishOldest();
@@ -72,6 +86,73 @@ internal sealed class WriteWindow
         }
     }
 
+    /// <summary>
+    /// For a pipeline that ends before its input does, because a command behind it has enough or an error ends it: waits
+    /// for all that is under way. Results are wanted by nobody, failures are told.
+    /// </summary>
+    public void FinishEarly()
+    {
+        List<Exception> untold = [];
+        while (_underWay.TryPeek(out Write? oldest))
+        {
+            Await(oldest.Task);
+            _underWay.Dequeue();
+            if (Failure(oldest.Task) is { } error)
+            {
+                try
+                {
+                    oldest.Failed(error);
+                }
+                catch (RuntimeException)
+                {
+                    // What ends the pipeline is on its way already.
+                    untold.Add(error);
+                }
+            }
+        }
+
+        if (untold.Count > 0)
+        {
+            _cmdlet.Say($"The pipeline ended while writes were under way, and {untold.Count} of them failed or are of unknown outcome, the first so: {untold[0].Message}");
+        }
+    }
+
+    /// <summary>
+    /// For a pipeline that is over: by Ctrl-C, or because a command before it failed. After Ctrl-C what is under way gets a
+    /// moment, else its own time. What has failed or is not known is said on the screen, for no stream takes it any more.
+    /// </summary>
+    public void Dispose()
+    {
+        Task[] all = [.. _underWay.Select(write => write.Task)];
+        Task settled = Task.WhenAll(all).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        if (all.Length > 0 && _stopping.IsCancellationRequested && !settled.Wait(GraceMs))
+        {
+            _abandoned.Cancel();
+            settled.Wait(GraceMs / 4);
+        }
+
+        bool isOver = settled.Wait(_stopping.IsCancellationRequested ? 0 : Timeout.Infinite);
+        Write[] open = [.. _underWay.Where(write => !write.Task.IsCompletedSuccessfully)];
+        _underWay.Clear();
+        int unknown = open.Count(write => Failure(write.Task) is not RaftKvException { Kind: not ErrorKind.OutcomeUnknown });
+        if (open.Length > 0)
+        {
+            _cmdlet.Say(
+                $"The pipeline ended while {all.Length} writes were under way: {all.Length - open.Length} were done, {open.Length - unknown} were refused, "
+                + $"and {unknown} may or may not have been done. The first of those that were not done for certain is key '{Name(open[0])}', the last '{Name(open[^1])}'; read before you decide.");
+        }
+
+        if (isOver)
+        {
+            _abandoned.Dispose();
+        }
+    }
+
+    private static string Name(Write write) => write.Key[(write.Key.IndexOf('/', StringComparison.Ordinal) + 1)..];
+
+    /// <summary>How a write ended, where not well; null also for one that has not ended.</summary>
+    private static Exception? Failure(Task task) => task.Exception?.InnerException ?? (task.IsCanceled ? new OperationCanceledException() : null);
+
     private Task<WriteResult> StartAsync(Task? before, Func<CancellationToken, Task<WriteResult>> write) => Task.Run(
         async () =>
         {
@@ -81,18 +162,19 @@ internal sealed class WriteWindow
                 await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
-            return await write(_stopping);
+            return await write(_abandoned.Token);
         },
-        _stopping);
+        CancellationToken.None);
 
     private void FinishOldest()
     {
-        Write oldest = _underWay.Dequeue();
-        _bytes -= oldest.Bytes;
+        Write oldest = _underWay.Peek();
         Exception? error = null;
+        Await(oldest.Task);
+        _underWay.Dequeue();
+        _bytes -= oldest.Bytes;
         try
         {
-            Await(oldest.Task);
             WriteResult result = oldest.Task.GetAwaiter().GetResult();
             Tell();
             oldest.Succeeded?.Invoke(result);

@@ -6,7 +6,7 @@ namespace RaftKv.Commands;
 
 /// <summary>Compares the replicated logs of servers, index by index, and shows where they differ.</summary>
 /// <remarks>
-/// <para>A server that answers is asked; of one that does not, the agent reads the files. Logs that are the same yield nothing. While writes go on, the ends of logs differ as a matter of course.</para>
+/// <para>A server that answers is asked; of one that does not, the agent reads the files, which do not say what is committed. Logs that are the same yield nothing. While writes go on, the ends of logs differ as a matter of course.</para>
 /// </remarks>
 /// <example>
 /// <code>Compare-RaftLog</code>
@@ -37,18 +37,20 @@ public sealed class CompareRaftLogCommand : ClusterCmdlet
     [Parameter]
     public SwitchParameter IncludeEqual { get; set; }
 
+    private protected override bool IsForEach => true;
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => _targets.AddRange(TargetServers(Server).Where(target => !_targets.Contains(target)));
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        List<(int Server, string Name, IReadOnlyList<LogEntryView> Entries)> logs = [];
+        List<RaftLogDifference.Log> logs = [];
         foreach (ServerTarget target in _targets)
         {
-            if (TryRun(target.Name, token => LogSource.ReadAllAsync(target, FirstIndex, token), out IReadOnlyList<LogEntryView> entries))
+            if (TryRun(target.Name, token => LogSource.ReadAllAsync(target, FirstIndex, token), out (IReadOnlyList<LogEntryView> Entries, bool FromDisk) read))
             {
-                logs.Add((target.Id, target.Name, entries));
+                logs.Add(new RaftLogDifference.Log(target.Id, target.Name, read.Entries, read.FromDisk));
             }
         }
 

@@ -48,6 +48,8 @@ public sealed class EditRaftLogCommand : ClusterCmdlet
     [ValidateRange(1L, long.MaxValue)]
     public long StoredTerm { get; set; }
 
+    private protected override bool IsForEach => true;
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {

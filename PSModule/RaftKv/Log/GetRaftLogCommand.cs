@@ -7,7 +7,7 @@ namespace RaftKv.Commands;
 /// <summary>Gets the replicated log of servers, entry by entry.</summary>
 /// <remarks>
 /// <para>Entries come from the servers' own logs, committed or not, by rising index, and are streamed as they are read. For what a server prints see Get-RaftServerLog.</para>
-/// <para>-FromDisk has the agent read the files, which works for a stopped server too. What is committed is not in the files, so Committed is then always false.</para>
+/// <para>-FromDisk has the agent read the files, which works for a stopped server too. What is committed is not in the files, so Committed is then empty, neither true nor false.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-RaftLog n1 -Last 10</code>
@@ -50,6 +50,8 @@ public sealed class GetRaftLogCommand : ClusterCmdlet
     [Parameter]
     public SwitchParameter FromDisk { get; set; }
 
+    private protected override bool IsForEach => true;
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -58,7 +60,7 @@ public sealed class GetRaftLogCommand : ClusterCmdlet
             TryStream(
                 target.Name,
                 token => ReadAsync(target, token),
-                view => WriteObject(RaftLogEntry.From(view, target.Id, target.Cluster)));
+                view => WriteObject(RaftLogEntry.From(view, target.Id, target.Cluster, FromDisk)));
         }
     }
 

@@ -32,16 +32,17 @@ internal static class LogSource
         }
     }
 
-    /// <summary>The whole log from an index on: from the server if it answers, else from its files.</summary>
-    public static async Task<IReadOnlyList<LogEntryView>> ReadAllAsync(ServerTarget target, long firstIndex, CancellationToken cancellationToken)
+    /// <summary>The whole log from an index on: from the server if it answers, else from its files, which do not say what is committed.</summary>
+    public static async Task<(IReadOnlyList<LogEntryView> Entries, bool FromDisk)> ReadAllAsync(
+        ServerTarget target, long firstIndex, CancellationToken cancellationToken)
     {
         try
         {
-            return await target.Cluster.Session.Client.ReadLogViewsAsync(target.Id, firstIndex, long.MaxValue, cancellationToken).ToListAsync(cancellationToken);
+            return (await target.Cluster.Session.Client.ReadLogViewsAsync(target.Id, firstIndex, long.MaxValue, cancellationToken).ToListAsync(cancellationToken), false);
         }
         catch (RaftKvException e) when (e.Kind is ErrorKind.ServerUnreachable or ErrorKind.ReadTimeout)
         {
-            return await ReadFilesAsync(target, firstIndex, 0, cancellationToken).ToListAsync(cancellationToken);
+            return (await ReadFilesAsync(target, firstIndex, 0, cancellationToken).ToListAsync(cancellationToken), true);
         }
     }
 

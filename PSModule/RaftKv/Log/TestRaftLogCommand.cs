@@ -29,6 +29,8 @@ public sealed class TestRaftLogCommand : ClusterCmdlet
     [SupportsWildcards]
     public RaftServerReference[]? Server { get; set; }
 
+    private protected override bool IsForEach => true;
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {

@@ -27,8 +27,8 @@ public sealed class RaftLogDifference
     /// <summary>How the entries there compare.</summary>
     public RaftLogComparison Comparison { get; init; }
 
-    /// <summary>Whether a server says that the entry is committed.</summary>
-    public bool Committed { get; init; }
+    /// <summary>Whether a server says that the entry is committed; null where none does and the files of one were read, which do not say.</summary>
+    public bool? Committed { get; init; }
 
     /// <summary>The servers that have an entry there.</summary>
     public IReadOnlyList<int> Server { get; init; } = [];
@@ -44,7 +44,7 @@ public sealed class RaftLogDifference
 
     /// <summary>The entries of all servers by index, compared.</summary>
     /// <param name="logs">The log of each server.</param>
-    internal static IEnumerable<RaftLogDifference> Compare(IReadOnlyList<(int Server, string Name, IReadOnlyList<LogEntryView> Entries)> logs)
+    internal static IEnumerable<RaftLogDifference> Compare(IReadOnlyList<Log> logs)
     {
         var byIndex = logs.Select(log => log.Entries.ToDictionary(entry => entry.Index)).ToList();
         foreach (long index in byIndex.SelectMany(log => log.Keys).Distinct().Order())
@@ -55,7 +55,7 @@ public sealed class RaftLogDifference
             {
                 Index = index,
                 Comparison = Kind(there, logs.Count),
-                Committed = there.Any(entry => entry.Committed),
+                Committed = there.Any(entry => entry.Committed) ? true : logs.Where((log, i) => log.FromDisk && entries[i] is not null).Any() ? null : false,
                 Server = [.. logs.Where((_, i) => entries[i] is not null).Select(log => log.Server)],
                 Term = [.. there.Select(entry => entry.Term)],
                 Missing = [.. logs.Where((_, i) => entries[i] is null).Select(log => log.Server)],
@@ -73,4 +73,11 @@ public sealed class RaftLogDifference
     private static bool SaysTheSame(LogEntryView one, LogEntryView other) =>
         one.Kind == other.Kind && one.SessionId == other.SessionId && one.Sequence == other.Sequence
         && one.Key.AsSpan().SequenceEqual(other.Key) && one.Value.AsSpan().SequenceEqual(other.Value);
+
+    /// <summary>The log of a server.</summary>
+    /// <param name="Server">The server.</param>
+    /// <param name="Name">Its name.</param>
+    /// <param name="Entries">What it holds.</param>
+    /// <param name="FromDisk">Whether the files were read because the server did not answer.</param>
+    internal sealed record Log(int Server, string Name, IReadOnlyList<LogEntryView> Entries, bool FromDisk);
 }

@@ -1,4 +1,4 @@
-using System.Text;
+using System.Management.Automation;
 using RaftKv.Api;
 
 namespace RaftKv;
@@ -23,9 +23,10 @@ public enum RaftConsistency
 /// <summary>A key and its value, with its revisions.</summary>
 public sealed class RaftValue
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(false, true);
-
-    /// <summary>The key. Case matters.</summary>
+    /// <summary>
+    /// The key. Case matters. One whose bytes are no valid UTF-8 is written by them, as in <c>\x{FF61}</c>, and is found and
+    /// removed under that name.
+    /// </summary>
     public string Key { get; init; } = "";
 
     /// <summary>The value as text, or null when its bytes are no valid UTF-8.</summary>
@@ -46,12 +47,20 @@ public sealed class RaftValue
     /// <summary>Its cluster.</summary>
     public RaftCluster? Cluster { get; init; }
 
+    /// <summary>The key as the table shows it: nothing in it that a terminal would act on.</summary>
+    [Hidden]
+    public string? ShownKey => RaftText.Visible(Key);
+
+    /// <summary>The value as the table shows it: nothing in it that a terminal would act on.</summary>
+    [Hidden]
+    public string? ShownValue => RaftText.Visible(Value);
+
     /// <summary>The value as text, or the key where that is none.</summary>
     public override string ToString() => Value ?? Key;
 
     internal static RaftValue From(KvPair pair, RaftCluster cluster) => new()
     {
-        Key = Encoding.UTF8.GetString(pair.Key),
+        Key = KeyText.Of(pair.Key),
         Value = TextOf(pair.Value),
         Bytes = pair.Value,
         Version = pair.Version,
@@ -61,15 +70,5 @@ public sealed class RaftValue
     };
 
     /// <summary>The text that these bytes are, or null; no byte is ever replaced silently.</summary>
-    internal static string? TextOf(byte[] bytes)
-    {
-        try
-        {
-            return StrictUtf8.GetString(bytes);
-        }
-        catch (DecoderFallbackException)
-        {
-            return null;
-        }
-    }
+    internal static string? TextOf(byte[] bytes) => KeyText.TryDecode(bytes);
 }

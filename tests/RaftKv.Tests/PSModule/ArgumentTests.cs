@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using RaftKv.Api.Clusters;
 using RaftKv.Arguments;
@@ -57,6 +58,69 @@ public sealed class ArgumentTests
         Assert.Contains("ConvertTo-Json", reason, StringComparison.Ordinal);
         Assert.Null(ValueArgument.ToBytes(42, out _));
         Assert.Null(ValueArgument.ToBytes(null, out _));
+    }
+
+    /// <summary>Nothing that holds nothing is a value, but for what says of itself that it is text or bytes.</summary>
+    [Fact]
+    public void ToBytes_AnEmptyCollection_IsNoValue()
+    {
+        object[] collections =
+        [
+            new Hashtable(), new ArrayList(), new Queue(), Array.Empty<object>(), new List<string>(), new Dictionary<string, int>(), new HashSet<byte>(), new Queue<byte>([1]),
+            new int[] { 1 }, new sbyte[] { -1 }, new ConsoleColor[] { default }, "text".ToCharArray(),
+        ];
+        Assert.All(collections, collection => Assert.Null(ValueArgument.ToBytes(PSObject.AsPSObject(collection), out _)));
+        Assert.All<object>(["", Array.Empty<byte>(), new List<byte>()], nothing => Assert.Empty(ValueArgument.ToBytes(nothing, out _)!));
+    }
+
+    [Fact]
+    public void ToBytes_HalfOfASurrogatePair_IsRefusedRatherThanReplaced()
+    {
+        Assert.Null(ValueArgument.ToBytes("a\uD800", out string reason));
+        Assert.Contains("surrogate", reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void PipedValue_StringWithThePathOfItsFile_IsItsTextAndNotTheFile()
+    {
+        PSObject line = PSObject.AsPSObject("a line");
+        line.Properties.Add(new PSNoteProperty("PSPath", "/etc/hostname"));
+        Assert.Equal(new PipedValue("a line", null, NamesItsValue: false), PipedValue.Of(line));
+    }
+
+    [Fact]
+    public void PipedValue_ObjectsAndFiles_SayWhatTheValueIs()
+    {
+        PSObject row = new();
+        row.Properties.Add(new PSNoteProperty("Value", "v"));
+        Assert.Equal(new PipedValue("v", null, NamesItsValue: true), PipedValue.Of(row));
+        Assert.Equal("v", PipedValue.Of(PSObject.AsPSObject(new DictionaryEntry("k", "v"))).Value);
+        Assert.EndsWith("some.file", PipedValue.Of(PSObject.AsPSObject(new FileInfo("some.file"))).FilePath, StringComparison.Ordinal);
+        byte[] bytes = [0xFF];
+        Assert.Same(bytes, PipedValue.Of(PSObject.AsPSObject(new RaftValue { Key = "k", Value = null, Bytes = bytes })).Value);
+    }
+
+    [Theory]
+    [InlineData("plain gr\u00fcn \U0001F600", "plain gr\u00fcn \U0001F600")]
+    [InlineData("\u001b[31m", "`e[31m")]
+    [InlineData("a\0\n\t\u0085", "a`0`n`t`u{85}")]
+    [InlineData("\u202Eabc\u200B", "`u{202E}abc`u{200B}")]
+    [InlineData(null, null)]
+    public void Visible_WhatATerminalWouldActOn_IsEscaped(string? text, string? shown) => Assert.Equal(shown, RaftText.Visible(text));
+
+    [Fact]
+    public void Visible_HalfOfAPair_IsEscaped() => Assert.Equal("`u{D800}x`u{DC00}", RaftText.Visible("\uD800x\uDC00"));
+
+    [Fact]
+    public void RaftException_MessageWithControlBytes_KeepsItsLinesAndNothingElse() =>
+        Assert.Equal("one\ntwo`e[2J", new RaftException("Id", "one\ntwo\u001b[2J").Message);
+
+    [Fact]
+    public void Completion_OfAKeyWithControlBytes_IsTypedWithEscapes()
+    {
+        CompletionResult found = Assert.Single(Completion.Of([("a\u001b$\"`", "tip\u001b")], "a"));
+        Assert.Equal("\"a`e`$`\"``\"", found.CompletionText);
+        Assert.DoesNotContain('\u001b', found.ListItemText + found.ToolTip);
     }
 
     [Fact]

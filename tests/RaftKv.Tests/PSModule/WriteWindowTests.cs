@@ -11,7 +11,7 @@ public sealed class WriteWindowTests
     public void Add_ManyKeys_AreUnderWayTogetherUpToTheLimit()
     {
         using SilentCmdlet cmdlet = new();
-        WriteWindow window = new(cmdlet, CancellationToken.None);
+        using WriteWindow window = new(cmdlet, CancellationToken.None);
         int underWay = 0;
         int most = 0;
         using SemaphoreSlim full = new(0);
@@ -48,7 +48,7 @@ public sealed class WriteWindowTests
     public void Add_OneKey_IsWrittenInTheOrderOfTheInputAndNeverTwiceAtOnce()
     {
         using SilentCmdlet cmdlet = new();
-        WriteWindow window = new(cmdlet, CancellationToken.None);
+        using WriteWindow window = new(cmdlet, CancellationToken.None);
         ConcurrentQueue<int> order = new();
         int underWay = 0;
         int clashes = 0;
@@ -83,7 +83,7 @@ public sealed class WriteWindowTests
     public void Add_AFailure_IsReportedAndTheRestGoesOn()
     {
         using SilentCmdlet cmdlet = new();
-        WriteWindow window = new(cmdlet, CancellationToken.None);
+        using WriteWindow window = new(cmdlet, CancellationToken.None);
         List<ErrorKind> failures = [];
         int succeeded = 0;
         foreach (int number in Enumerable.Range(0, 10))
@@ -107,7 +107,7 @@ public sealed class WriteWindowTests
     public void Add_LargeValues_WaitForRoomInsteadOfFillingTheMemory()
     {
         using SilentCmdlet cmdlet = new();
-        WriteWindow window = new(cmdlet, CancellationToken.None);
+        using WriteWindow window = new(cmdlet, CancellationToken.None);
         long held = 0;
         long most = 0;
         const int Size = WriteWindow.MaxBytes / 4;
@@ -132,6 +132,94 @@ public sealed class WriteWindowTests
         window.Finish();
         Assert.InRange(most, Size, WriteWindow.MaxBytes);
         Assert.True(ran);
+    }
+
+    /// <summary>What was taken from the input is written although nobody wants the results any more, and failures are told.</summary>
+    [Fact]
+    public void FinishEarly_WithWritesUnderWay_WaitsForThemAndTellsFailuresOnly()
+    {
+        using SilentCmdlet cmdlet = new();
+        using WriteWindow window = new(cmdlet, CancellationToken.None);
+        using SemaphoreSlim go = new(0);
+        int written = 0;
+        List<string> failures = [];
+        foreach (int number in Enumerable.Range(0, 50))
+        {
+            window.Add(
+                $"k{number}",
+                1,
+                async token =>
+                {
+                    await go.WaitAsync(token);
+                    Interlocked.Increment(ref written);
+                    return number % 10 == 3 ? throw new RaftKvException(ErrorKind.VersionMismatch, $"k{number}") : default(WriteResult);
+                },
+                _ => Assert.Fail("nobody wants results"),
+                error => failures.Add(error.Message));
+        }
+
+        go.Release(50);
+        window.FinishEarly();
+        Assert.Equal(50, written);
+        Assert.Equal(["k3", "k13", "k23", "k33", "k43"], failures);
+    }
+
+    /// <summary>A result that ends the pipeline while the window makes room leaves the write that wants the room begun.</summary>
+    [Fact]
+    public void Add_WhenAResultEndsThePipeline_HasBegunItsOwnWrite()
+    {
+        using SilentCmdlet cmdlet = new();
+        using WriteWindow window = new(cmdlet, CancellationToken.None);
+        int written = 0;
+        window.Add("k0", WriteWindow.MaxBytes, Write, _ => throw new TimeoutException("enough"), error => Assert.Fail(error.Message));
+        Assert.ThrowsAny<Exception>(() => window.Add("k1", WriteWindow.MaxBytes, Write, _ => { }, error => throw error));
+        window.FinishEarly();
+        Assert.Equal(2, written);
+
+        Task<WriteResult> Write(CancellationToken token)
+        {
+            Interlocked.Increment(ref written);
+            return Task.FromResult(default(WriteResult));
+        }
+    }
+
+    /// <summary>After Ctrl-C what is under way gets a moment to end by itself, and is given up then.</summary>
+    [Fact]
+    public void Dispose_AfterCtrlC_LetsWritesEndForAMoment()
+    {
+        using SilentCmdlet cmdlet = new();
+        using CancellationTokenSource stop = new();
+        TaskCompletionSource begun = new();
+        bool wasCut = false;
+        WriteWindow window = new(cmdlet, stop.Token);
+        window.Add("k", 1, async token => { begun.SetResult(); await Task.Yield(); wasCut = token.IsCancellationRequested; return default; }, null, _ => { });
+        begun.Task.Wait(TestContext.Current.CancellationToken);
+        stop.Cancel();
+        window.Dispose();
+        Assert.False(wasCut);
+
+        TaskCompletionSource<bool> cut = new();
+        using CancellationTokenSource stopStuck = new();
+        WriteWindow stuck = new(cmdlet, stopStuck.Token);
+        stuck.Add(
+            "k",
+            1,
+            async token =>
+            {
+                try
+                {
+                    return await new TaskCompletionSource<WriteResult>().Task.WaitAsync(token);
+                }
+                finally
+                {
+                    cut.SetResult(token.IsCancellationRequested);
+                }
+            },
+            null,
+            _ => { });
+        stopStuck.Cancel();
+        Assert.ThrowsAny<Exception>(stuck.Dispose);
+        Assert.True(cut.Task.Result);
     }
 
     private static void InterlockedMax(ref long target, long value)
