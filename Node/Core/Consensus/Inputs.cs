@@ -27,8 +27,9 @@ public enum ReadConsistency
     Linearizable = 0,
 
     /// <summary>
-    /// The same from the leader's lease (thesis 6.4.1), as long as no server starts again with shorter election timeouts than it had, and clocks
-    /// that never stand still, none faster than the leader's by more than <see cref="RaftOptions.LeaseFraction"/> allows.
+    /// The same from the leader's lease (thesis 6.4.1), as long as no server starts again with shorter election timeouts
+    /// than it had, and clocks never stand still, none faster than the leader's by more than
+    /// <see cref="RaftOptions.LeaseFraction"/> allows.
     /// </summary>
     Lease = 1,
 

@@ -10,9 +10,9 @@ public enum RaftConsistency
     Linearizable,
 
     /// <summary>
-    /// As linearizable as long as no server starts again with shorter election timeouts than it had, no server's clock runs more than a tenth
-    /// faster than the leader's, and the leader's virtual machine is not paused or moved from outside (a machine's own
-    /// sleep is counted). Costs no round to the other servers.
+    /// As linearizable as long as no server starts again with shorter election timeouts than it had, no server's clock
+    /// runs more than a tenth faster than the leader's, and the leader's virtual machine is not paused or moved from
+    /// outside (a machine's own sleep is counted). Costs no round to the other servers.
     /// </summary>
     Lease,
 
