@@ -140,7 +140,7 @@ public sealed class SnapshotDispatchTests
         AnswerRead();
         Assert.Equal([true, false, false], _files.Reads.Select(r => r.IsFirst));
         _pump.Advance(250);
-        _pump.Give(new HeartbeatResponse(Peer, _pump.Core.Id, _pump.Core.Term, 1)).Run().Advance(1);
+        _pump.Give(new HeartbeatResponse(Peer, _pump.Core.Id, _pump.Core.Term, 1, default)).Run().Advance(1);
         Assert.Equal((10L, true), (_files.Reads[^1].Offset, _files.Reads[^1].IsFirst));
     }
 
