@@ -27,6 +27,12 @@ internal sealed partial class Judge(World world)
 
     public ClientHistory Clients { get; } = new();
 
+    /// <summary>
+    /// Whether more failed than the cluster promises to survive: a server whose disk was put back went on after its grace, and
+    /// said so. Nothing that happens in such a run is a broken promise.
+    /// </summary>
+    public bool IsBeyond { get; set; }
+
     public static void Require(bool holds, string promise)
     {
         if (!holds)
@@ -165,7 +171,7 @@ internal sealed partial class Judge(World world)
     public void JudgeProgress(long committed, Instant since)
     {
         var leader = world.Leader;
-        Require(leader is not null, "someone leads once the faults are gone");
+        Require(leader is not null, $"someone leads once the faults are gone, of {string.Join("; ", world.Servers)}");
 
         foreach (var member in leader!.Raft!.CommittedConfiguration.Configuration.Members)
         {

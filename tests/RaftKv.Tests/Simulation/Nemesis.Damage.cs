@@ -16,10 +16,14 @@ internal sealed partial class Nemesis
     /// <param name="Servers">Whose disks were put back.</param>
     /// <param name="Weak">Who may fail beside them.</param>
     /// <param name="Whole">Whoever has committed up to here holds all that was lost, or what replaced it.</param>
-    private sealed record Damage(List<SimServer> Servers, HashSet<SimServer> Weak, LogIndex Whole);
+    /// <param name="IsLimited">Whether only so many fail as the cluster survives.</param>
+    private sealed record Damage(List<SimServer> Servers, HashSet<SimServer> Weak, LogIndex Whole, bool IsLimited);
+
+    /// <summary>Whether a server's disk was put back, and it does not hold again what it lost.</summary>
+    public bool IsDamaged(SimServer server) => _damage?.Servers.Contains(server) == true && server.Raft?.CommitIndex < _damage.Whole;
 
     /// <summary>Whether a server may become unreachable now.</summary>
-    private bool MayFail(SimServer server) => _damage is not { } damage || damage.Weak.Contains(server) || damage.Servers.Contains(server);
+    private bool MayFail(SimServer server) => _damage is not { IsLimited: true } damage || damage.Weak.Contains(server) || damage.Servers.Contains(server);
 
     private void Hit(SimServer server, Action<SimServer> fault)
     {
@@ -31,7 +35,7 @@ internal sealed partial class Nemesis
 
     private Action UnlessDamaged(Action fault) => () =>
     {
-        if (_damage is null)
+        if (_damage is not { IsLimited: true })
         {
             fault();
         }
@@ -69,7 +73,9 @@ internal sealed partial class Nemesis
             return;
         }
 
-        OpenDamage(servers, [.. Enumerable.Range(0, weak).Select(_ => Chance.Pick(others))]);
+        var isLimited = !Chance.OneIn(5);
+        _world.Totals.Add(Happening.DamageBeyondLimits, isLimited ? 0 : 1);
+        OpenDamage(servers, [.. Enumerable.Range(0, weak).Select(_ => Chance.Pick(others))], isLimited);
         foreach (var (server, restore) in copies)
         {
             _world.Totals.Add(Happening.RolledBackAmidFaults);
@@ -82,10 +88,10 @@ internal sealed partial class Nemesis
         }
     }
 
-    private void OpenDamage(List<SimServer> servers, HashSet<SimServer> weak)
+    private void OpenDamage(List<SimServer> servers, HashSet<SimServer> weak, bool isLimited)
     {
         var newest = _world.Servers.Max(s => s.Raft?.LastEntry.Index ?? LogIndex.Zero);
-        _damage = new Damage(servers, weak, newest);
+        _damage = new Damage(servers, weak, newest, isLimited);
         _world.After(Glance, EndDamage);
     }
 

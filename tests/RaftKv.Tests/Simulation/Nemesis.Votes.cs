@@ -107,7 +107,7 @@ internal sealed partial class Nemesis
             _world.Totals.Add(Happening.LostVote);
             _world.Note(voter.Id, "is put back to before it voted for", vote);
             var candidate = _world.Find(vote.To)!;
-            OpenDamage([voter], Survivable() >= 2 ? [candidate] : []);
+            OpenDamage([voter], Survivable() >= 2 ? [candidate] : [], isLimited: true);
             voter.Crash(losesPower: false);
             voter.IsTamperedWith = true;
             restore();

@@ -123,7 +123,7 @@ internal sealed partial class Nemesis
     /// <summary>Whether a server that has just read its clock stands still before it goes on.</summary>
     public bool StandsStill(SimServer server)
     {
-        if (_stillOneIn == 0 || !IsActive || IsQuiet || _damage is not null || !Chance.OneIn(_stillOneIn))
+        if (_stillOneIn == 0 || !IsActive || IsQuiet || _damage is not null || _world.SomeoneStandsStill || !Chance.OneIn(_stillOneIn))
         {
             return false;
         }

@@ -77,7 +77,7 @@ internal sealed class RunReport
     private static FaultKinds CauseOf(Happening happening) => happening switch
     {
         Happening.LateMessage or Happening.LateHello or Happening.LostHello or Happening.Ambush => FaultKinds.LateMail,
-        Happening.RolledBackAmidFaults => FaultKinds.DamageAmidFaults,
+        Happening.RolledBackAmidFaults or Happening.DamageBeyondLimits => FaultKinds.DamageAmidFaults,
         Happening.LostVote => FaultKinds.LostVotes,
         Happening.NewIdentity => FaultKinds.NewIdentity,
         Happening.ChangedList => FaultKinds.ChangingLists,

@@ -27,7 +27,7 @@ internal sealed class Schedule
     {
         if (!_queue.TryPeek(out what!, out var key) || key >> OrderBits > endMicroseconds)
         {
-            NowMicroseconds = endMicroseconds;
+            NowMicroseconds = Math.Max(NowMicroseconds, endMicroseconds);
             return false;
         }
 

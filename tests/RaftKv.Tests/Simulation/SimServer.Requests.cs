@@ -126,6 +126,17 @@ internal sealed partial class SimServer : IRequestObserver
         }
     }
 
+    void IRequestObserver.WentOn(WentOn how)
+    {
+        world.Note(Id, "goes on without enough answers", how);
+        world.Totals.Add(Happening.WentOn);
+        if (world.Nemesis.IsDamaged(this))
+        {
+            world.Totals.Add(Happening.WentOnDamaged);
+            world.Judge.IsBeyond = true;
+        }
+    }
+
     void IRequestObserver.Halted(HaltReason reason)
     {
         Judge.Require(IsTamperedWith && reason.Code == "AcknowledgedEntriesLost", $"{Id} goes on, but it halted with {reason.Code}: {reason.Message}");

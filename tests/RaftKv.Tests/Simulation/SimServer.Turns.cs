@@ -9,9 +9,7 @@ internal sealed partial class SimServer
     private Func<Instant>? _readClock;
     private long _wakeAt = long.MaxValue;
     private bool _turnIsPlanned;
-
-    /// <summary>What the clock showed when the server came to stand still before it used that.</summary>
-    private Instant? _read;
+    private bool _standsStill;
 
     private void TakePassed()
     {
@@ -48,27 +46,25 @@ internal sealed partial class SimServer
             return;
         }
 
-        var now = _read ?? _clock.Now;
-        if (_read is null && world.Nemesis.StandsStill(this))
+        _gate!.TakeDue(_clock.Now, _passed);
+        TakePassed();
+        try
         {
-            (_read, var epoch) = (now, _epoch);
-            Pause();
-            world.After(world.Chance.Milliseconds(5, 2000), () =>
-            {
-                if (epoch == _epoch)
-                {
-                    Resume();
-                }
-            });
+            TurnToRest();
+        }
+        catch (EndedInTurn)
+        {
             return;
         }
 
-        _read = null;
-        _gate!.TakeDue(now, _passed);
-        TakePassed();
+        PlanWake();
+    }
+
+    private void TurnToRest()
+    {
         var turns = 0;
         var (configuration, committed, isLeader) = (Raft!.Configuration, Raft.CommitIndex, Raft.Role == Role.Leader);
-        while (_pump is not null && _pump.Turn(_readClock ??= () => _clock.Now))
+        while (_pump is not null && _pump.Turn(_readClock ??= ReadClock))
         {
             _invariants!.Check();
             world.Judge.Watch(Raft!);
@@ -80,9 +76,34 @@ internal sealed partial class SimServer
             (configuration, committed, isLeader) = (Raft!.Configuration, Raft.CommitIndex, Raft.Role == Role.Leader);
             Judge.Require(++turns < 1000, $"{Id} comes to rest");
         }
-
-        PlanWake();
     }
+
+    /// <summary>Now and then the process stands still right after it has read its clock, in the middle of a turn, while the world goes on.</summary>
+    private Instant ReadClock()
+    {
+        var now = _clock.Now;
+        if (world.Nemesis.StandsStill(this))
+        {
+            var epoch = _epoch;
+            _standsStill = true;
+            world.Note(Id, "stands still");
+            world.GoOnFor(world.Chance.Milliseconds(5, 2000));
+            _standsStill = false;
+            world.Note(Id, "goes on");
+            if (epoch != _epoch)
+            {
+                throw new EndedInTurn();
+            }
+
+            StartWriting();
+            StartApplying();
+        }
+
+        return now;
+    }
+
+    /// <summary>The process ended while it stood still in a turn.</summary>
+    private sealed class EndedInTurn : Exception;
 
     private void PlanWake()
     {

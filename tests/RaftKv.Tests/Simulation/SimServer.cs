@@ -24,13 +24,14 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
     private KvStore _store = new();
     private long _epoch;
     private bool _isStarting;
+    private bool _isPaused;
     private Instant _jumped = new(long.MinValue / 2);
 
     public NodeId Id { get; } = id;
 
     public bool IsUp => _pump is not null;
 
-    public bool IsPaused { get; private set; }
+    public bool IsPaused => _isPaused || _standsStill;
 
     /// <summary>Set when the server must stay down for ever: its disk lost what it had acknowledged.</summary>
     public bool IsLost { get; private set; }
@@ -187,7 +188,7 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
         _epoch++;
         (_pump, Raft, _invariants, _log, _gate) = (null, null, null, null, null);
         ForgetRequests();
-        (IsPaused, _turnIsPlanned, _wakeAt, _read) = (false, false, long.MaxValue, null);
+        (_isPaused, _turnIsPlanned, _wakeAt) = (false, false, long.MaxValue);
         _unsynced?.Dispose();
         _unsynced = null;
         if (losesPower)
@@ -211,7 +212,7 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
     {
         if (IsUp && !IsPaused)
         {
-            IsPaused = true;
+            _isPaused = true;
             world.Totals.Add(Happening.Pause);
             world.Note(Id, "pauses");
         }
@@ -219,10 +220,10 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
 
     public void Resume()
     {
-        if (IsPaused)
+        if (_isPaused)
         {
             world.Note(Id, "resumes");
-            IsPaused = false;
+            _isPaused = false;
             StartWriting();
             StartApplying();
             Turn();
@@ -242,6 +243,9 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
         _clock.Jump(forward);
         Turn();
     }
+
+    public override string ToString() => IsRetired ? $"{Id} retired" : IsGone ? $"{Id} gone" : Raft is not { } raft ? $"{Id} down"
+        : $"{Id} {raft.Role} in term {raft.Term} with a log to {raft.LastEntry}{(raft.MayVote ? "" : ", silent")}, knows {raft.Configuration}";
 
     public void Dispose() => _unsynced?.Dispose();
 

@@ -85,6 +85,9 @@ internal sealed class World
 
     public Nemesis Nemesis { get; }
 
+    /// <summary>Whether a server stands still in the middle of a turn.</summary>
+    public bool SomeoneStandsStill { get; private set; }
+
     /// <summary>Whether anyone listens to <see cref="Note"/>.</summary>
     public bool IsTold => _transcript is not null;
 
@@ -95,6 +98,10 @@ internal sealed class World
         try
         {
             return world.Run();
+        }
+        catch (Exception) when (world.Judge.IsBeyond)
+        {
+            return world.Summary();
         }
         catch (Exception e) when (e is not SimulationFailure { Transcript: not null })
         {
@@ -224,8 +231,10 @@ internal sealed class World
         Judge.JudgeEnd();
         Mix(Leader!.View.StateHash);
         Mix((ulong)Totals[Happening.Operation]);
-        return new WorldSummary(Options.Seed, Plan.Voters.Count, Now - default(Instant), Totals, _fingerprint);
+        return Summary();
     }
+
+    private WorldSummary Summary() => new(Options.Seed, Plan.Voters.Count, Now - default(Instant), Totals, _fingerprint);
 
     /// <summary>The faults are gone for a while: someone leads, and every client's fresh writes are acknowledged.</summary>
     private void JudgeLiveness()
@@ -237,6 +246,14 @@ internal sealed class World
 
     /// <summary>Everything that is mixed in changes the fingerprint, and so does its order.</summary>
     private void Mix(ulong number) => _fingerprint = unchecked(((_fingerprint ^ number) * 0x9E3779B97F4A7C15UL) + (_fingerprint >> 29));
+
+    /// <summary>What happens beside a server that stands still in the middle of a turn; one at a time.</summary>
+    public void GoOnFor(TimeSpan time)
+    {
+        SomeoneStandsStill = true;
+        RunFor(time);
+        SomeoneStandsStill = false;
+    }
 
     private void RunFor(TimeSpan time)
     {
