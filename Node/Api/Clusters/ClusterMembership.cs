@@ -10,6 +10,8 @@ namespace RaftKv.Api.Clusters;
 /// </summary>
 public static class ClusterMembership
 {
+    private const int LooksAtTheOthers = 3;
+
     private static readonly TimeSpan UndoLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>
@@ -85,7 +87,7 @@ public static class ClusterMembership
         client.Use(spec);
         var server = spec.Servers.FirstOrDefault(s => s.Id == serverId)
             ?? throw new RaftKvException(ErrorKind.ServerNotFound, $"Cluster '{spec.Name}' has no server {serverId}.");
-        if (!force && Majority.MissingAfterRemovalOf(await client.GetServerViewsAsync(cancellationToken), serverId) is { Length: > 0 } missing)
+        if (!force && await MissingAsync(client, serverId, cancellationToken) is { Length: > 0 } missing)
         {
             throw new RaftKvException(
                 ErrorKind.MajorityAtRisk,
@@ -124,6 +126,22 @@ public static class ClusterMembership
         {
             // The cluster was started without it, because its data is gone: nothing of it runs.
         }
+    }
+
+    /// <summary>What those that stay would lack. One that did not answer in time may be slow: it is looked at again.</summary>
+    private static async Task<string> MissingAsync(ClusterClient client, int serverId, CancellationToken cancellationToken)
+    {
+        var missing = "";
+        for (var look = 0; look < LooksAtTheOthers; look++)
+        {
+            missing = Majority.MissingAfterRemovalOf(await client.GetServerViewsAsync(cancellationToken), serverId);
+            if (missing.Length == 0)
+            {
+                break;
+            }
+        }
+
+        return missing;
     }
 
     /// <summary>What a server is started with.</summary>

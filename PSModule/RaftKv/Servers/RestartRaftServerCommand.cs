@@ -103,10 +103,11 @@ public sealed class RestartRaftServerCommand : ServerActionCmdlet
         return Majority.MissingWithout([.. views.Select(view => view.AppliedIndex < goal ? view with { Answered = false } : view)], id);
     }
 
+    /// <summary>Whether the others cannot become enough by waiting. One that merely did not answer in time may be slow.</summary>
     private static bool IsHopeless(int id, IReadOnlyList<ServerView> views)
     {
         ServerView[] voters = Voters(views);
-        return voters.Count(voter => voter.Id != id && (RaftServer.FaultOf(voter) is "" or "starting")) <= voters.Length / 2;
+        return voters.Count(voter => voter.Id != id && (RaftServer.FaultOf(voter) is "" or "starting" or "unreachable")) <= voters.Length / 2;
     }
 
     private static ServerView[] Voters(IReadOnlyList<ServerView> views) => [.. views.Where(view => view.Membership == "Voter")];
