@@ -195,7 +195,7 @@ public sealed class PumpTests
     public void LeaseRead_IsJudgedByAClockReadAfterItCame_L4()
     {
         var pump = new PumpHarness().BecomeLeader().Accept(2, 1).CompleteApply(1);
-        pump.Give(new HeartbeatResponse(Other, Self, pump.Core.Term, pump.TakeSent<Heartbeat>()[^1].Round, default)).Run();
+        pump.Give(new HeartbeatResponse(Other, Self, pump.Core.Term, pump.TakeSent<Heartbeat>()[^1].Round, TimeSpan.FromMilliseconds(500))).Run();
         pump.Give(new ReadRequest(1, ReadConsistency.Lease)).Run();
         Assert.Equal([1], pump.ReadyReads.Select(r => r.RequestId));
 
