@@ -109,13 +109,22 @@ public sealed partial class WriteAheadLog
             }
         }
 
+        if (at < newestFirst.Count - 1)
+        {
+            ForgetPositions(newestFirst[at].Previous);
+        }
+
         for (var i = newestFirst.Count - 1; i > at; i--)
         {
-            Drop(newestFirst[i], newestFirst[i - 1].Previous);
+            Drop(newestFirst[i]);
         }
     }
 
-    private void Drop(LogSegment segment, EntryId compacted)
+    /// <summary>
+    /// Before any segment goes, and up to where the log will begin: between two segments a truncation may have replaced what
+    /// the one ends with, and then a reader would be sent into the other one, which is gone.
+    /// </summary>
+    private void ForgetPositions(EntryId compacted)
     {
         lock (_indexLock)
         {
@@ -123,7 +132,13 @@ public sealed partial class WriteAheadLog
             {
                 _index.CompactTo(compacted);
             }
+        }
+    }
 
+    private void Drop(LogSegment segment)
+    {
+        lock (_indexLock)
+        {
             _segments.Remove(segment.Number);
             _retired.Add(segment);
             if (_reads == 0)

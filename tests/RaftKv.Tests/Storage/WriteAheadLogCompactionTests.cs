@@ -72,6 +72,42 @@ public sealed class WriteAheadLogCompactionTests
         }
     }
 
+    /// <summary>Whoever reads between two deletions finds entries that are there, though a truncation changed what a dropped segment ends with.</summary>
+    [Fact]
+    public void Read_BetweenTwoDroppedSegments_FindsOnlyWhatIsStillThere_H16()
+    {
+        var reads = 0;
+        for (var from = 2; from <= 12; from++)
+        {
+            WriteAheadLog? log = null;
+            var disk = new DiskThatTellsOfDeletions(new CrashDisk(), () =>
+            {
+                log!.Read(Range(1, 40), int.MaxValue);
+                for (var index = 1; index <= 20; index++)
+                {
+                    reads += log.Read(Range(index, index), int.MaxValue).Count;
+                }
+            });
+            using (log = WriteAheadLog.Open(disk, LogDirectory, Options))
+            {
+                for (var i = 1; i <= 12; i++)
+                {
+                    log.Commit(Save(i, null, null, Entry(i, 1, new string('x', 900))));
+                }
+
+                log.Commit(Save(13, State(2), from, Entry(from, 2, "instead")));
+                for (var i = from + 1; i <= 20; i++)
+                {
+                    log.Commit(Save(100 + i, null, null, Entry(i, 2, new string('y', 900))));
+                }
+
+                log.Commit(Save(200) with { CompactTo = new LogIndex(20) });
+            }
+        }
+
+        Assert.True(reads > 50, $"{reads}");
+    }
+
     [Fact]
     public void Read_WhileItsSegmentIsDropped_StillEnds()
     {
@@ -195,5 +231,32 @@ public sealed class WriteAheadLogCompactionTests
     {
         var bytes = disk.Bytes(FirstSegment);
         bytes[bytes.AsSpan().LastIndexOfAnyExcept((byte)0)] ^= 1;
+    }
+
+    /// <summary>A disk on which something happens right after each deletion of a segment.</summary>
+    private sealed class DiskThatTellsOfDeletions(CrashDisk disk, Action deleted) : IDisk
+    {
+        public IDiskFile Create(string path) => disk.Create(path);
+
+        public IDiskFile Open(string path) => disk.Open(path);
+
+        public bool Exists(string path) => disk.Exists(path);
+
+        public IReadOnlyList<string> List(string directory) => disk.List(directory);
+
+        public void CreateDirectory(string directory) => disk.CreateDirectory(directory);
+
+        public void Rename(string from, string to) => disk.Rename(from, to);
+
+        public void Delete(string path)
+        {
+            disk.Delete(path);
+            if (path.EndsWith(LogFormat.Extension, StringComparison.Ordinal))
+            {
+                deleted();
+            }
+        }
+
+        public void FlushDirectory(string directory) => disk.FlushDirectory(directory);
     }
 }
