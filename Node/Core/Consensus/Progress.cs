@@ -7,11 +7,10 @@ namespace RaftKv.Core.Consensus;
 /// Invariants: Match &lt; Next; what is under way covers Match+1 to Next-1, oldest first; while a snapshot is under
 /// way, Next is the entry after it.
 /// </summary>
-internal sealed class Progress(NodeId id)
+internal sealed partial class Progress(NodeId id)
 {
     private readonly Queue<(LogIndex Last, long Bytes, Instant Sent)> _inflight = new();
 
-    private long _runSince;
     private LogIndex _roundEnd;
     private Instant _roundStart;
     private TimeSpan _lastRound = TimeSpan.MaxValue;
@@ -82,15 +81,6 @@ internal sealed class Progress(NodeId id)
 
     /// <summary>Whether the end of what was sent is to be asked after, with an empty append.</summary>
     public bool TailProbeDue { get; private set; }
-
-    /// <summary>The peer's start whose acknowledgements count; zero until one is known. Outlives leaderships (P7).</summary>
-    public long Run { get; private set; }
-
-    /// <summary>The latest that this run acknowledged while this server led: term, and the highest index in it.</summary>
-    public EntryId Acknowledged { get; private set; }
-
-    /// <summary>The latest that earlier runs acknowledged. The latest is enough: a disk that lacks an older one lacks it too (P7).</summary>
-    public EntryId AcknowledgedBefore { get; private set; }
 
     /// <summary>Whether a configuration means another server of the same id: both incarnations are known, and they differ.</summary>
     public bool IsOther(ulong incarnation) => incarnation != 0 && Incarnation != 0 && incarnation != Incarnation;
@@ -214,57 +204,6 @@ internal sealed class Progress(NodeId id)
         StartProbing();
         SnapshotActivity = now;
         Next = LogIndex.Max(Match, match).Next;
-    }
-
-    /// <summary>The peer says hello: from now on what this run acknowledges counts, and nothing else.</summary>
-    /// <returns>Whether what it acknowledged so far is of an earlier run, and to be forgotten.</returns>
-    public bool Meet(long run, long round)
-    {
-        if (Run == run)
-        {
-            return false;
-        }
-
-        var wasKnown = Run != 0 || Match > LogIndex.Zero;
-
-        AcknowledgedBefore = Acknowledged > AcknowledgedBefore ? Acknowledged : AcknowledgedBefore;
-        Acknowledged = EntryId.Zero;
-        Run = run;
-        _runSince = round;
-        return wasKnown;
-    }
-
-    /// <summary>
-    /// The peer answered a round: one that was sent after its run was met shows which run lives. A hello can be late, and
-    /// name one that has ended.
-    /// </summary>
-    /// <param name="answered">The round that was answered.</param>
-    /// <param name="run">Which run answered.</param>
-    /// <param name="loyalFor">For how long after it that run elects nobody else; a late answer says nothing new of it.</param>
-    /// <param name="latest">The latest round that was sent.</param>
-    public void AnswerRound(long answered, long run, TimeSpan loyalFor, long latest)
-    {
-        if (answered >= AnsweredRound)
-        {
-            AnsweredRound = answered;
-            LoyalFor = loyalFor;
-        }
-
-        if (Run == 0 || answered > _runSince)
-        {
-            Meet(run, latest);
-        }
-    }
-
-    /// <summary>Whether an acknowledgement is of the run that counts; the first that is heard of one is believed.</summary>
-    public bool IsOf(long run)
-    {
-        if (Run == 0)
-        {
-            Meet(run, _runSince);
-        }
-
-        return Run == run;
     }
 
     /// <summary>The peer started again and holds durably only this much: what it acknowledged before may be gone.</summary>

@@ -29,7 +29,7 @@ public sealed partial class Raft
     private void AnswerHello(HelloRequest request)
     {
         var known = _everSeen.GetValueOrDefault(request.From);
-        var isNews = known is not null && known.Run != request.Run;
+        var isNews = known is not null && known.IsNew(request.Run);
         var isRestart = isNews && (known!.Meet(request.Run, _round) || known.Next.Previous > request.Last.Index);
         var before = known?.AcknowledgedBefore ?? EntryId.Zero;
         Send(new HelloResponse(_options.Id, request.From, Term, before.Term, before.Index, _log.Last, request.Run, _isSpokenFor));

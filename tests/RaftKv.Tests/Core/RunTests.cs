@@ -146,6 +146,19 @@ public sealed class RunTests
     }
 
     [Fact]
+    public void P7_LateHelloOfARunThatEndedDoesNotLetItsLateAcknowledgementsCount()
+    {
+        var leader = Leader();
+        leader.Receive(Hello(2, Second, Say.At(1, 1)));
+        leader.Receive(Hello(2, First, EntryId.Zero));
+        leader.Receive(Say.Accepted(2, 1, 3) with { Run = First });
+        leader.Receive(Say.Accepted(3, 1, 3) with { Run = First });
+        Assert.Equal(new LogIndex(1), leader.Raft.CommitIndex);
+        leader.Receive(Say.Accepted(2, 1, 3) with { Run = Second });
+        Assert.Equal(new LogIndex(3), leader.Raft.CommitIndex);
+    }
+
+    [Fact]
     public void P7_AnswerNamesWhatEarlierRunsAcknowledgedAndNotThisOne()
     {
         var leader = Leader();

@@ -16,7 +16,6 @@ internal sealed class Plan
     private readonly Chance _chance;
     private readonly PlantedBug _bug;
     private readonly bool _hasOwnOptions;
-    private readonly bool _ownLimits;
     private readonly Dictionary<NodeId, RaftOptions> _own = [];
 
     public Plan(WorldOptions options, Chance chance)
@@ -38,7 +37,6 @@ internal sealed class Plan
         Clients = 5;
         _rules = DrawRules(options, chance);
         _hasOwnOptions = chance.OneIn(4) && options.Faults.HasFlag(FaultKinds.OwnOptions);
-        _ownLimits = _hasOwnOptions && chance.OneIn(2);
     }
 
     public IReadOnlyList<NodeId> Voters { get; }
@@ -98,7 +96,7 @@ internal sealed class Plan
     };
 
     /// <summary>The most sessions that a server keeps by its own options.</summary>
-    public int MaxSessionsOf(NodeId id) => MaxSessions + (_ownLimits ? id.Value % 3 : 0);
+    public int MaxSessionsOf(NodeId id) => MaxSessions + (id.Value % 3);
 
     /// <summary>What a server is started with.</summary>
     /// <param name="id">The server.</param>

@@ -89,8 +89,7 @@ internal sealed partial class SimServer
             return;
         }
 
-        var limit = world.Plan.MaxSessionsOf(Id) + (world.Options.Bug.Port == PortFault.SessionLimitsDiffer ? Id.Value % 2 : 0);
-        _store = new KvStore(limit);
+        _store = new KvStore(world.Plan.MaxSessionsOf(Id));
         if (view is not null)
         {
             Restore(view);
