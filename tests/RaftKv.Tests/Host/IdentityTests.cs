@@ -35,7 +35,7 @@ public sealed class IdentityTests
         }
     }
 
-    private static Task LoggedAsync(TestCluster cluster, int id, string text) => Eventually.GetAsync($"n{id} writes down '{text}'", async () =>
+    private static Task<string> LoggedAsync(TestCluster cluster, int id, string text) => Eventually.GetAsync($"n{id} writes down '{text}'", async () =>
     {
         await using var stream = new FileStream(
             Path.Combine(cluster.Configs[id].DataPath, NodeServer.LogName), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);

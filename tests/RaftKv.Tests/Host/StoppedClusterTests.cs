@@ -143,7 +143,7 @@ public sealed class StoppedClusterTests
         Assert.Equal(before, Files(config.DataPath));
     }
 
-    private static IEnumerable<string> Files(string path) => Directory.Exists(path)
+    private static List<string> Files(string path) => Directory.Exists(path)
         ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(f => !f.Contains("lock", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal).Select(f => $"{f} {new FileInfo(f).Length}").ToList()
         : [];

@@ -185,7 +185,7 @@ public sealed class WriteWindowTests
 
     /// <summary>After Ctrl-C what is under way gets a moment to end by itself, and is given up then.</summary>
     [Fact]
-    public void Dispose_AfterCtrlC_LetsWritesEndForAMoment()
+    public async Task Dispose_AfterCtrlC_LetsWritesEndForAMoment()
     {
         using SilentCmdlet cmdlet = new();
         using CancellationTokenSource stop = new();
@@ -193,8 +193,8 @@ public sealed class WriteWindowTests
         bool wasCut = false;
         WriteWindow window = new(cmdlet, stop.Token);
         window.Add("k", 1, async token => { begun.SetResult(); await Task.Yield(); wasCut = token.IsCancellationRequested; return default; }, null, _ => { });
-        begun.Task.Wait(TestContext.Current.CancellationToken);
-        stop.Cancel();
+        await begun.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await stop.CancelAsync();
         window.Dispose();
         Assert.False(wasCut);
 
@@ -217,9 +217,9 @@ public sealed class WriteWindowTests
             },
             null,
             _ => { });
-        stopStuck.Cancel();
+        await stopStuck.CancelAsync();
         Assert.ThrowsAny<Exception>(stuck.Dispose);
-        Assert.True(cut.Task.Result);
+        Assert.True(await cut.Task);
     }
 
     private static void InterlockedMax(ref long target, long value)

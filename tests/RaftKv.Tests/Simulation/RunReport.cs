@@ -86,6 +86,7 @@ internal sealed class RunReport
         Happening.SnapshotRotInUse => FaultKinds.RotInUse,
         Happening.TightDisk => FaultKinds.TightDisk,
         Happening.LostSegments => FaultKinds.LostSegments,
+        Happening.WentOnDamaged => FaultKinds.DamageAmidFaults | FaultKinds.LostVotes,
         _ => FaultKinds.None,
     };
 

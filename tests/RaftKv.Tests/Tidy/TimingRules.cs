@@ -39,8 +39,7 @@ internal static partial class TimingRules
         var timed = SuiteVariable().Matches(text).Select(match => match.Groups["name"].Value).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var (number, line) in text.Split('\n').Index())
         {
-            var at = line.IndexOf("Should ", StringComparison.Ordinal);
-            if (at >= 0 && (SuiteClock().IsMatch(line) || Variable().Matches(line).Any(match => timed.Contains(match.Groups["name"].Value))))
+            if (line.Contains("Should ", StringComparison.Ordinal) && (SuiteClock().IsMatch(line) || Variable().Matches(line).Any(match => timed.Contains(match.Groups["name"].Value))))
             {
                 yield return $"{file}:{number + 1} {Instead}";
             }
