@@ -27,7 +27,8 @@ public sealed class FileLogTests : IDisposable
         for (var i = 0; i < 10; i++)
         {
             Write(log, $"line {i}");
-            await Task.Delay(20, Token);
+            var lost = i;
+            await Eventually.HoldsAsync("a record that found no room", () => log.Lost > lost);
         }
 
         Assert.Null(Record.Exception(log.Dispose));
