@@ -29,103 +29,49 @@ public sealed class LoyaltyTests
     [Fact]
     public void L4_NoLeaseReadWhileANewerLeaderCommits()
     {
-        var servers = Enumerable.Range(1, 5).Select(i => TestServer.Fresh(i, 5)).ToArray();
-        var late = new List<Message>();
-        Func<Message, char> fate = _ => 'd';
-
-        void At(Instant now)
-        {
-            foreach (var server in servers)
-            {
-                server.Now = now;
-            }
-        }
-
-        void Settle()
-        {
-            for (var any = true; any;)
-            {
-                any = false;
-                foreach (var server in servers)
-                {
-                    var outbox = server.Outbox.ToList();
-                    server.Outbox.Clear();
-                    foreach (var message in outbox)
-                    {
-                        any = true;
-                        switch (fate(message))
-                        {
-                            case 'd':
-                                servers[message.To.Value - 1].Receive(message);
-                                break;
-                            case 'l':
-                                late.Add(message);
-                                break;
-                        }
-                    }
-                }
-            }
-        }
-
-        void Arrive(Func<Message, bool> which)
-        {
-            foreach (var message in late.Where(which).ToList())
-            {
-                late.Remove(message);
-                servers[message.To.Value - 1].Receive(message);
-            }
-        }
-
-        var leader = servers.MinBy(s => s.Raft.ElectionDeadline)!;
-        At(leader.Raft.ElectionDeadline);
-        leader.Step();
-        Settle();
-        At(leader.Now + TimeSpan.FromMilliseconds(100));
-        leader.Step();
-        Settle();
-        Assert.Equal(Role.Leader, leader.Raft.Role);
-        Assert.All(servers, s => Assert.Equal(1, s.Raft.CommitIndex.Value));
+        var network = new DelayedNetwork();
+        var leader = network.Elect();
 
         // The network stands still for the leader; two others time out.
-        var others = servers.Where(s => s != leader).OrderBy(s => s.Raft.ElectionDeadline).ToArray();
+        var others = network.Servers.Where(s => s != leader).OrderBy(s => s.Raft.ElectionDeadline).ToArray();
         var (voter, candidate, third, fourth) = (others[0], others[1], others[2], others[3]);
-        At(voter.Raft.ElectionDeadline);
-        fate = m => m is PreVoteRequest && m.From == voter.Id && m.To == third.Id ? 'l' : 'x';
+        network.At(voter.Raft.ElectionDeadline);
+        network.Fate = m => m is PreVoteRequest && m.From == voter.Id && m.To == third.Id ? 'l' : 'x';
         voter.Step();
-        Settle();
-        At(candidate.Raft.ElectionDeadline);
-        fate = m => m.From == leader.Id || m.To == leader.Id || m.From == voter.Id ? 'x'
+        network.Settle();
+        network.At(candidate.Raft.ElectionDeadline);
+        network.Fate = m => m.From == leader.Id || m.To == leader.Id || m.From == voter.Id ? 'x'
             : m is VoteRequest && m.To == voter.Id ? 'l'
             : m.To == voter.Id || (m is VoteRequest && m.To == fourth.Id) ? 'x' : 'd';
         candidate.Step();
-        Settle();
+        network.Settle();
         Assert.Equal((Role.Candidate, new Term(2)), (candidate.Raft.Role, candidate.Raft.Term));
         Assert.Equal(candidate.Id, third.Raft.VotedFor);
 
         // The third, in term 2 already, refuses the voter's pre-vote; the reply takes its time.
-        fate = m => m is PreVoteResponse && m.To == voter.Id ? 'l' : 'x';
-        Arrive(m => m is PreVoteRequest && m.To == third.Id);
-        Settle();
+        network.Fate = m => m is PreVoteResponse && m.To == voter.Id ? 'l' : 'x';
+        network.Arrive(m => m is PreVoteRequest && m.To == third.Id);
+        network.Settle();
 
         // The leader's heartbeat comes through to a majority: it has its lease.
-        fate = m => m.From == candidate.Id || m.To == candidate.Id || m.From == third.Id || m.To == third.Id ? 'x' : 'd';
+        network.Fate = m => m.From == candidate.Id || m.To == candidate.Id || m.From == third.Id || m.To == third.Id ? 'x' : 'd';
         leader.Step();
-        Settle();
+        network.Settle();
         Assert.Equal((Role.Leader, leader.Id), (leader.Raft.Role, voter.Raft.Leader));
         leader.Step(new ReadRequest(1, ReadConsistency.Lease));
         Assert.Contains(leader.ReadsReady, r => r.RequestId == 1);
 
         // Now what was late arrives.
-        fate = m => m.From == leader.Id || m.To == leader.Id || m.To == fourth.Id || m.From == fourth.Id ? 'x' : 'd';
-        Arrive(m => m is PreVoteResponse && m.To == voter.Id);
-        Arrive(m => m is VoteRequest && m.To == voter.Id);
-        Settle();
+        network.Fate = m => m.From == leader.Id || m.To == leader.Id || m.To == fourth.Id || m.From == fourth.Id ? 'x' : 'd';
+        network.Arrive(m => m is PreVoteResponse && m.To == voter.Id);
+        network.Arrive(m => m is VoteRequest && m.To == voter.Id);
+        network.Settle();
         if (candidate.Raft.Role == Role.Leader)
         {
             candidate.Step(new Proposal(7, new byte[] { 1 }));
-            Settle();
+            network.Settle();
             Assert.True(candidate.Raft.CommitIndex > leader.Raft.CommitIndex, "a write was acknowledged in term 2");
-            At(leader.Now + TimeSpan.FromMilliseconds(50));
+            network.At(leader.Now + TimeSpan.FromMilliseconds(50));
             leader.Step(new ReadRequest(2, ReadConsistency.Lease));
             Assert.DoesNotContain(leader.ReadsReady, r => r.RequestId == 2);
         }
@@ -171,5 +117,73 @@ public sealed class LoyaltyTests
         Assert.Equal((Role.Candidate, new Term(3)), (candidate.Raft.Role, candidate.Raft.Term));
         candidate.Receive(Say.Voted(2, 3));
         Assert.Equal(Role.Leader, candidate.Raft.Role);
+    }
+
+    /// <summary>Five servers, and a network that delivers ('d'), keeps back for later ('l') or loses each message as a test says.</summary>
+    private sealed class DelayedNetwork
+    {
+        private readonly List<Message> _late = [];
+
+        public TestServer[] Servers { get; } = [.. Enumerable.Range(1, 5).Select(i => TestServer.Fresh(i, 5))];
+
+        public Func<Message, char> Fate { get; set; } = _ => 'd';
+
+        /// <summary>The first leader, with the entry of its term committed everywhere.</summary>
+        public TestServer Elect()
+        {
+            var leader = Servers.MinBy(s => s.Raft.ElectionDeadline)!;
+            At(leader.Raft.ElectionDeadline);
+            leader.Step();
+            Settle();
+            At(leader.Now + TimeSpan.FromMilliseconds(100));
+            leader.Step();
+            Settle();
+            Assert.Equal(Role.Leader, leader.Raft.Role);
+            Assert.All(Servers, s => Assert.Equal(1, s.Raft.CommitIndex.Value));
+            return leader;
+        }
+
+        public void At(Instant now)
+        {
+            foreach (var server in Servers)
+            {
+                server.Now = now;
+            }
+        }
+
+        public void Settle()
+        {
+            while (Servers.Any(s => s.Outbox.Count > 0))
+            {
+                foreach (var server in Servers)
+                {
+                    var outbox = server.Outbox.ToList();
+                    server.Outbox.Clear();
+                    outbox.ForEach(Carry);
+                }
+            }
+        }
+
+        public void Arrive(Func<Message, bool> which)
+        {
+            foreach (var message in _late.Where(which).ToList())
+            {
+                _late.Remove(message);
+                Servers[message.To.Value - 1].Receive(message);
+            }
+        }
+
+        private void Carry(Message message)
+        {
+            switch (Fate(message))
+            {
+                case 'd':
+                    Servers[message.To.Value - 1].Receive(message);
+                    break;
+                case 'l':
+                    _late.Add(message);
+                    break;
+            }
+        }
     }
 }

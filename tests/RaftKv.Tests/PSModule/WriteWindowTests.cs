@@ -189,7 +189,7 @@ public sealed class WriteWindowTests
     {
         using SilentCmdlet cmdlet = new();
         using CancellationTokenSource stop = new();
-        TaskCompletionSource begun = new();
+        TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
         bool wasCut = false;
         WriteWindow window = new(cmdlet, stop.Token);
         window.Add("k", 1, async token => { begun.SetResult(); await Task.Yield(); wasCut = token.IsCancellationRequested; return default; }, null, _ => { });
@@ -198,7 +198,7 @@ public sealed class WriteWindowTests
         window.Dispose();
         Assert.False(wasCut);
 
-        TaskCompletionSource<bool> cut = new();
+        TaskCompletionSource<bool> cut = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using CancellationTokenSource stopStuck = new();
         WriteWindow stuck = new(cmdlet, stopStuck.Token);
         stuck.Add(

@@ -145,17 +145,7 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
 
         _commit = new GroupCommit();
         _gate = new FaultGate(world.Nemesis.Matrix);
-        var ports = new PumpPorts
-        {
-            Inbox = this,
-            Transport = new FaultingTransport(this, _gate),
-            LogWriter = this,
-            LogReader = this,
-            Applier = this,
-            Snapshots = _snapshots,
-            Observer = this,
-        };
-        _pump = new Pump(Raft, ports, world.Plan.Pump, _log.Recovered.Applied);
+        _pump = new Pump(Raft, PortsThrough(_gate), world.Plan.Pump, _log.Recovered.Applied);
         world.Totals.Add(Happening.TornTailTrimmed, _log.Recovered.TailWasTrimmed ? 1 : 0);
         if (world.IsTold)
         {
@@ -164,6 +154,17 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
 
         Turn();
     }
+
+    private PumpPorts PortsThrough(FaultGate gate) => new()
+    {
+        Inbox = this,
+        Transport = new FaultingTransport(this, gate),
+        LogWriter = this,
+        LogReader = this,
+        Applier = this,
+        Snapshots = _snapshots,
+        Observer = this,
+    };
 
     /// <summary>Starts after a while, unless someone did already.</summary>
     public void StartLater(TimeSpan delay)
