@@ -266,6 +266,22 @@ Describe 'With a data directory in use' -Tag 'CI', 'Cluster' {
     }
 }
 
+Describe 'With a stopped cluster whose data is gone' -Tag 'CI', 'Cluster' {
+    It 'says DataDirectoryMissing and starts nothing' {
+        $path = Join-Path ([IO.Path]::GetTempPath()) "raftkv-data-$([guid]::NewGuid().ToString('n'))"
+        $cluster = Start-RaftCluster -Name gone -ServerCount 3 -DataPath $path
+        try {
+            Stop-RaftCluster
+            Remove-Item -LiteralPath (Join-Path $path n2) -Recurse
+            $failure = Get-Failure { Start-RaftCluster -Name gone -ServerCount 3 }
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'DataDirectoryMissing,RaftKv.Commands.StartRaftClusterCommand'
+            $failure.CategoryInfo.Category | Should -Be 'ObjectNotFound'
+            Join-Path $path n1 log | Should -Exist
+        }
+        finally { Remove-RaftCluster -Cluster gone -Confirm:$false }
+    }
+}
+
 Describe 'With several clusters and none chosen' -Tag 'CI', 'Cluster' {
     It 'says ClusterAmbiguous and lists them' {
         $clusters = @(foreach ($number in 1..3) { Start-RaftCluster -ServerCount 1 })
