@@ -117,6 +117,7 @@ public sealed class IdentityTests
     {
         await using var cluster = await TestCluster.StartAsync(1);
         await cluster.LeaderAsync();
+        using var patience = new CancellationTokenSource(Patience.Limit);
         Wire.Hello From4(ulong incarnation) => new()
         {
             ClusterId = cluster.ClusterId, From = 4, To = 1, Incarnation = incarnation, Endpoint = $"http://127.0.0.1:{TestCluster.FreePorts(1)[0]}",
@@ -125,7 +126,7 @@ public sealed class IdentityTests
         {
             var call = new Wire.Raft.RaftClient(cluster.Channel(1)).Control();
             await call.RequestStream.WriteAsync(new Wire.Frame { Hello = hello });
-            Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
+            Assert.True(await call.ResponseStream.MoveNext(patience.Token));
             return call;
         }
 
@@ -140,11 +141,11 @@ public sealed class IdentityTests
             new AddMemberRequest { Header = cluster.Header, ServerId = 4, Endpoint = From4(0).Endpoint, Incarnation = 0xB2 });
 
         await failed.RequestStream.WriteAsync(vote);
-        var refusal = await Assert.ThrowsAsync<RpcException>(() => failed.ResponseStream.MoveNext(CancellationToken.None));
+        var refusal = await Assert.ThrowsAsync<RpcException>(() => failed.ResponseStream.MoveNext(patience.Token));
         Assert.Equal(ErrorCode.Denied, Errors.Of(refusal).Code);
         await later.RequestStream.WriteAsync(vote);
         await later.RequestStream.CompleteAsync();
-        Assert.False(await later.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.False(await later.ResponseStream.MoveNext(patience.Token));
         Assert.Equal(0xB2ul, (await cluster.Admin(1).StatusAsync(new StatusRequest { Header = cluster.Header })).Members[^1].Incarnation);
     }
 
