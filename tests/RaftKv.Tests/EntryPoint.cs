@@ -1,5 +1,6 @@
 using RaftKv.Tests.EdgeCases;
 using RaftKv.Tests.Elections;
+using RaftKv.Tests.Exploration;
 using RaftKv.Tests.Simulation;
 using Xunit.MicrosoftTestingPlatform;
 using Xunit.Runner.InProc.SystemConsole;
@@ -8,7 +9,7 @@ namespace RaftKv.Tests;
 
 /// <summary>
 /// Runs the tests as the generated entry point would, or, asked by its name: the simulation alone, the mutations of the
-/// table of edge cases, or the measurement of elections.
+/// table of edge cases, the measurement of elections, or the exploration of all states within bounds.
 /// </summary>
 internal static class EntryPoint
 {
@@ -20,6 +21,8 @@ internal static class EntryPoint
                 return SimulateCommand.Run(rest);
             case ["mutate", .. var rows]:
                 return MutationRun.Run(rows, Console.Out);
+            case ["explore", .. var bounds]:
+                return ExploreCommand.Run(bounds, Console.Out);
             case ["elections", .. var trials]:
                 return ElectionReport.Run(trials, Console.Out);
             default:

@@ -23,6 +23,9 @@ internal sealed class Prng(ulong seed)
         TimeSpan.FromMicroseconds(Between(
             lowest.Ticks / TimeSpan.TicksPerMicrosecond, highest.Ticks / TimeSpan.TicksPerMicrosecond));
 
+    /// <summary>Writes the whole state.</summary>
+    public void WriteState(CanonicalWriter to) => to.Number((long)_state);
+
     /// <summary>Spreads the bits of a number: equal numbers give equal results on every machine.</summary>
     public static ulong Mix(ulong value)
     {

@@ -216,6 +216,49 @@ internal sealed partial class Progress(NodeId id)
         StartProbing();
     }
 
+    /// <summary>Writes what outlives a leadership.</summary>
+    internal void WriteMemory(CanonicalWriter to)
+    {
+        to.Server(Id);
+        to.Flag(IsVoter);
+        to.Number(unchecked((long)Incarnation));
+        to.Number(Run);
+        to.Entry(Acknowledged);
+        to.Entry(AcknowledgedBefore);
+        to.InOrder(_leftRuns, r => to.Number(r));
+    }
+
+    /// <summary>Writes what is known in a leadership, and what <see cref="Reset"/> forgets.</summary>
+    internal void WriteState(CanonicalWriter to)
+    {
+        to.Index(Match);
+        to.Index(Next);
+        to.Flag(IsProbing);
+        to.Flag(ProbeSent is not null);
+        to.Moment(ProbeSent ?? default);
+        to.Flag(IsInDoubt);
+        to.Snapshot(PendingSnapshot);
+        to.Flag(HoldsLog);
+        to.Moment(SnapshotActivity);
+        to.Moment(SnapshotNudged);
+        to.InOrder(_inflight, i =>
+        {
+            to.Index(i.Last);
+            to.Number(i.Bytes);
+            to.Moment(i.Sent);
+        });
+        to.Number(InflightBytes);
+        to.Number(AnsweredRound);
+        to.Time(LoyalFor);
+        to.Number(_runSince);
+        to.Moment(LastContact);
+        to.Moment(LastAnswer);
+        to.Flag(TailProbeDue);
+        to.Index(_roundEnd);
+        to.Moment(_roundStart);
+        to.Time(_lastRound);
+    }
+
     private void StartProbing()
     {
         IsProbing = true;

@@ -194,6 +194,24 @@ internal sealed class RaftLog
     private long EndOf(LogIndex index) =>
         index == Compacted.Index ? _compactedBytes : _ends[(int)(index - Compacted.Index) - 1];
 
+    /// <summary>Writes the whole state.</summary>
+    internal void WriteState(CanonicalWriter to)
+    {
+        to.Entry(Compacted);
+        to.Entry(Last);
+        to.InOrder(_runs, r =>
+        {
+            to.Index(r.First);
+            to.Term(r.Term);
+        });
+        var end = _compactedBytes;
+        to.InOrder(_ends, e =>
+        {
+            to.Number(e - end);
+            end = e;
+        });
+    }
+
     private int RunOf(LogIndex index)
     {
         var low = 0;

@@ -172,17 +172,20 @@ internal sealed class Transcript
         };
     }
 
-    private void Watch(TestServer server) => server.Observer = (_, effects) =>
+    private void Watch(TestServer server) => server.Observer = (_, effects) => Tell(server.Id, effects, Write);
+
+    /// <summary>Says in lines what one turn of a server decided.</summary>
+    internal static void Tell(NodeId server, Effects effects, Action<string> write)
     {
         if (effects.Halt is { } halt)
         {
-            Write($"{server.Id} halts: {halt.Code}");
+            write($"{server} halts: {halt.Code}");
             return;
         }
 
         if (effects.RoleChange is { } change)
         {
-            Write($"{server.Id} is {change.Role} in term {change.Term}, leader {(change.Leader.IsNone ? "unknown" : change.Leader)}");
+            write($"{server} is {change.Role} in term {change.Term}, leader {(change.Leader.IsNone ? "unknown" : change.Leader)}");
         }
 
         if (effects.SaveId != 0)
@@ -191,30 +194,30 @@ internal sealed class Transcript
             var state = effects.HardState is { } hard ? $" term {hard.Term} vote {(hard.VotedFor.IsNone ? "none" : hard.VotedFor)}" : "";
             var entries = effects.Append.Count > 0 ? $" append {string.Join(' ', effects.Append.Select(e => e.Id))}" : "";
             var head = effects.CompactTo is { } compacted ? $" compact up to {compacted}" : effects.ResetTo is { } reset ? $" begin after {reset}" : "";
-            Write($"{server.Id} saves{state}{truncation}{head}{entries}");
+            write($"{server} saves{state}{truncation}{head}{entries}");
         }
 
         if (effects.Install is { } installed)
         {
-            Write($"{server.Id} takes the snapshot up to {installed.Last} for its state{(effects.ResetTo is null ? "" : " and its log")}");
+            write($"{server} takes the snapshot up to {installed.Last} for its state{(effects.ResetTo is null ? "" : " and its log")}");
         }
 
         if (effects.Apply is { } range)
         {
-            Write($"{server.Id} applies {range.First} to {range.Last}");
+            write($"{server} applies {range.First} to {range.Last}");
         }
 
         if (effects.Configuration is { } configuration)
         {
-            Write($"{server.Id} knows {configuration.Configuration} of entry {configuration.Index}{(configuration.IsCommitted ? ", committed" : "")}");
+            write($"{server} knows {configuration.Configuration} of entry {configuration.Index}{(configuration.IsCommitted ? ", committed" : "")}");
         }
 
-        effects.Memberships.ForEach(m => Write($"{server.Id} ends a change of {m.Server}: {m.Outcome}, entry {m.Index}"));
-        effects.ReadsReady.ForEach(r => Write($"{server.Id} serves a read at {r.Index}"));
-        effects.ReadsRefused.ForEach(r => Write($"{server.Id} refuses a read: {r.Reason}"));
-        effects.Transfers.ForEach(t => Write($"{server.Id} ends the handover: {t.Outcome}, leader {(t.Leader.IsNone ? "unknown" : t.Leader)}"));
-        effects.Refused.ForEach(r => Write($"{server.Id} refuses a proposal: {r.Reason}, leader {(r.Leader.IsNone ? "unknown" : r.Leader)}"));
-    };
+        effects.Memberships.ForEach(m => write($"{server} ends a change of {m.Server}: {m.Outcome}, entry {m.Index}"));
+        effects.ReadsReady.ForEach(r => write($"{server} serves a read at {r.Index}"));
+        effects.ReadsRefused.ForEach(r => write($"{server} refuses a read: {r.Reason}"));
+        effects.Transfers.ForEach(t => write($"{server} ends the handover: {t.Outcome}, leader {(t.Leader.IsNone ? "unknown" : t.Leader)}"));
+        effects.Refused.ForEach(r => write($"{server} refuses a proposal: {r.Reason}, leader {(r.Leader.IsNone ? "unknown" : r.Leader)}"));
+    }
 
     private void Status()
     {
@@ -228,7 +231,7 @@ internal sealed class Transcript
 
     private static string KindOf(Message message) => message.GetType().Name;
 
-    private static string Describe(Message message)
+    internal static string Describe(Message message)
     {
         var what = message switch
         {

@@ -1,0 +1,455 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using RaftKv.Core.Consensus;
+
+namespace RaftKv.Tests.Exploration;
+
+/// <summary>What one move at one server showed to the world.</summary>
+internal enum Sight : byte
+{
+    /// <summary>It leads a term (A).</summary>
+    Leads,
+
+    /// <summary>It knows entry A of term B with value C to be committed; by its own count when D is 1.</summary>
+    Commits,
+
+    /// <summary>It knows by a snapshot that entry A of term B is committed.</summary>
+    CommitsBySnapshot,
+
+    /// <summary>It answered proposal C, which it had placed at A.</summary>
+    Acknowledges,
+
+    /// <summary>It said that proposal A was certainly not appended.</summary>
+    Refuses,
+
+    /// <summary>It served read A from a state with everything up to B.</summary>
+    Serves,
+
+    /// <summary>It refused read A, or forgot it by stopping.</summary>
+    Drops,
+}
+
+/// <summary>One such fact, with the term in which the server was.</summary>
+internal readonly record struct Seen(Sight Sight, long A, long B = 0, int C = 0, bool IsOwnCount = false, long Term = 0);
+
+/// <summary>
+/// Lets a server make a move: steps and turns of the shipping core, and what its driver would do with the effects. One
+/// object serves one thread.
+/// </summary>
+internal sealed class Turns(Bounds bounds)
+{
+    private static readonly Instant _justDue = new(CoreServer.Now.Microseconds + 1);
+
+    private readonly ReadOnlyMemory<byte>[] _payloads = [.. Enumerable.Range(0, 16).Select(n => PayloadOf(n, bounds.EntryBytes))];
+    private readonly DeepCopy _copy = new();
+    private readonly Queue<InputEvent> _later = new();
+
+    public List<Message> Sent { get; } = [];
+
+    public List<Seen> Seen { get; } = [];
+
+    /// <summary>What a server did that it must never do, or null.</summary>
+    public string? Violation { get; private set; }
+
+    /// <summary>Whether a save was issued while none was under way, so that it may as well be slow.</summary>
+    public bool CanBeSlow { get; private set; }
+
+    /// <summary>Whether it went on without what could vouch for its disk.</summary>
+    public bool GoesOn { get; private set; }
+
+    /// <summary>Told of every turn.</summary>
+    public Action<CoreServer, Effects>? Observer { get; set; }
+
+    private bool CompletesSaves { get; set; }
+
+    /// <summary>A server as it is when the cluster starts.</summary>
+    public CoreServer Fresh(int id)
+    {
+        var server = new CoreServer(new NodeId(id));
+        Begin(server, isRestart: false);
+        return server;
+    }
+
+    /// <summary>The server after a move; the given one stays as it is.</summary>
+    public CoreServer After(CoreServer before, Move move, Message? message)
+    {
+        Sent.Clear();
+        Seen.Clear();
+        Violation = null;
+        CanBeSlow = false;
+        GoesOn = false;
+        var time = move.Kind switch
+        {
+            MoveKind.Tick => Bounds.TickTime,
+            MoveKind.Leap => Bounds.TickTime * bounds.UpperTicks * 6,
+            _ => TimeSpan.Zero,
+        };
+        var server = _copy.Of(before, -(time.Ticks / TimeSpan.TicksPerMicrosecond));
+        CompletesSaves = !move.IsSlow && server.Saves.Count == 0;
+        try
+        {
+            Make(server, move, message);
+            Violation ??= ConfigurationIsOfTheLog(server) ? null : $"{server.Id} uses {server.Raft!.Configuration}, which its log does not end with";
+        }
+        catch (InvalidOperationException broken)
+        {
+            Violation = broken.Message;
+        }
+
+        if (server.IsHalted)
+        {
+            Stop(server);
+        }
+
+        Settle(server);
+        return server;
+    }
+
+    /// <summary>Whether the election timer may run out now; a server may be slow to notice.</summary>
+    public static bool IsElectionDue(CoreServer server, bool isTimed) =>
+        server.Raft is { Halted: null, Role: not Role.Leader } raft
+        && (isTimed ? raft.ElectionDeadline <= CoreServer.Now : raft.ElectionDeadline != Instant.Never);
+
+    /// <summary>Whether something else is due.</summary>
+    public static bool IsOtherDue(CoreServer server)
+    {
+        if (server.Raft is not { Halted: null } raft)
+        {
+            return false;
+        }
+
+        var deadline = raft.ElectionDeadline;
+        Put(raft, _justDue, onlyIfDue: true);
+        var isDue = raft.NextDeadline <= CoreServer.Now;
+        DeadlineOf(raft) = deadline;
+        return isDue;
+    }
+
+    private void Make(CoreServer server, Move move, Message? message)
+    {
+        switch (move.Kind)
+        {
+            case MoveKind.Tick or MoveKind.Leap:
+                break;
+            case MoveKind.Timeout:
+                Put(server.Raft!, CoreServer.Now, onlyIfDue: false);
+                Turn(server, null, lateTimer: false);
+                break;
+            case MoveKind.Wake:
+                Turn(server, null);
+                break;
+            case MoveKind.Deliver or MoveKind.Repeat:
+                Turn(server, new MessageReceived(message!));
+                break;
+            case MoveKind.Propose:
+                Turn(server, new Proposal(move.Argument, _payloads[move.Argument]));
+                break;
+            case MoveKind.Read:
+                Turn(server, new ReadRequest(move.Argument, ReadConsistency.Linearizable));
+                break;
+            case MoveKind.LeaseRead:
+                Turn(server, new ReadRequest(move.Argument, ReadConsistency.Lease));
+                break;
+            case MoveKind.Save:
+                CompleteSave(server);
+                break;
+            case MoveKind.Snapshot:
+                TakeSnapshot(server);
+                break;
+            case MoveKind.Transfer:
+                Turn(server, new TransferLeadership(0, new NodeId(move.Argument + 1)));
+                break;
+            case MoveKind.Add:
+                Turn(server, new ChangeMembership(0, new AddLearner("", new NodeId(move.Argument + 1))));
+                break;
+            case MoveKind.Promote:
+                Turn(server, new ChangeMembership(0, new PromoteLearner(new NodeId(move.Argument + 1))));
+                break;
+            case MoveKind.Remove:
+                Turn(server, new ChangeMembership(0, new RemoveMember(new NodeId(move.Argument + 1))));
+                break;
+            default:
+                StopOrStart(server, move.Kind);
+                break;
+        }
+    }
+
+    private void StopOrStart(CoreServer server, MoveKind kind)
+    {
+        switch (kind)
+        {
+            case MoveKind.Crash:
+                Stop(server);
+                break;
+            case MoveKind.KeepDisk:
+                server.Kept = server.Disk;
+                break;
+            case MoveKind.StartRolledBack:
+                (server.Disk, server.Kept) = (server.Kept!, null);
+                Begin(server, isRestart: true);
+                break;
+            default:
+                Begin(server, isRestart: true);
+                break;
+        }
+    }
+
+    /// <summary>The last configuration of the log is in force, or that of the snapshot before it, or the first one (thesis 4.1).</summary>
+    private static bool ConfigurationIsOfTheLog(CoreServer server)
+    {
+        if (server.Raft is not { Halted: null } raft)
+        {
+            return true;
+        }
+
+        var last = server.Log.FindLast(e => e.Kind == EntryKind.Configuration);
+        var expected = last.Kind == EntryKind.Configuration ? ConfigurationCodec.Decode(last.Payload.Span)
+            : raft.Snapshot is { } snapshot ? snapshot.Configuration
+            : raft.Options.FirstMembership;
+        return raft.Configuration.Equals(expected);
+    }
+
+    private static void Stop(CoreServer server)
+    {
+        (server.Raft, server.Invariants, server.Completed) = (null, null, 0);
+        server.Log.Clear();
+        server.Saves.Clear();
+        server.Waiting.Clear();
+        server.Proposed.Clear();
+    }
+
+    private void Begin(CoreServer server, bool isRestart)
+    {
+        var (disk, recovered) = server.Disk.Recover(isRestart);
+        server.Disk = disk;
+        server.Log.AddRange(disk.Entries);
+        server.Raft = new Raft(bounds.OptionsOf(server.Id.Value, (ulong)++server.Starts), recovered, CoreServer.Now);
+        server.Invariants = new Invariants(server.Raft);
+        if (isRestart)
+        {
+            Turn(server, null);
+        }
+        else
+        {
+            Settle(server);
+        }
+    }
+
+    /// <summary>
+    /// One turn with one event, and what follows from it without anyone else. An election timer that has run out is
+    /// noticed in a turn of its own: one that ran out later would have made no difference before.
+    /// </summary>
+    private void Turn(CoreServer server, InputEvent? inputEvent, bool lateTimer = true)
+    {
+        var raft = server.Raft!;
+        var commit = raft.CommitIndex;
+        var (role, term) = (raft.Role, raft.Term);
+        if (lateTimer)
+        {
+            Put(raft, _justDue, onlyIfDue: true);
+        }
+
+        raft.Step(new Input(CoreServer.Now, inputEvent));
+        var effects = raft.Drain();
+        server.Invariants!.Check(effects);
+        Observer?.Invoke(server, effects);
+        if (effects.Halt is { } halt)
+        {
+            server.IsHalted = true;
+            Violation ??= halt.Code == "AcknowledgedEntriesLost" && bounds.Copies > 0 ? null : halt.Message;
+            return;
+        }
+
+        GoesOn |= effects.WentOn is not null;
+        Take(server, effects);
+        if (raft.Role == Role.Leader && (role != Role.Leader || term != raft.Term))
+        {
+            Seen.Add(new Seen(Sight.Leads, raft.Term.Value));
+        }
+
+        SeeCommits(server, commit, raft.Role == Role.Leader || (role == Role.Leader && term == raft.Term), effects);
+        SeeAnswers(server, effects);
+        if ((effects.Apply?.Last ?? effects.Install?.Last.Index) is { } applied)
+        {
+            Turn(server, new Applied(applied));
+        }
+
+        while (_later.TryDequeue(out var next))
+        {
+            Turn(server, next);
+        }
+
+        while (CompletesSaves && server.Saves.Count > 0 && !server.IsHalted)
+        {
+            CompleteSave(server);
+        }
+    }
+
+    private void Take(CoreServer server, Effects effects)
+    {
+        if (effects.SaveId != 0)
+        {
+            CanBeSlow |= CompletesSaves;
+            if (effects.TruncateFrom is { } from)
+            {
+                server.Log.RemoveAll(e => e.Id.Index >= from);
+            }
+
+            if (effects.ResetTo is not null)
+            {
+                server.Log.Clear();
+            }
+
+            server.Log.AddRange(effects.Append);
+            server.Log.RemoveAll(e => e.Id.Index <= effects.CompactTo);
+            server.Saves.Enqueue(new Save(
+                effects.SaveId, effects.HardState, effects.TruncateFrom, effects.ResetTo, [.. effects.Append], effects.CompactTo));
+        }
+
+        foreach (var chunk in effects.SnapshotChunks)
+        {
+            server.Disk = server.Disk.With(chunk.Meta);
+            _later.Enqueue(new SnapshotReceived(chunk.From, chunk.Term, chunk.Meta));
+        }
+
+        Sent.AddRange(effects.Messages);
+        Sent.AddRange(effects.Sends.Select(s => Fill(server, s)));
+        Sent.AddRange(effects.SnapshotSends.Select(s => new SnapshotChunk(server.Id, s.To, s.Term, s.Meta, 0, _payloads[0], 4)));
+        foreach (var message in effects.MessagesAfterSave)
+        {
+            if (effects.RequiredSaveId <= server.Completed)
+            {
+                Sent.Add(message);
+            }
+            else
+            {
+                server.Waiting.Add(new Held(effects.RequiredSaveId, message));
+            }
+        }
+    }
+
+    private void CompleteSave(CoreServer server)
+    {
+        var save = server.Saves.Dequeue();
+        server.Disk = server.Disk.After(save);
+        server.Completed = save.Id;
+        foreach (var held in server.Waiting)
+        {
+            if (held.SaveId <= save.Id)
+            {
+                Sent.Add(held.Message);
+            }
+        }
+
+        server.Waiting.RemoveAll(h => h.SaveId <= save.Id);
+        Turn(server, new Saved(save.Id));
+    }
+
+    private void TakeSnapshot(CoreServer server)
+    {
+        if (server.Raft!.DescribeSnapshot(server.Raft.AppliedIndex) is { } meta)
+        {
+            server.Disk = server.Disk.With(meta);
+            Turn(server, new SnapshotTaken(meta));
+        }
+    }
+
+    private static AppendRequest Fill(CoreServer server, AppendSend send) => new(
+        server.Id, send.To, send.Term, send.Previous,
+        [.. server.Log.Where(e => e.Id.Index > send.Previous.Index).Take(send.Count)], send.Commit);
+
+    private void SeeCommits(CoreServer server, LogIndex before, bool isOwnCount, Effects effects)
+    {
+        var raft = server.Raft!;
+        if (effects.Install is { } installed)
+        {
+            Seen.Add(new Seen(Sight.CommitsBySnapshot, installed.Last.Index.Value, installed.Last.Term.Value));
+        }
+
+        foreach (var entry in server.Log)
+        {
+            if (entry.Id.Index > before && entry.Id.Index <= raft.CommitIndex)
+            {
+                Seen.Add(new Seen(
+                    Sight.Commits, entry.Id.Index.Value, entry.Id.Term.Value, DiskImage.ValueOf(entry), isOwnCount, raft.Term.Value));
+            }
+        }
+    }
+
+    private void SeeAnswers(CoreServer server, Effects effects)
+    {
+        foreach (var appended in effects.Appended)
+        {
+            server.Proposed.Add(new Own(appended.Id, (int)appended.RequestId));
+        }
+
+        foreach (var refused in effects.Refused)
+        {
+            Seen.Add(new Seen(Sight.Refuses, refused.RequestId));
+        }
+
+        foreach (var ready in effects.ReadsReady)
+        {
+            Seen.Add(new Seen(Sight.Serves, ready.RequestId, server.Raft!.AppliedIndex.Value));
+        }
+
+        foreach (var refused in effects.ReadsRefused)
+        {
+            Seen.Add(new Seen(Sight.Drops, refused.RequestId));
+        }
+
+        if (effects.Apply is { } range)
+        {
+            foreach (var own in server.Proposed)
+            {
+                if (own.Id.Index <= range.Last && server.Log.Exists(e => e.Id == own.Id))
+                {
+                    Seen.Add(new Seen(Sight.Acknowledges, own.Id.Index.Value, own.Id.Term.Value, own.Number));
+                }
+            }
+
+            server.Proposed.RemoveAll(o => o.Id.Index <= range.Last);
+        }
+    }
+
+    /// <summary>
+    /// Chance is the same in every state, so that it makes no two of them differ: a timer is as short as it can be, and
+    /// runs out whenever the search likes after that.
+    /// </summary>
+    private void Settle(CoreServer server)
+    {
+        if (server.Raft is not { } raft)
+        {
+            return;
+        }
+
+        PrngOf(raft) = new Prng(1);
+        ref var deadline = ref DeadlineOf(raft);
+        var shortest = CoreServer.Now + (Bounds.TickTime * 2);
+        deadline = deadline == Instant.Never ? Instant.Never
+            : !bounds.Timed || deadline > shortest ? shortest
+            : deadline == _justDue ? CoreServer.Now
+            : deadline;
+    }
+
+    private static void Put(Raft raft, Instant deadline, bool onlyIfDue)
+    {
+        if (!onlyIfDue || raft.ElectionDeadline <= CoreServer.Now)
+        {
+            DeadlineOf(raft) = deadline;
+        }
+    }
+
+    private static ReadOnlyMemory<byte> PayloadOf(int number, int length)
+    {
+        var bytes = new byte[length];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, number);
+        return bytes;
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_prng")]
+    private static extern ref Prng PrngOf(Raft raft);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<ElectionDeadline>k__BackingField")]
+    private static extern ref Instant DeadlineOf(Raft raft);
+}
