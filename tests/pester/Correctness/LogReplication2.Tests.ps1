@@ -103,10 +103,10 @@ Describe 'Falsified logs of <ServerCount> servers, <Preset>' -Tag 'CI', 'Cluster
         Wait-RaftCluster -Cluster $cluster -For CaughtUp
         Stop-RaftServer -Cluster $cluster -Server $victim -Confirm:$false
         $last = @(Get-RaftLog -Cluster $cluster -Server $victim -FromDisk -Last 1)[0]
-        { Edit-RaftLog -Cluster $cluster -Server $majority[0] -FirstIndex 1 -Term 1 -Confirm:$false } |
+        { Edit-RaftLog -Cluster $cluster -Server $majority[0] -FirstIndex 1 -Term 1 -Confirm:$false -ErrorAction Stop } |
             Should -Throw -ErrorId 'ServerRunning,RaftKv.Commands.EditRaftLogCommand'
         $edit = Edit-RaftLog -Cluster $cluster -Server $victim -FirstIndex $last.Index -Term ($last.Term + 5) -Confirm:$false
-        { Start-RaftServer -Cluster $cluster -Server $victim } | Should -Throw -ErrorId 'ServerStartFailed,RaftKv.Commands.StartRaftServerCommand'
+        { Start-RaftServer -Cluster $cluster -Server $victim -ErrorAction Stop } | Should -Throw -ErrorId 'ServerStartFailed,RaftKv.Commands.StartRaftServerCommand'
         $error[0].ToString() | Should -Match "entry $($last.Index)@$($last.Term + 5) has a later term than the stored term $($edit.StoredTerm)\b"
         Test-RaftLog -Cluster $cluster -Server $victim -WarningAction SilentlyContinue | Should -BeFalse
 

@@ -225,10 +225,10 @@ Describe 'A stopped cluster' -Tag 'CI', 'Cluster' {
         $name = "kept-$([guid]::NewGuid().ToString('n').Substring(0, 8))"
         $null = Start-RaftCluster -ServerCount 1 -Name $name -DataPath $path
         Set-RaftValue kept yes
-        @(Get-RaftCluster -All | Where-Object Name -EQ $name).Count | Should -Be 1
+        (Get-RaftCluster -All | Where-Object Name -EQ $name).State | Should -Be 'Running'
         Stop-RaftCluster
         Test-Path $path | Should -BeTrue
-        @(Get-RaftCluster -All | Where-Object Name -EQ $name).Count | Should -Be 0 -Because 'it lists those that run'
+        (Get-RaftCluster -All | Where-Object Name -EQ $name).State | Should -Be 'Stopped'
         $null = Start-RaftCluster -ServerCount 1 -Name $name -DataPath $path
         (Get-RaftValue kept).Value | Should -Be 'yes'
         Remove-RaftCluster -Confirm:$false
