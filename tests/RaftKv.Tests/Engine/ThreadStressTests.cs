@@ -170,7 +170,8 @@ public sealed class ThreadStressTests
                     pump.Wake();
                 }
             }
-        }) { IsBackground = true }).ToList();
+        })
+        { IsBackground = true }).ToList();
         bringers.ForEach(b => b.Start());
         var taken = 0L;
         void TakeAll()

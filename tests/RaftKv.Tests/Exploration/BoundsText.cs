@@ -8,14 +8,14 @@ namespace RaftKv.Tests.Exploration;
 /// <summary>Bounds as words: <c>--slow-saves 2 --pre-vote false</c>, one for each of their properties.</summary>
 internal static class BoundsText
 {
-    private static readonly PropertyInfo[] _properties =
+    private static readonly PropertyInfo[] Properties =
         [.. typeof(Bounds).GetProperties().Where(p => p.CanWrite && (p.PropertyType == typeof(int) || p.PropertyType == typeof(bool) || p.PropertyType.IsEnum))];
 
     /// <summary>All words that change anything.</summary>
     public static string Of(Bounds bounds)
     {
         var usual = new Bounds();
-        return string.Join(' ', _properties
+        return string.Join(' ', Properties
             .Where(p => !Equals(p.GetValue(bounds), p.GetValue(usual)))
             .Select(p => $"--{Name(p)} {Word(p.GetValue(bounds)!)}"));
     }
@@ -27,8 +27,8 @@ internal static class BoundsText
         var bounds = (from ?? new Bounds()) with { };
         for (var i = 0; i < words.Count; i += 2)
         {
-            var property = _properties.FirstOrDefault(p => $"--{Name(p)}" == words[i])
-                ?? throw new ArgumentException($"Unknown bound {words[i]}. There are: {string.Join(' ', _properties.Select(p => $"--{Name(p)}"))}.", nameof(words));
+            var property = Properties.FirstOrDefault(p => $"--{Name(p)}" == words[i])
+                ?? throw new ArgumentException($"Unknown bound {words[i]}. There are: {string.Join(' ', Properties.Select(p => $"--{Name(p)}"))}.", nameof(words));
             var value = i + 1 < words.Count ? words[i + 1] : throw new ArgumentException($"{words[i]} needs a value.", nameof(words));
             property.SetValue(bounds, Value(property, value));
         }

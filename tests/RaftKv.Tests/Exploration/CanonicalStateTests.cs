@@ -6,7 +6,7 @@ namespace RaftKv.Tests.Exploration;
 public sealed class CanonicalStateTests
 {
     /// <summary>What the writer leaves out, and why two states that differ only there behave alike.</summary>
-    private static readonly Dictionary<string, string> _leftOut = new()
+    private static readonly Dictionary<string, string> LeftOut = new()
     {
         ["Raft._options"] = "never changes; who the server is, is written",
         ["Raft._building"] = "holds nothing between two turns",
@@ -18,14 +18,14 @@ public sealed class CanonicalStateTests
     };
 
     /// <summary>What a probe cannot change by itself, and what it changes instead.</summary>
-    private static readonly Dictionary<string, string> _lookedInto = new()
+    private static readonly Dictionary<string, string> LookedInto = new()
     {
         ["Raft._log"] = "its own fields",
         ["Raft._prng"] = "its own field",
     };
 
     /// <summary>Bounds in which everything that the core can do is done somewhere.</summary>
-    private static readonly Bounds[] _everything =
+    private static readonly Bounds[] Everything =
     [
         new() { Ticks = 3, Reads = 1, Crashes = 1, Copies = 1, SlowSaves = 1, Timeouts = 2, Depth = 6 },
         new() { Ticks = 2, LeaseReads = 1, Snapshots = 1, Transfers = 1, Changes = 1, Joiners = 1, SlowSaves = 1, Symmetry = false, Depth = 6 },
@@ -44,8 +44,8 @@ public sealed class CanonicalStateTests
         }
 
         missed.ExceptWith(found);
-        missed.RemoveWhere(m => _leftOut.ContainsKey(FieldOf(m)));
-        var untouched = fields.Except([.. found.Select(FieldOf), .. missed.Select(FieldOf), .. _leftOut.Keys, .. _lookedInto.Keys]).Order().ToList();
+        missed.RemoveWhere(m => LeftOut.ContainsKey(FieldOf(m)));
+        var untouched = fields.Except([.. found.Select(FieldOf), .. missed.Select(FieldOf), .. LeftOut.Keys, .. LookedInto.Keys]).Order().ToList();
         Assert.True(untouched.Count == 0, $"In no sample could these be changed: {string.Join(", ", untouched)}. Let a sample hold something there.");
         Assert.True(missed.Count == 0,
             $"Raft.WriteState writes the same, whatever these hold: {string.Join(", ", missed.Order())}. Write them there, or argue here why not.");
@@ -120,7 +120,7 @@ public sealed class CanonicalStateTests
 
     private static IEnumerable<CoreServer> Samples()
     {
-        foreach (var bounds in _everything)
+        foreach (var bounds in Everything)
         {
             var explorer = new Explorer(bounds, jobs: 1);
             explorer.Run();

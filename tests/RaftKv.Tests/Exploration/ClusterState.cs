@@ -14,7 +14,7 @@ internal sealed class ClusterState
     public const int MaxTerm = 7;
     public const int MaxReads = 8;
     public const int MaxMessages = 512;
-    private static readonly int _budgets = Enum.GetValues<Budget>().Length;
+    private static readonly int Budgets = Enum.GetValues<Budget>().Length;
 
     private readonly byte[] _small;
     private readonly int[] _values = new int[MaxEntries];
@@ -22,7 +22,7 @@ internal sealed class ClusterState
     public ClusterState(Bounds bounds)
     {
         Servers = new int[bounds.Servers];
-        _small = new byte[_budgets + MaxTerm + 1 + (2 * MaxReads) + 4 + (2 * MaxEntries)];
+        _small = new byte[Budgets + MaxTerm + 1 + (2 * MaxReads) + 4 + (2 * MaxEntries)];
     }
 
     /// <summary>The state of each server.</summary>
@@ -34,34 +34,34 @@ internal sealed class ClusterState
     public int MessageCount { get; set; }
 
     /// <summary>How often each thing happened.</summary>
-    public Span<byte> Used => _small.AsSpan(0, _budgets);
+    public Span<byte> Used => _small.AsSpan(0, Budgets);
 
     /// <summary>Who led each term, counted from 1; 0 for nobody yet.</summary>
-    public Span<byte> Leaders => _small.AsSpan(_budgets, MaxTerm + 1);
+    public Span<byte> Leaders => _small.AsSpan(Budgets, MaxTerm + 1);
 
     /// <summary>Where each waiting read is, counted from 1; 0 for none.</summary>
-    public Span<byte> ReadServers => _small.AsSpan(_budgets + MaxTerm + 1, MaxReads);
+    public Span<byte> ReadServers => _small.AsSpan(Budgets + MaxTerm + 1, MaxReads);
 
     /// <summary>What each waiting read must see.</summary>
-    public Span<byte> ReadNeeds => _small.AsSpan(_budgets + MaxTerm + 1 + MaxReads, MaxReads);
+    public Span<byte> ReadNeeds => _small.AsSpan(Budgets + MaxTerm + 1 + MaxReads, MaxReads);
 
     /// <summary>The last entry whose proposal was answered.</summary>
-    public ref byte Acknowledged => ref _small[_budgets + MaxTerm + 1 + (2 * MaxReads)];
+    public ref byte Acknowledged => ref _small[Budgets + MaxTerm + 1 + (2 * MaxReads)];
 
     /// <summary>The last entry that a read has shown.</summary>
-    public ref byte Shown => ref _small[_budgets + MaxTerm + 2 + (2 * MaxReads)];
+    public ref byte Shown => ref _small[Budgets + MaxTerm + 2 + (2 * MaxReads)];
 
     /// <summary>Proposals that were certainly not appended, as bits.</summary>
-    public ref byte Refused => ref _small[_budgets + MaxTerm + 3 + (2 * MaxReads)];
+    public ref byte Refused => ref _small[Budgets + MaxTerm + 3 + (2 * MaxReads)];
 
     /// <summary>How many entries are committed.</summary>
-    public ref byte Committed => ref _small[_budgets + MaxTerm + 4 + (2 * MaxReads)];
+    public ref byte Committed => ref _small[Budgets + MaxTerm + 4 + (2 * MaxReads)];
 
     /// <summary>The term of each committed entry, from index 1.</summary>
-    public Span<byte> EntryTerms => _small.AsSpan(_budgets + MaxTerm + 5 + (2 * MaxReads), MaxEntries);
+    public Span<byte> EntryTerms => _small.AsSpan(Budgets + MaxTerm + 5 + (2 * MaxReads), MaxEntries);
 
     /// <summary>The term in which it was committed.</summary>
-    public Span<byte> CommitTerms => _small.AsSpan(_budgets + MaxTerm + 5 + (2 * MaxReads) + MaxEntries, MaxEntries);
+    public Span<byte> CommitTerms => _small.AsSpan(Budgets + MaxTerm + 5 + (2 * MaxReads) + MaxEntries, MaxEntries);
 
     /// <summary>Its content.</summary>
     public int[] Values => _values;
@@ -170,8 +170,8 @@ internal sealed class ClusterState
             var small = scratch.Slice((Servers.Length + 1) * 16, _small.Length + (MaxEntries * sizeof(int)));
             _small.CopyTo(small);
             MemoryMarshal.AsBytes(_values.AsSpan()).CopyTo(small[_small.Length..]);
-            Rename(small.Slice(_budgets, MaxTerm + 1), place);
-            Rename(small.Slice(_budgets + MaxTerm + 1, MaxReads), place);
+            Rename(small.Slice(Budgets, MaxTerm + 1), place);
+            Rename(small.Slice(Budgets + MaxTerm + 1, MaxReads), place);
             var hash = XxHash128.HashToUInt128(scratch[..(((Servers.Length + 1) * 16) + small.Length)]);
             least = hash < least ? hash : least;
         }

@@ -11,8 +11,8 @@ namespace RaftKv.Tests.Exploration;
 /// </summary>
 internal sealed class DeepCopy
 {
-    private static readonly ConcurrentDictionary<Type, Func<object, DeepCopy, object>> _copiers = new();
-    private static readonly Func<object, object> _clone =
+    private static readonly ConcurrentDictionary<Type, Func<object, DeepCopy, object>> Copiers = new();
+    private static readonly Func<object, object> Clones =
         typeof(object).GetMethod(nameof(MemberwiseClone), BindingFlags.Instance | BindingFlags.NonPublic)!.CreateDelegate<Func<object, object>>();
 
     private readonly Dictionary<object, object> _done = new(ReferenceEqualityComparer.Instance);
@@ -49,7 +49,7 @@ internal sealed class DeepCopy
             return done;
         }
 
-        return _copiers.GetOrAdd(source.GetType(), MakeCopier)(source, this);
+        return Copiers.GetOrAdd(source.GetType(), MakeCopier)(source, this);
     }
 
     private static Func<object, DeepCopy, object> MakeCopier(Type type)
@@ -74,7 +74,7 @@ internal sealed class DeepCopy
         var fix = FixerOfFields(type, typeof(object)) as Fixer<object>;
         return (source, copy) =>
         {
-            var target = _clone(source);
+            var target = Clones(source);
             copy._done.Add(source, target);
             fix?.Invoke(ref target, copy);
             return target;

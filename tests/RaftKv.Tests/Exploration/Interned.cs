@@ -50,7 +50,7 @@ internal sealed record Outcome(InternedServer Next, int[] Sent, Seen[] Seen, str
 /// <param name="merges">Whether servers whose states are the same become one; without it every move is a new one of the core.</param>
 internal sealed class Interned(Bounds bounds, Names names, bool merges = true)
 {
-    private static readonly TimeSpan _horizonMargin = Bounds.TickTime;
+    private static readonly TimeSpan HorizonMargin = Bounds.TickTime;
 
     private readonly ConcurrentDictionary<UInt128, InternedServer> _servers = new();
     private readonly ConcurrentDictionary<UInt128, InternedMessage> _messages = new();
@@ -130,7 +130,7 @@ internal sealed class Interned(Bounds bounds, Names names, bool merges = true)
     /// <summary>The writers of a thread: one for each way to name the servers.</summary>
     public CanonicalWriter[] MakeWriters() =>
     [
-        .. names.ByOldName.Select(n => new CanonicalWriter(CoreServer.Now, (Bounds.TickTime * bounds.UpperTicks) + _horizonMargin, n)),
+        .. names.ByOldName.Select(n => new CanonicalWriter(CoreServer.Now, (Bounds.TickTime * bounds.UpperTicks) + HorizonMargin, n)),
     ];
 
     private Outcome Compute(InternedServer server, Move move, Worker worker)

@@ -7,13 +7,13 @@ namespace RaftKv.Tests.Exploration;
 /// <summary>Writes every property of a message, whatever its kind: a new kind or a new property needs nothing here.</summary>
 internal static class MessageWriter
 {
-    private static readonly ConcurrentDictionary<Type, PropertyInfo[]> _properties = new();
+    private static readonly ConcurrentDictionary<Type, PropertyInfo[]> Properties = new();
 
     public static void Write(CanonicalWriter to, Message message)
     {
         var type = message.GetType();
         to.Text(type.Name);
-        foreach (var property in _properties.GetOrAdd(type, static t => [.. t.GetProperties().OrderBy(p => p.Name, StringComparer.Ordinal)]))
+        foreach (var property in Properties.GetOrAdd(type, static t => [.. t.GetProperties().OrderBy(p => p.Name, StringComparer.Ordinal)]))
         {
             Write(to, property.GetValue(message));
         }

@@ -8,7 +8,7 @@ internal static class PlantedBugs
     /// <summary>Every election that there can be, without clocks.</summary>
     public const string Untimed = "--timed false --pre-vote false --stickiness false --check-quorum false --ticks 0 ";
 
-    private static readonly Dictionary<CoreFault, string> _words = new()
+    private static readonly Dictionary<CoreFault, string> Words = new()
     {
         [CoreFault.CommitOlderTermByCounting] = Untimed + "--timeouts 1 --entry-bytes 1000",
         [CoreFault.CountUnsavedEntries] = Untimed + "--timeouts 0 --slow-saves 1",
@@ -35,8 +35,8 @@ internal static class PlantedBugs
         [CoreFault.CommitAlone] = Untimed + "--begins-led false --timeouts 1",
     };
 
-    public static IEnumerable<CoreFault> All => _words.Keys;
+    public static IEnumerable<CoreFault> All => Words.Keys;
 
     public static Bounds BoundsOf(CoreFault fault) =>
-        BoundsText.Parse(_words[fault].Split(' ', StringSplitOptions.RemoveEmptyEntries)) with { Fault = fault };
+        BoundsText.Parse(Words[fault].Split(' ', StringSplitOptions.RemoveEmptyEntries)) with { Fault = fault };
 }

@@ -38,7 +38,7 @@ internal readonly record struct Seen(Sight Sight, long A, long B = 0, int C = 0,
 /// </summary>
 internal sealed class Turns(Bounds bounds)
 {
-    private static readonly Instant _justDue = new(CoreServer.Now.Microseconds + 1);
+    private static readonly Instant JustDue = new(CoreServer.Now.Microseconds + 1);
 
     private readonly ReadOnlyMemory<byte>[] _payloads = [.. Enumerable.Range(0, 16).Select(n => PayloadOf(n, bounds.EntryBytes))];
     private readonly DeepCopy _copy = new();
@@ -119,7 +119,7 @@ internal sealed class Turns(Bounds bounds)
         }
 
         var deadline = raft.ElectionDeadline;
-        Put(raft, _justDue, onlyIfDue: true);
+        Put(raft, JustDue, onlyIfDue: true);
         var isDue = raft.NextDeadline <= CoreServer.Now;
         DeadlineOf(raft) = deadline;
         return isDue;
@@ -246,7 +246,7 @@ internal sealed class Turns(Bounds bounds)
         var (role, term) = (raft.Role, raft.Term);
         if (lateTimer)
         {
-            Put(raft, _justDue, onlyIfDue: true);
+            Put(raft, JustDue, onlyIfDue: true);
         }
 
         raft.Step(new Input(CoreServer.Now, inputEvent));
@@ -428,7 +428,7 @@ internal sealed class Turns(Bounds bounds)
         var shortest = CoreServer.Now + (Bounds.TickTime * 2);
         deadline = deadline == Instant.Never ? Instant.Never
             : !bounds.Timed || deadline > shortest ? shortest
-            : deadline == _justDue ? CoreServer.Now
+            : deadline == JustDue ? CoreServer.Now
             : deadline;
     }
 

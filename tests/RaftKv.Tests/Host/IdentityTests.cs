@@ -120,7 +120,11 @@ public sealed class IdentityTests
         using var patience = new CancellationTokenSource(Patience.Limit);
         Wire.Hello From4(ulong incarnation) => new()
         {
-            ClusterId = cluster.ClusterId, From = 4, To = 1, Incarnation = incarnation, Endpoint = $"http://127.0.0.1:{TestCluster.FreePorts(1)[0]}",
+            ClusterId = cluster.ClusterId,
+            From = 4,
+            To = 1,
+            Incarnation = incarnation,
+            Endpoint = $"http://127.0.0.1:{TestCluster.FreePorts(1)[0]}",
         };
         async Task<AsyncDuplexStreamingCall<Wire.Frame, Wire.Welcome>> Greet(Wire.Hello hello)
         {
