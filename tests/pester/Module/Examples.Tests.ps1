@@ -65,6 +65,7 @@ BeforeAll {
 
     # The files that examples name.
     Set-Content "$stage/kv.csv" 'Key,Value', 'csv/1,one', 'csv/2,two'
+    Set-Content "$stage/notes.txt" 'first line', 'second line'
     [IO.File]::WriteAllBytes("$stage/config.bin", [byte[]](0..255))
     Copy-Item "$PSScriptRoot/../../RaftKv.Tests/Evaluation/Histories/register/etcd_002.log" "$stage/register.log"
     Set-Content "$stage/README.md" '# Name', '', '## Install'
