@@ -58,10 +58,11 @@ public sealed class ShellHostTests
         Assert.Contains("Key", asked.Errors, StringComparison.Ordinal);
     }
 
-    /// <summary>What goes into a pipe has no colours, however the user says so, and tables and errors of the module are whole.</summary>
+    /// <summary>What goes into a pipe has no colours, whether the user says so or not, and tables and errors of the module are whole.</summary>
     [Theory]
     [InlineData("NO_COLOR", "1")]
     [InlineData("TERM", "dumb")]
+    [InlineData("TERM", "xterm-256color")]
     public async Task Output_IntoAPipe_HasNoColours(string variable, string value)
     {
         var environment = new Dictionary<string, string?> { ["NO_COLOR"] = null, ["TERM"] = "xterm-256color", [variable] = value };
