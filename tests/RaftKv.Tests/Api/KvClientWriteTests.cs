@@ -1,4 +1,3 @@
-using Grpc.Core;
 using RaftKv.Api;
 using RaftKv.Api.Clusters;
 using RaftKv.Api.Protocol;
@@ -11,8 +10,6 @@ namespace RaftKv.Tests.Api;
 /// </summary>
 public abstract class KvClientWriteTests(bool gatherWrites)
 {
-    private static readonly ClientOptions Short = new() { Deadline = TimeSpan.FromSeconds(2), AttemptTimeout = TimeSpan.FromMilliseconds(600) };
-
     private static readonly byte[] Key = "key"u8.ToArray();
     private static readonly byte[] Value = "value"u8.ToArray();
 
@@ -78,20 +75,6 @@ public abstract class KvClientWriteTests(bool gatherWrites)
         Assert.All(servers[0].Puts, put => Assert.Equal((7L, 1L), (put.Session.SessionId, put.Session.Sequence)));
     }
 
-    [Theory]
-    [InlineData(StatusCode.ResourceExhausted)]
-    [InlineData(StatusCode.Unimplemented)]
-    [InlineData(StatusCode.PermissionDenied)]
-    [InlineData(StatusCode.InvalidArgument)]
-    public async Task X4_Put_StatusWithoutTheServersWord_OutcomeIsUnknown(StatusCode status)
-    {
-        var servers = await FakeServer.StartClusterAsync(1);
-        servers[0].OnPut = (_, _, _) => throw new RpcException(new Status(status, "from something on the way"));
-        await using var scope = new Scope(servers, Short, gatherWrites: gatherWrites);
-
-        Assert.Equal(ErrorKind.OutcomeUnknown, (await Assert.ThrowsAsync<RaftKvException>(() => scope.Kv.PutAsync(Key, Value))).Kind);
-    }
-
     [Fact]
     public async Task Put_LargerThanAMessage_IsRefusedBeforeAnythingIsSent()
     {
@@ -103,90 +86,6 @@ public abstract class KvClientWriteTests(bool gatherWrites)
         Assert.Equal(ErrorKind.ValueTooLarge, e.Kind);
         Assert.InRange(e.Limit, 33 * 1024 * 1024, 34 * 1024 * 1024);
         Assert.Empty(servers[0].Puts);
-    }
-
-    [Fact]
-    public async Task X4_Put_NeverAnswered_OutcomeIsUnknown()
-    {
-        var servers = await FakeServer.StartClusterAsync(1);
-        var isFrozen = false;
-        var leads = servers[0].Leads;
-        servers[0].Leads = () => Volatile.Read(ref isFrozen) ? throw FakeServer.Refuse(ErrorCode.NotReady) : leads();
-        servers[0].OnPut = async (_, _, context) =>
-        {
-            Volatile.Write(ref isFrozen, true);
-            try
-            {
-                return await FakeServer.HangAsync<WriteReply>(context);
-            }
-            finally
-            {
-                Volatile.Write(ref isFrozen, false);
-            }
-        };
-        await using var scope = new Scope(servers, Short, gatherWrites: gatherWrites);
-
-        var error = await Assert.ThrowsAsync<RaftKvException>(() => scope.Kv.PutAsync(Key, Value));
-
-        Assert.Equal(ErrorKind.OutcomeUnknown, error.Kind);
-        Assert.True(servers[0].Puts.Count > 1, "It was not tried again.");
-    }
-
-    [Fact]
-    public async Task X4_Put_NeverAnsweredByALeaderThatStillLeads_IsSentOnceAndItsOutcomeUnknown()
-    {
-        var servers = await FakeServer.StartClusterAsync(1);
-        servers[0].OnPut = (_, _, context) => FakeServer.HangAsync<WriteReply>(context);
-        await using var scope = new Scope(servers, Short, gatherWrites: gatherWrites);
-
-        var error = await Assert.ThrowsAsync<RaftKvException>(() => scope.Kv.PutAsync(Key, Value));
-
-        Assert.Equal(ErrorKind.OutcomeUnknown, error.Kind);
-        Assert.Single(servers[0].Puts);
-    }
-
-    [Fact]
-    public async Task X4_Put_ServerSaysOutcomeUnknown_IsNeverReportedAsNotDone()
-    {
-        var servers = await FakeServer.StartClusterAsync(1);
-        servers[0].OnPut = (_, number, _) => throw FakeServer.Refuse(number == 1 ? ErrorCode.OutcomeUnknown : ErrorCode.NotLeader);
-        await using var scope = new Scope(servers, Short, gatherWrites: gatherWrites);
-
-        var error = await Assert.ThrowsAsync<RaftKvException>(() => scope.Kv.PutAsync(Key, Value));
-
-        Assert.Equal(ErrorKind.OutcomeUnknown, error.Kind);
-    }
-
-    [Fact]
-    public async Task Put_OnlyRefused_ReportsNoLeaderAndEveryServersWord()
-    {
-        var servers = await FakeServer.StartClusterAsync(2);
-        servers[0].OnPut = (_, _, _) => throw FakeServer.Refuse(ErrorCode.NotLeader);
-        var spec = FakeServer.SpecOf(servers);
-        var dead = await FakeServer.StartAsync(3);
-        spec = spec with { Servers = [.. spec.Servers, new ServerSpec(3, "n3", dead.Endpoint)] };
-        await dead.DisposeAsync();
-        await using var scope = new Scope(servers, Short, spec, gatherWrites);
-
-        var error = await Assert.ThrowsAsync<RaftKvException>(() => scope.Kv.PutAsync(Key, Value));
-
-        Assert.Equal(ErrorKind.NoLeader, error.Kind);
-        Assert.Equal(3, error.Asked.Count);
-        Assert.Contains(error.Asked, line => line.StartsWith("n2 ", StringComparison.Ordinal) && line.Contains("points to server 1", StringComparison.Ordinal));
-        Assert.Contains(error.Asked, line => line.StartsWith("n3 ", StringComparison.Ordinal) && line.Contains("refused", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task Put_Overloaded_IsTriedAgainAndThenReportedAsThat()
-    {
-        var servers = await FakeServer.StartClusterAsync(1);
-        servers[0].OnPut = (_, _, _) => throw FakeServer.Refuse(ErrorCode.Overloaded);
-        await using var scope = new Scope(servers, new ClientOptions { Deadline = TimeSpan.FromSeconds(1.5) }, gatherWrites: gatherWrites);
-
-        var error = await Assert.ThrowsAsync<RaftKvException>(() => scope.Kv.PutAsync(Key, Value));
-
-        Assert.Equal(ErrorKind.Overloaded, error.Kind);
-        Assert.True(servers[0].Puts.Count > 1, "It was not tried again.");
     }
 
     [Fact]
@@ -265,12 +164,14 @@ public abstract class KvClientWriteTests(bool gatherWrites)
     /// <summary>A client over the fake servers, and their end.</summary>
     internal sealed class Scope : IAsyncDisposable
     {
+        private static readonly ClientOptions Patient = new() { Deadline = Patience.Limit, AttemptTimeout = Patience.Limit / 4 };
+
         private readonly FakeServer[] _servers;
 
         public Scope(FakeServer[] servers, ClientOptions? options = null, ClusterSpec? spec = null, bool gatherWrites = false)
         {
             _servers = servers;
-            Client = new ClusterClient(spec ?? FakeServer.SpecOf(servers), options);
+            Client = new ClusterClient(spec ?? FakeServer.SpecOf(servers), options ?? Patient);
             Kv = Client.CreateKvClient(gatherWrites);
         }
 
