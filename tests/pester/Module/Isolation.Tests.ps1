@@ -80,28 +80,40 @@ try { Start-RaftCluster -ServerCount 1 } catch { $_.FullyQualifiedErrorId; $_.Ex
         $lines[2] | Should -Match ([regex]::Escape((Join-Path $copy 'Dependencies')))
     }
 
-    It 'uses its own Google.Protobuf where an older one is loaded already' {
-        $fake = Join-Path $TestDrive 'Google.Protobuf.dll'
-        $name = [System.Reflection.AssemblyName]::new('Google.Protobuf, Version=3.0.0.0')
-        $builder = [System.Reflection.Emit.PersistedAssemblyBuilder]::new($name, [object].Assembly)
-        $null = $builder.DefineDynamicModule('Google.Protobuf')
-        $builder.Save($fake)
-        $lines = Invoke-Fresh -ArgumentList $moduleBase, $fake -Text @'
-param($Module, $Fake)
+    It 'uses its own gRPC and Protobuf where another module loads older ones <When> it' -ForEach @(
+        @{ When = 'before' }
+        @{ When = 'after' }
+    ) {
+        $other = Join-Path $TestDrive "other-$When/Other"
+        $null = New-Item -ItemType Directory -Path $other
+        foreach ($name in 'Google.Protobuf', 'Grpc.Core.Api', 'Grpc.Net.Client') {
+            $builder = [System.Reflection.Emit.PersistedAssemblyBuilder]::new("$name, Version=0.1.0.0", [object].Assembly)
+            $null = $builder.DefineDynamicModule($name)
+            $builder.Save((Join-Path $other "$name.dll"))
+        }
+        Set-Content -LiteralPath (Join-Path $other 'Other.psm1') -Value 'Get-ChildItem $PSScriptRoot/*.dll | ForEach-Object { $null = [System.Reflection.Assembly]::LoadFrom($_) }'
+        $lines = Invoke-Fresh -ArgumentList $moduleBase, $other, $When -Text @'
+param($Module, $Other, $When)
 $ErrorActionPreference = 'Stop'
-$null = [System.Reflection.Assembly]::LoadFrom($Fake)
+if ($When -eq 'before') { Import-Module $Other }
 Import-Module $Module
 $cluster = Start-RaftCluster -ServerCount 1
 try {
-    Set-RaftValue fake no
-    (Get-RaftValue fake).Value
+    Set-RaftValue key one
+    if ($When -eq 'after') { Import-Module $Other }
+    Set-RaftValue key two
+    (Get-RaftValue key).Value
+    (Get-RaftServer).Role
     foreach ($context in [System.Runtime.Loader.AssemblyLoadContext]::All) {
-        $context.Assemblies | Where-Object { $_.GetName().Name -eq 'Google.Protobuf' } | ForEach-Object { "$($context.Name) $($_.GetName().Version -gt '3.1')" }
+        $context.Assemblies | Where-Object { $_.GetName().Name -match '^(Google\.Protobuf|Grpc\.Core\.Api|Grpc\.Net\.Client)$' } |
+            ForEach-Object { "$($context.Name) $($_.GetName().Name) $($_.GetName().Version -gt '0.1')" }
     }
 }
 finally { Stop-RaftCluster $cluster }
 '@
-        $lines | Sort-Object | Should -Be @('Default False', 'no', 'RaftKv True')
+        $lines | Sort-Object | Should -Be @(
+            'Default Google.Protobuf False', 'Default Grpc.Core.Api False', 'Default Grpc.Net.Client False', 'Leader'
+            'RaftKv Google.Protobuf True', 'RaftKv Grpc.Core.Api True', 'RaftKv Grpc.Net.Client True', 'two')
     }
 
     It 'connects by name to a cluster that another process started' {
