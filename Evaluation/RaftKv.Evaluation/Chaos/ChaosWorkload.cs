@@ -29,8 +29,8 @@ public sealed class ChaosWorkload
     private readonly ChaosWorkloadOptions _options;
     private readonly string _prefix = MeasurementKeys.NewPrefix();
     private readonly Lock _lock = new();
-    private readonly List<Key> _keys = [];
-    private readonly Key[] _active;
+    private readonly List<ChaosKey> _keys = [];
+    private readonly ChaosKey[] _active;
     private readonly ChaosScans _scans;
     private int _nextProcess;
     private int _completed;
@@ -132,14 +132,14 @@ public sealed class ChaosWorkload
         }
     }
 
-    private Task<Outcome> ReadAsync(KvClient client, HistoryRecorder recorder, int process, Key key, int server, CancellationToken cancellationToken)
+    private Task<Outcome> ReadAsync(KvClient client, HistoryRecorder recorder, int process, ChaosKey key, int server, CancellationToken cancellationToken)
     {
         var call = recorder.Begin(process, HistoryOperationKind.Get, key.Name);
         return RecordAsync(call, key, () => SendAsync(client, call, HistoryOperationKind.Get, key, "", 0, server, cancellationToken));
     }
 
     private Task<Outcome> OperateAsync(
-        KvClient client, HistoryRecorder recorder, int process, Key key, string value, Random random, CancellationToken cancellationToken)
+        KvClient client, HistoryRecorder recorder, int process, ChaosKey key, string value, Random random, CancellationToken cancellationToken)
     {
         var choice = random.NextDouble();
         var kind = choice < 0.6 ? HistoryOperationKind.CompareAndSet
@@ -165,7 +165,7 @@ public sealed class ChaosWorkload
         return outcome;
     }
 
-    private async Task<Outcome> RecordAsync(RecordedCall call, Key? key, Func<Task> send)
+    private async Task<Outcome> RecordAsync(RecordedCall call, ChaosKey? key, Func<Task> send)
     {
         try
         {
@@ -195,7 +195,7 @@ public sealed class ChaosWorkload
     }
 
     private static async Task SendAsync(
-        KvClient client, RecordedCall call, HistoryOperationKind kind, Key key, string value, long expected, int? server, CancellationToken cancellationToken)
+        KvClient client, RecordedCall call, HistoryOperationKind kind, ChaosKey key, string value, long expected, int? server, CancellationToken cancellationToken)
     {
         var bytes = Encoding.UTF8.GetBytes(value);
         switch (kind)
@@ -257,7 +257,7 @@ public sealed class ChaosWorkload
         return wrong;
     }
 
-    private Key Take(int client)
+    private ChaosKey Take(int client)
     {
         lock (_lock)
         {
@@ -274,9 +274,9 @@ public sealed class ChaosWorkload
         }
     }
 
-    private Key NewKey()
+    private ChaosKey NewKey()
     {
-        var key = new Key(_prefix + (_keys.Count + 1), _keys.Count % 2 == 0);
+        var key = new ChaosKey(_prefix + (_keys.Count + 1), _keys.Count % 2 == 0);
         _keys.Add(key);
         return key;
     }
@@ -286,30 +286,5 @@ public sealed class ChaosWorkload
         Ok,
         Failed,
         Unknown,
-    }
-
-    private sealed class Key(string name, bool isCounter)
-    {
-        public long LastVersion;
-        public int Unknowns;
-        public int Acknowledged;
-
-        public string Name { get; } = name;
-
-        public byte[] Bytes { get; } = Encoding.UTF8.GetBytes(name);
-
-        /// <summary>Never deleted, so that its version counts all its writes.</summary>
-        public bool IsCounter { get; } = isCounter;
-
-        public int Operations { get; set; }
-
-        public void Saw(long version) => Volatile.Write(ref LastVersion, version);
-
-        public void Wrote(RecordedCall call, long version, bool? applied = null)
-        {
-            Interlocked.Increment(ref Acknowledged);
-            Saw(version);
-            call.Ok(version: version, applied: applied);
-        }
     }
 }

@@ -1,9 +1,7 @@
-using System.Diagnostics;
 using System.Text;
 using RaftKv.Core.Consensus;
 using RaftKv.Core.Kv;
 using RaftKv.Engine.Driver;
-using RaftKv.Engine.Storage;
 using RaftKv.Tests.Storage;
 using static RaftKv.Tests.Storage.LogSamples;
 
@@ -17,7 +15,6 @@ namespace RaftKv.Tests.Engine;
 /// </summary>
 public sealed class ThreadStressTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Effort = TimeSpan.FromSeconds(2);
 
     /// <summary>A save is said to be durable only after its flush, saves come in order, and no completion is slept through.</summary>
@@ -188,7 +185,7 @@ public sealed class ThreadStressTests
             return !isLast;
         });
         Volatile.Write(ref isStopped, true);
-        Assert.All(bringers, b => Assert.True(b.Join(Patience)));
+        Assert.All(bringers, b => Assert.True(b.Join(Patience.Limit)));
         TakeAll();
         Assert.Equal(brought, taken);
         var fits = 0;
@@ -213,134 +210,11 @@ public sealed class ThreadStressTests
 
     private static string Text(EntryId id) => $"{id} ";
 
-    private static LogEntry Sized(long index, long term = 1) =>
+    internal static LogEntry Sized(long index, long term = 1) =>
         Entry(index, term, Text(new EntryId(new Term(term), new LogIndex(index))).PadRight(100 + (int)(index % 7 * 90), '.'));
 
     private static LogEntry Put(long index) => new(
         new EntryId(new Term(1), new LogIndex(index)),
         EntryKind.Command,
         CommandCodec.Encode(new Command { Kind = CommandKind.Put, Key = Encoding.ASCII.GetBytes($"k{index % 50}"), Value = new byte[10] }));
-
-    /// <summary>The pump's part: does what there is to do, and sleeps until it is woken whenever it waits for something.</summary>
-    private sealed class Sleeper
-    {
-        private readonly WakeSignal _signal = new();
-
-        public Random Random { get; } = new(1);
-
-        public void Wake() => _signal.Set();
-
-        /// <summary>Turns for a while, and then without beginning anything until nothing is under way any more.</summary>
-        /// <param name="effort">How long.</param>
-        /// <param name="turn">A turn; is told whether to begin nothing, and says whether something is under way that will wake the pump.</param>
-        public void Run(TimeSpan effort, Func<bool, bool> turn)
-        {
-            Exception? failure = null;
-            var thread = new Thread(() => failure = Record.Exception(() => Turn(effort, turn))) { IsBackground = true };
-            thread.Start();
-            Assert.True(thread.Join(effort + Patience), "The pump sleeps though something was under way: a wake was lost.");
-            Assert.True(failure is null, failure?.ToString());
-        }
-
-        private void Turn(TimeSpan effort, Func<bool, bool> turn)
-        {
-            var clock = Stopwatch.StartNew();
-            while (true)
-            {
-                var isLast = clock.Elapsed > effort;
-                if (turn(isLast))
-                {
-                    // So that what is under way ends just before it sleeps as often as while it does.
-                    Thread.SpinWait(Random.Next(2) * Random.Next(300));
-                    _signal.WaitUntil(Instant.Never);
-                }
-                else if (isLast)
-                {
-                    return;
-                }
-            }
-        }
-    }
-
-    /// <summary>Appends to a log, truncates it and drops its head, on a thread of its own.</summary>
-    private sealed class Appender
-    {
-        private readonly Thread _thread;
-        private Exception? _failure;
-        private volatile bool _isStopped;
-
-        public Appender(WriteAheadLog log)
-        {
-            _thread = new Thread(() => _failure = Record.Exception(() => Append(log))) { IsBackground = true };
-            _thread.Start();
-        }
-
-        public void Stop()
-        {
-            _isStopped = true;
-            Assert.True(_thread.Join(Patience));
-            Assert.True(_failure is null, _failure?.ToString());
-        }
-
-        private void Append(WriteAheadLog log)
-        {
-            var random = new Random(2);
-            var (save, term) = (1000L, 1L);
-            while (!_isStopped)
-            {
-                var last = log.Last.Index.Value;
-                if (random.Next(5) == 0)
-                {
-                    var from = Math.Max(log.First.Value, last - random.Next(5));
-                    log.Commit(Save(++save, null, from, Sized(from, ++term)));
-                }
-                else
-                {
-                    log.Commit(Save(++save, null, null, Sized(last + 1, term)) with { CompactTo = new LogIndex(Math.Max(1, last - 30)) });
-                }
-            }
-        }
-    }
-
-    /// <summary>A log that notices a frame before the flush of the one before, and saves out of order.</summary>
-    private sealed class CheckedStorage : ILogStorage
-    {
-        private long _appended;
-        private long _flushed;
-        private bool _isFlushDue;
-
-        public long Flushed => Volatile.Read(ref _flushed);
-
-        public RecoveredState Recovered => RecoveredState.Empty;
-
-        public LogIndex First => new(1);
-
-        public EntryId Last => EntryId.Zero;
-
-        public void Append(IReadOnlyList<Save> saves)
-        {
-            Assert.False(_isFlushDue);
-            foreach (var save in saves)
-            {
-                Assert.Equal(_appended + 1, save.SaveId);
-                Assert.Equal(save.SaveId, Assert.Single(save.Entries).Id.Index.Value);
-                _appended = save.SaveId;
-            }
-
-            _isFlushDue = true;
-        }
-
-        public void Flush()
-        {
-            Thread.SpinWait((int)(_appended % 200));
-            Volatile.Write(ref _flushed, _appended);
-            _isFlushDue = false;
-        }
-
-        public IReadOnlyList<LogEntry> Read(IndexRange range, int maxBytes) => [];
-
-        public void Dispose()
-        {
-        }
-    }
 }
