@@ -10,9 +10,6 @@ namespace RaftKv.Api;
 /// <summary>Calls to one agent.</summary>
 public sealed partial class AgentClient : IAsyncDisposable
 {
-    /// <summary>The metadata that carries the token.</summary>
-    public const string TokenName = "raftkv-agent-token";
-
     private static readonly TimeSpan ShortLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongLimit = TimeSpan.FromSeconds(30);
 
@@ -140,7 +137,7 @@ public sealed partial class AgentClient : IAsyncDisposable
     private string Name => $"The agent at {_agent.Endpoint}";
 
     private CallOptions Options(CancellationToken cancellationToken) =>
-        new(new Metadata { { TokenName, _agent.Token } }, cancellationToken: cancellationToken);
+        new(new Metadata { { Wire.AgentToken, _agent.Token } }, cancellationToken: cancellationToken);
 
     private async Task<T> CallAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> send, TimeSpan limit, CancellationToken cancellationToken)
     {

@@ -7,9 +7,6 @@ namespace RaftKv.Api;
 /// <summary>Breaks and mends the network. Each call goes to all servers in parallel.</summary>
 public sealed class ChaosClient
 {
-    /// <summary>The metadata that carries the token.</summary>
-    internal const string TokenName = "raftkv-chaos-token";
-
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(2);
 
     private readonly ServerSet _servers;
@@ -137,7 +134,7 @@ public sealed class ChaosClient
         limit.CancelAfter(CallLimit);
         try
         {
-            return (await send(server, new CallOptions(new Metadata { { TokenName, _token } }, cancellationToken: limit.Token)), null);
+            return (await send(server, new CallOptions(new Metadata { { Wire.ChaosToken, _token } }, cancellationToken: limit.Token)), null);
         }
         catch (RpcException e)
         {

@@ -28,9 +28,6 @@ internal sealed partial class NodeServer
     /// <summary>Bytes that a caller may have under way in all its streams, above one stream's so that none starves another.</summary>
     private const int ConnectionWindowBytes = 16 * 1024 * 1024;
 
-    /// <summary>The largest message: the largest key and value, and what goes with them.</summary>
-    private const int MaxMessageBytes = 34 * 1024 * 1024;
-
     private WebApplication BuildWeb(NodeIdentity identity, PeerTransportOptions peers)
     {
         // The empty builder reads no files, no environment and no command line: the config is the only source.
@@ -44,8 +41,8 @@ internal sealed partial class NodeServer
         services.AddRoutingCore();
         services.AddGrpc(o =>
         {
-            o.MaxReceiveMessageSize = MaxMessageBytes;
-            o.MaxSendMessageSize = MaxMessageBytes;
+            o.MaxReceiveMessageSize = Wire.MaxMessageBytes;
+            o.MaxSendMessageSize = Wire.MaxMessageBytes;
         });
 
         var health = new HealthServiceImpl();

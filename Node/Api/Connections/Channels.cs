@@ -1,14 +1,12 @@
 using System.Net.Sockets;
 using Grpc.Net.Client;
+using RaftKv.Api.Protocol;
 
 namespace RaftKv.Api.Connections;
 
 /// <summary>Makes the connection to one server or agent; every client of a process shares it.</summary>
 internal static class Channels
 {
-    /// <summary>The largest message either way: the largest pair (32 MiB) and room for what goes around it.</summary>
-    public const int MaxMessageBytes = 34 * 1024 * 1024;
-
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>
@@ -32,8 +30,8 @@ internal static class Channels
         {
             HttpClient = new HttpClient(new SendWitness(handler)) { Timeout = Timeout.InfiniteTimeSpan },
             DisposeHttpClient = true,
-            MaxReceiveMessageSize = MaxMessageBytes,
-            MaxSendMessageSize = MaxMessageBytes,
+            MaxReceiveMessageSize = Wire.MaxMessageBytes,
+            MaxSendMessageSize = Wire.MaxMessageBytes,
         });
     }
 

@@ -11,9 +11,6 @@ namespace RaftKv.Api.Connections;
 /// </summary>
 internal sealed class RpcFailure
 {
-    /// <summary>The trailer that carries an <see cref="ErrorDetail"/>.</summary>
-    public const string TrailerName = "raftkv-error-bin";
-
     private readonly RpcException _exception;
 
     public RpcFailure(RpcException exception)
@@ -51,7 +48,7 @@ internal sealed class RpcFailure
     /// <summary>A failure with a detail, as if it had come as a status with its trailer.</summary>
     public static RpcException Make(StatusCode status, ErrorDetail? detail) => detail is null
         ? new(new Status(status, ""))
-        : new(new Status(status, detail.Message), new Metadata { { TrailerName, detail.ToByteArray() } });
+        : new(new Status(status, detail.Message), new Metadata { { Wire.ErrorTrailer, detail.ToByteArray() } });
 
     /// <summary>What it said, in a few words, for lists of servers.</summary>
     public string Describe() => this switch
@@ -116,7 +113,7 @@ internal sealed class RpcFailure
 
     private static ErrorDetail? ReadDetail(RpcException exception)
     {
-        var bytes = exception.Trailers.GetValueBytes(TrailerName);
+        var bytes = exception.Trailers.GetValueBytes(Wire.ErrorTrailer);
         if (bytes is null)
         {
             return null;

@@ -5,15 +5,13 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using RaftKv.Api.Protocol;
 using RaftKv.Node.Commands;
 using RaftKv.Node.Observability;
+using RaftKv.Node.Options;
 
 namespace RaftKv.Node.Agent;
 
 /// <summary>The agent's process from start to end: its token, its web server, and why it ends.</summary>
 internal static class AgentProcess
 {
-    /// <summary>The shortest token: shorter ones can be guessed.</summary>
-    private const int MinTokenLength = 16;
-
     private static readonly TimeSpan WebStopLimit = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Runs until asked to end; returns the exit code.</summary>
@@ -139,9 +137,9 @@ internal static class AgentProcess
             token = File.ReadLines(file).FirstOrDefault();
         }
 
-        return token?.Trim() is { Length: >= MinTokenLength } good
+        return token?.Trim() is { Length: >= ConfigValidation.MinTokenLength } good
             ? good
-            : throw new StartException(ExitCode.Usage, $"The token must have at least {MinTokenLength} characters; it is the first line of standard input or of --token-file.");
+            : throw new StartException(ExitCode.Usage, $"The token must have at least {ConfigValidation.MinTokenLength} characters; it is the first line of standard input or of --token-file.");
     }
 
     /// <summary>Completes when the owner has closed its end of the pipe, which its death does too.</summary>

@@ -12,17 +12,12 @@ namespace RaftKv.Node.Agent;
 /// </summary>
 internal static class ChaosHandover
 {
-    /// <summary>The file in the data directory that a server reads before it listens.</summary>
-    public const string FileName = "chaos.json";
-
-    private const string TokenName = "raftkv-chaos-token";
-
     private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(2);
 
     /// <summary>Asks the other servers and writes what the first of them has; no file when nobody answers or nothing is broken.</summary>
     public static async Task WriteAsync(ServerConfig config, string dataPath, CancellationToken cancellationToken)
     {
-        var file = Path.Combine(dataPath, FileName);
+        var file = Path.Combine(dataPath, NodeServer.MatrixName);
         File.Delete(file);
         if (config.ChaosToken is not { } token || await AskAsync(config, token, cancellationToken) is not { Links.Count: > 0 } matrix)
         {
@@ -61,7 +56,7 @@ internal static class ChaosHandover
         {
             return await new Chaos.ChaosClient(channel).ReadAsync(
                 new ReadMatrixRequest { Header = new RequestHeader { ClusterId = clusterId } },
-                new Metadata { { TokenName, token } },
+                new Metadata { { Wire.ChaosToken, token } },
                 cancellationToken: cancellationToken);
         }
         catch (RpcException)

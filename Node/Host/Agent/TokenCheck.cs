@@ -36,7 +36,7 @@ internal sealed class TokenCheck(string token) : Interceptor
 
     private void Check(ServerCallContext context)
     {
-        var shown = Encoding.UTF8.GetBytes(context.RequestHeaders.GetValue(AgentClient.TokenName) ?? "");
+        var shown = Encoding.UTF8.GetBytes(context.RequestHeaders.GetValue(Wire.AgentToken) ?? "");
         if (!CryptographicOperations.FixedTimeEquals(shown, _token))
         {
             throw ServiceErrors.Of(ErrorCode.Denied, "The agent's token is missing or wrong.");

@@ -15,9 +15,6 @@ namespace RaftKv.Node.Services;
 internal sealed partial class ChaosService(
     ServerFacts facts, RequestGate gate, FaultMatrix matrix, ILogger<ChaosService> logger) : Chaos.ChaosBase
 {
-    /// <summary>The metadata that carries the token.</summary>
-    public const string TokenHeader = "raftkv-chaos-token";
-
     private readonly ILogger _logger = logger;
 
     /// <inheritdoc/>
@@ -90,10 +87,10 @@ internal sealed partial class ChaosService(
             throw ServiceErrors.Of(ErrorCode.ChaosDisabled, "This server was started without chaos: set chaosToken in its config to allow it.");
         }
 
-        var given = context.RequestHeaders.GetValue(TokenHeader) ?? "";
+        var given = context.RequestHeaders.GetValue(Wire.ChaosToken) ?? "";
         if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(expected)))
         {
-            throw ServiceErrors.Of(ErrorCode.Denied, $"The metadata {TokenHeader} is {(given.Length == 0 ? "missing" : "wrong")}.");
+            throw ServiceErrors.Of(ErrorCode.Denied, $"The metadata {Wire.ChaosToken} is {(given.Length == 0 ? "missing" : "wrong")}.");
         }
     }
 

@@ -18,9 +18,6 @@ namespace RaftKv.Node.Services;
 /// <param name="maxSessions">How many sessions a new one leaves.</param>
 internal sealed class KeyValueService(RaftNode node, RequestGate gate, int maxValueBytes, int maxSessions) : KeyValue.KeyValueBase
 {
-    /// <summary>The largest key.</summary>
-    public const int MaxKeyBytes = 4096;
-
     /// <summary>Pairs in a page when the request does not say.</summary>
     public const int DefaultPagePairs = 1000;
 
@@ -216,13 +213,13 @@ internal sealed class KeyValueService(RaftNode node, RequestGate gate, int maxVa
             throw ServiceErrors.Of(ErrorCode.InvalidArgument, "The key is empty: it must have at least 1 byte.");
         }
 
-        if (key.Length > MaxKeyBytes)
+        if (key.Length > CommandCodec.MaxKeyBytes)
         {
             throw ServiceErrors.Of(new ErrorDetail
             {
                 Code = ErrorCode.KeyTooLarge,
-                Message = $"The key has {key.Length} bytes: at most {MaxKeyBytes} are allowed.",
-                Limit = MaxKeyBytes,
+                Message = $"The key has {key.Length} bytes: at most {CommandCodec.MaxKeyBytes} are allowed.",
+                Limit = CommandCodec.MaxKeyBytes,
             });
         }
     }

@@ -12,9 +12,6 @@ namespace RaftKv.Node.Services;
 /// </summary>
 internal static class ServiceErrors
 {
-    /// <summary>The trailer that carries the detail.</summary>
-    public const string Trailer = "raftkv-error-bin";
-
     /// <summary>The gRPC status of each code. Clients of ours look at the code only.</summary>
     public static StatusCode StatusOf(ErrorCode code) => code switch
     {
@@ -35,7 +32,7 @@ internal static class ServiceErrors
 
     /// <summary>The same with a status of its own.</summary>
     public static RpcException Of(StatusCode status, ErrorDetail detail) =>
-        new(new Status(status, detail.Message), new Metadata { { Trailer, detail.ToByteArray() } });
+        new(new Status(status, detail.Message), new Metadata { { Wire.ErrorTrailer, detail.ToByteArray() } });
 
     /// <summary>A refusal that needs only words.</summary>
     public static RpcException Of(ErrorCode code, string message) => Of(new ErrorDetail { Code = code, Message = message });
@@ -44,7 +41,7 @@ internal static class ServiceErrors
     public static WriteRefusal ToRefusal(RpcException exception) => new()
     {
         Status = (int)exception.StatusCode,
-        Detail = exception.Trailers.GetValueBytes(Trailer) is { } detail
+        Detail = exception.Trailers.GetValueBytes(Wire.ErrorTrailer) is { } detail
             ? ErrorDetail.Parser.ParseFrom(detail)
             : new ErrorDetail { Message = exception.Status.Detail },
     };

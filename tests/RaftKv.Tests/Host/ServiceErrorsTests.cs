@@ -63,6 +63,6 @@ public sealed class ServiceErrorsTests
             Assert.Equal(expected, exception.StatusCode);
         }
 
-        return ErrorDetail.Parser.ParseFrom(exception.Trailers.GetValueBytes(ServiceErrors.Trailer));
+        return ErrorDetail.Parser.ParseFrom(exception.Trailers.GetValueBytes(Wire.ErrorTrailer));
     }
 }
