@@ -106,7 +106,7 @@ try {
     (Get-RaftServer).Role
     foreach ($context in [System.Runtime.Loader.AssemblyLoadContext]::All) {
         $context.Assemblies | Where-Object { $_.GetName().Name -match '^(Google\.Protobuf|Grpc\.Core\.Api|Grpc\.Net\.Client)$' } |
-            ForEach-Object { "$($context.Name) $($_.GetName().Name) $($_.GetName().Version -gt '0.1')" }
+            ForEach-Object { "$($context.Name) $($_.GetName().Name) $($_.GetName().Version -gt '0.2')" }
     }
 }
 finally { Stop-RaftCluster $cluster }
