@@ -38,6 +38,9 @@ public sealed class Effects
     /// <summary>Entries to append, contiguous after what remains of the log.</summary>
     public List<LogEntry> Append { get; } = [];
 
+    /// <summary>What is to be saved, where <see cref="SaveId"/> is not zero. Its entries are this object's and overwritten with it.</summary>
+    public Save ToSave() => new(SaveId, HardState, TruncateFrom, Append) { ResetTo = ResetTo, CompactTo = CompactTo, TailIsWhole = TailIsWhole };
+
     /// <summary>Messages that may go at once.</summary>
     public List<Message> Messages { get; } = [];
 

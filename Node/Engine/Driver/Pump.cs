@@ -169,12 +169,7 @@ public sealed class Pump
         if (effects.SaveId != 0)
         {
             // The disk begins first, the network works beside it (thesis 10.2.1).
-            var save = new Save(effects.SaveId, effects.HardState, effects.TruncateFrom, effects.Append)
-            {
-                ResetTo = effects.ResetTo,
-                CompactTo = effects.CompactTo,
-                TailIsWhole = effects.TailIsWhole,
-            };
+            var save = effects.ToSave();
             _cache.Add(save);
             _ports.LogWriter.Write(save);
             _durableSave = Has(PumpFault.AnswerBeforeSave) ? effects.SaveId : _durableSave;

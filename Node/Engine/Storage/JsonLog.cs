@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using RaftKv.Core.Consensus;
-using RaftKv.Engine.Driver;
 
 namespace RaftKv.Engine.Storage;
 

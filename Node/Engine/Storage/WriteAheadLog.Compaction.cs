@@ -1,6 +1,5 @@
 using System.Globalization;
 using RaftKv.Core.Consensus;
-using RaftKv.Engine.Driver;
 
 namespace RaftKv.Engine.Storage;
 

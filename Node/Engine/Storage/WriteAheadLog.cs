@@ -1,5 +1,4 @@
 using RaftKv.Core.Consensus;
-using RaftKv.Engine.Driver;
 
 namespace RaftKv.Engine.Storage;
 

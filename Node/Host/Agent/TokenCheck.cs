@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
-using RaftKv.Api;
 using RaftKv.Api.Protocol;
 using RaftKv.Node.Services;
 

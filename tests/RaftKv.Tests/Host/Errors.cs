@@ -1,6 +1,5 @@
 using Grpc.Core;
 using RaftKv.Api.Protocol;
-using RaftKv.Node.Services;
 
 namespace RaftKv.Tests.Host;
 

@@ -1,5 +1,4 @@
 using RaftKv.Core.Consensus;
-using RaftKv.Engine.Driver;
 using static RaftKv.Tests.Storage.LogSamples;
 
 namespace RaftKv.Tests.Storage;

@@ -1,6 +1,5 @@
 using System.Text;
 using RaftKv.Core.Consensus;
-using RaftKv.Engine.Driver;
 using RaftKv.Engine.Storage;
 
 namespace RaftKv.Tests.Storage;
