@@ -74,6 +74,9 @@ internal sealed record ParameterHelp
     /// <summary>Its summary.</summary>
     public required string Description { get; init; }
 
+    /// <summary>What can be said with it, a paragraph each; empty for most parameters.</summary>
+    public IReadOnlyList<string> Choices { get; init; } = [];
+
     /// <summary>Its type as PowerShell shows it.</summary>
     public required string TypeName { get; init; }
 

@@ -6,6 +6,8 @@ namespace RaftKv.Help;
 internal static class CmdletReader
 {
     private const string Automation = "System.Management.Automation.";
+    private const string OptionSet = "RaftKv.RaftOptionSet";
+    private const string OptionAttribute = "RaftKv.OptionAttribute";
 
     /// <summary>Reads an assembly without running any of it, so that nothing it refers to needs to be loadable.</summary>
     public static IReadOnlyList<CmdletHelp> Read(string assemblyPath, IReadOnlyList<string> referencePaths, DocComments comments)
@@ -20,6 +22,19 @@ internal static class CmdletReader
                 .OrderBy(cmdlet => cmdlet.Name, StringComparer.Ordinal),
         ];
     }
+
+    /// <summary>The names of the options with what their comments say, in the order of the source.</summary>
+    public static IReadOnlyList<(string Name, string Meaning)> ReadOptions(string assemblyPath, IReadOnlyList<string> referencePaths, DocComments comments)
+    {
+        PathAssemblyResolver resolver = new(referencePaths.Append(assemblyPath));
+        using MetadataLoadContext context = new(resolver);
+        return [.. Options(context.LoadFromAssemblyPath(assemblyPath).GetType(OptionSet, throwOnError: true)!, comments)];
+    }
+
+    private static IEnumerable<(string Name, string Meaning)> Options(Type set, DocComments comments) => set
+        .GetProperties(BindingFlags.Instance | BindingFlags.Public)
+        .Where(property => property.CustomAttributes.Any(attribute => attribute.AttributeType.FullName == OptionAttribute))
+        .Select(property => (property.Name, comments.Text($"P:{set.FullName}.{property.Name}", "summary")));
 
     private static CmdletHelp Describe(Type type, DocComments comments)
     {
@@ -73,6 +88,7 @@ internal static class CmdletReader
         {
             Name = property.Name,
             Description = comments.Text($"P:{property.DeclaringType!.FullName}.{property.Name}", "summary"),
+            Choices = type.FullName == OptionSet ? [.. Options(type, comments).Select(option => $"{option.Name}: {option.Meaning}")] : [],
             TypeName = Short(type),
             FullTypeName = type.FullName!,
             IsSwitch = type.FullName == Automation + "SwitchParameter",

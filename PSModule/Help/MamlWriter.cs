@@ -64,7 +64,7 @@ internal static class MamlWriter
             new XAttribute("position", use.Position?.ToString(CultureInfo.InvariantCulture) ?? "named"),
             new XAttribute("aliases", parameter.Aliases.Count > 0 ? string.Join(", ", parameter.Aliases) : "none"),
             new XElement(Maml + "name", parameter.Name),
-            new XElement(Maml + "description", Paragraph(parameter.Description)));
+            new XElement(Maml + "description", parameter.Choices.Prepend(parameter.Description).Select(Paragraph)));
         if (parameter.Values.Count > 0 && !full)
         {
             element.Add(new XElement(

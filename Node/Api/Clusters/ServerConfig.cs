@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace RaftKv.Api.Clusters;
@@ -46,6 +48,20 @@ public sealed record ServerConfig
 
     /// <summary>Behaviour.</summary>
     public ServerOptions Options { get; init; } = new();
+
+    /// <summary>Reads the bytes of a server's config file.</summary>
+    /// <exception cref="RaftKvException">InvalidArgument: they are none.</exception>
+    public static ServerConfig Parse(ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            return ClusterJson.ReadServerConfig(Encoding.UTF8.GetString(utf8));
+        }
+        catch (JsonException e)
+        {
+            throw new RaftKvException(ErrorKind.InvalidArgument, $"The server's config cannot be understood: {e.Message}", e);
+        }
+    }
 }
 
 /// <summary>A member of the cluster.</summary>
@@ -63,111 +79,3 @@ public sealed record PeerConfig(
     Uri Endpoint,
     bool Joined = false,
     [property: JsonConverter(typeof(IncarnationConverter)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ulong Incarnation = 0);
-
-/// <summary>
-/// What <c>Start-RaftCluster -Option</c> can set, each alone; the names are the hashtable's keys. Presets are values of
-/// this record.
-/// </summary>
-public sealed record ServerOptions
-{
-    /// <summary>The default preset: what a user should run.</summary>
-    public static ServerOptions Default { get; } = new();
-
-    /// <summary>The published evaluation's settings: replicate with heartbeats every 400 ms, no pre-vote and its kin.</summary>
-    public static ServerOptions Paper2019 { get; } = new()
-    {
-        HeartbeatIntervalMs = 400,
-        ReplicateOnHeartbeat = true,
-        MaxInflightAppends = 1,
-        PreVote = false,
-        CheckQuorum = false,
-        VoteStickiness = false,
-        Deference = false,
-        Storage = "Json",
-        MaxValueBytes = 32 * 1024,
-    };
-
-    /// <summary>Between heartbeats, in milliseconds.</summary>
-    public double HeartbeatIntervalMs { get; init; } = 100;
-
-    /// <summary>The shortest election timeout, in milliseconds.</summary>
-    public double ElectionTimeoutLowerMs { get; init; } = 500;
-
-    /// <summary>The longest election timeout, in milliseconds.</summary>
-    public double ElectionTimeoutUpperMs { get; init; } = 1000;
-
-    /// <summary>How long one peer call may take, in milliseconds.</summary>
-    public double RpcTimeoutMs { get; init; } = 2000;
-
-    /// <summary>Replicate only with heartbeats.</summary>
-    public bool ReplicateOnHeartbeat { get; init; }
-
-    /// <summary>Appends under way per peer.</summary>
-    public int MaxInflightAppends { get; init; } = 64;
-
-    /// <summary>Bytes under way per peer.</summary>
-    public int MaxInflightBytes { get; init; } = 4 * 1024 * 1024;
-
-    /// <summary>Bytes of entries in one append.</summary>
-    public int MaxAppendBytes { get; init; } = 256 * 1024;
-
-    /// <summary>Pre-vote.</summary>
-    public bool PreVote { get; init; } = true;
-
-    /// <summary>Check-quorum.</summary>
-    public bool CheckQuorum { get; init; } = true;
-
-    /// <summary>Vote stickiness.</summary>
-    public bool VoteStickiness { get; init; } = true;
-
-    /// <summary>Candidate deference.</summary>
-    public bool Deference { get; init; } = true;
-
-    /// <summary>How the log is kept: <c>Wal</c> or <c>Json</c>.</summary>
-    public string Storage { get; init; } = "Wal";
-
-    /// <summary>The largest key and value together, in bytes: at most 32 MiB.</summary>
-    public int MaxValueBytes { get; init; } = 4 * 1024 * 1024;
-
-    /// <summary>The most client sessions kept, by the leader's word: it goes with each session that is opened, so that all servers forget the same.</summary>
-    public int MaxSessions { get; init; } = 10_000;
-
-    /// <summary>One flush for all saves that came during the flush before. Off: a flush for each, to measure what sharing is worth.</summary>
-    public bool GroupCommit { get; init; } = true;
-
-    /// <summary>Inputs taken in one turn: proposals of one turn share a save and an append to each peer. 1 takes batching away.</summary>
-    public int MaxInputsPerTurn { get; init; } = 4096;
-
-    /// <summary>A snapshot is taken after so many entries; 0 does not count entries. With <c>Json</c> none is ever taken.</summary>
-    public long SnapshotThresholdEntries { get; init; } = 100_000;
-
-    /// <summary>A snapshot is taken after so many bytes of entries; 0 does not count bytes.</summary>
-    public long SnapshotThresholdBytes { get; init; } = 64L * 1024 * 1024;
-
-    /// <summary>Entries before a snapshot that stay in the log, for servers that are a little behind.</summary>
-    public int SnapshotTrailingEntries { get; init; } = 5000;
-
-    /// <summary>The most bytes of those entries that stay; 0 keeps none.</summary>
-    public long SnapshotTrailingBytes { get; init; } = 64L * 1024 * 1024;
-
-    /// <summary>
-    /// The most bytes of entries that a leader keeps beyond those for servers that receive a snapshot or catch up after one;
-    /// 0 keeps none. A server that falls further behind meanwhile receives another snapshot.
-    /// </summary>
-    public long MaxHeldLogBytes { get; init; } = 1024L * 1024 * 1024;
-
-    /// <summary>The most bytes of a snapshot in one message to a server that is far behind: 1,024 to 1,048,576.</summary>
-    public int SnapshotChunkBytes { get; init; } = 64 * 1024;
-
-    /// <summary>The most bytes of a snapshot under way to one server.</summary>
-    public int SnapshotWindowBytes { get; init; } = 2 * 1024 * 1024;
-
-    /// <summary>Requests that one server works on at a time; more are refused with a status.</summary>
-    public int MaxConcurrentRequests { get; init; } = 20_000;
-
-    /// <summary>
-    /// The size in bytes at which the text log server.log begins anew, 65,536 to 1,073,741,824; the one before stays as
-    /// server.log.1, so both take at most twice as much.
-    /// </summary>
-    public long MaxTextLogBytes { get; init; } = 64L * 1024 * 1024;
-}

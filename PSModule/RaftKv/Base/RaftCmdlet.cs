@@ -22,6 +22,9 @@ public abstract class RaftCmdlet : PSCmdlet, IDisposable
     /// <summary>Cancelled by Ctrl-C.</summary>
     protected CancellationToken StopToken => _stop.Token;
 
+    /// <summary>Whether Ctrl-C was pressed.</summary>
+    internal bool IsStopping => _stop.IsCancellationRequested;
+
     /// <summary>Frees what a cmdlet holds.</summary>
     public void Dispose()
     {

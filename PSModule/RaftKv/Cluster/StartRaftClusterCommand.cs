@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Diagnostics;
 using System.Management.Automation;
 using RaftKv.Api.Clusters;
@@ -12,7 +11,7 @@ namespace RaftKv.Commands;
 /// <remarks>
 /// <para>Each server is a process of its own named raftkv-node, looked after by an agent process. They end when this PowerShell process ends, however it ends, unless -Detached is given.</para>
 /// <para>Without -DataPath the data lies in a temporary folder that Stop-RaftCluster deletes. The new cluster becomes this runspace's current one, which other commands use when -Cluster is left out.</para>
-/// <para>The name of a stopped cluster whose data was kept starts that cluster again. It refuses where the data of one of its servers is gone, because an empty server could no longer answer for what it had acknowledged; -SkipMissing starts the others.</para>
+/// <para>The name of a stopped cluster whose data was kept starts that cluster again. It refuses where the data of one of its servers is gone, because an empty server could no longer answer for what it had acknowledged; -SkipMissing starts the others. Where the data of a majority is lost, Backup-RaftCluster -Surviving and Restore-RaftCluster are the way out.</para>
 /// <para>With -Agent the servers go to agents that run already, on this machine or others: 'raftkv-node agent --listen 10.0.0.1:7000 --token-file token --allow-insecure' starts one. Their addresses decide where the servers listen. There is no encryption then, hence -AllowInsecure.</para>
 /// </remarks>
 /// <example>
@@ -44,8 +43,9 @@ public sealed class StartRaftClusterCommand : RaftCmdlet
 
     /// <summary>Options that differ from the preset, by name. All faults in it are reported at once, with the names that exist.</summary>
     [Parameter]
+    [OptionTransformation]
     [ValidateNotNull]
-    public Hashtable? Option { get; set; }
+    public RaftOptionSet? Option { get; set; }
 
     /// <summary>Where to keep the data. Stop-RaftCluster then leaves it in place and a later start with the same path and name goes on with it; Remove-RaftCluster deletes it.</summary>
     [Parameter]
@@ -117,7 +117,7 @@ public sealed class StartRaftClusterCommand : RaftCmdlet
         }
 
         RaftCluster cluster = SessionTable.Open(spec);
-        if (!NoWait && !HasLeader(cluster, TimeSpan.FromSeconds(TimeoutSec) - Stopwatch.GetElapsedTime(started)))
+        if (!NoWait && !HasLeader(this, cluster, TimeSpan.FromSeconds(TimeoutSec) - Stopwatch.GetElapsedTime(started), TimeoutSec))
         {
             return;
         }
@@ -127,10 +127,10 @@ public sealed class StartRaftClusterCommand : RaftCmdlet
 
     private LaunchOptions Launch()
     {
-        (ServerOptions options, IReadOnlyList<string> faults) = OptionTable.Apply(OptionTable.Preset(Preset), Option, out bool loseUnsynced);
+        (ServerOptions options, IReadOnlyList<string> faults) = OptionTable.Apply(OptionTable.Preset(Preset), Option?.Table, out bool loseUnsynced);
         if (faults.Count > 0)
         {
-            Fail(ErrorIds.OptionInvalid, ErrorCategory.InvalidArgument, Option, string.Join(Environment.NewLine, faults));
+            Fail(ErrorIds.OptionInvalid, ErrorCategory.InvalidArgument, Option?.Table, string.Join(Environment.NewLine, faults));
         }
 
         return new LaunchOptions
@@ -178,17 +178,18 @@ public sealed class StartRaftClusterCommand : RaftCmdlet
     }
 
     /// <summary>Waits for the leader; a cluster that has none within the time, or is not waited for, is stopped again.</summary>
-    private bool HasLeader(RaftCluster cluster, TimeSpan timeout)
+    internal static bool HasLeader(RaftCmdlet cmdlet, RaftCluster cluster, TimeSpan timeout, double timeoutSec)
     {
         bool elected = false;
         try
         {
-            string missing = Run(token => ClusterWait.UntilAsync(cluster, WaitGoal.Leader, null, timeout, token));
+            string missing = cmdlet.Run(token => ClusterWait.UntilAsync(cluster, WaitGoal.Leader, null, timeout, token));
             elected = missing.Length == 0;
             if (!elected)
             {
-                Fail(ErrorIds.WaitTimeout, ErrorCategory.OperationTimeout, cluster.Name,
-                    $"Cluster '{cluster.Name}' had no leader within {TimeoutSec:0.#} s and was stopped again: {missing}.");
+                cmdlet.Fail(ErrorIds.WaitTimeout, ErrorCategory.OperationTimeout, cluster.Name,
+                    $"Cluster '{cluster.Name}' had no leader within {timeoutSec:0.#} s and was stopped again: {missing}. If a majority of its servers is lost for "
+                    + "good, Backup-RaftCluster -Surviving saves the best copy that is left, and Restore-RaftCluster goes on with it.");
             }
 
             return true;
@@ -199,7 +200,7 @@ public sealed class StartRaftClusterCommand : RaftCmdlet
             {
                 SessionTable.Forget(cluster);
                 Task stopping = Task.Run(() => StopAsync(cluster));
-                if (!StopToken.IsCancellationRequested)
+                if (!cmdlet.IsStopping)
                 {
                     stopping.Wait(TimeSpan.FromSeconds(30), CancellationToken.None);
                 }
@@ -225,7 +226,8 @@ public sealed class StartRaftClusterCommand : RaftCmdlet
         return File.Exists(path) ? path : null;
     }
 
-    private sealed class LaunchProgress : IProgress<(string Text, int Done, int Total)>
+    /// <summary>Tells of a launch as progress and as verbose lines.</summary>
+    internal sealed class LaunchProgress : IProgress<(string Text, int Done, int Total)>
     {
         private readonly Feedback? _feedback;
 

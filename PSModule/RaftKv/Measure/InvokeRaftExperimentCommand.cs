@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 using RaftKv.Api.Clusters;
 using RaftKv.Arguments;
@@ -65,8 +64,9 @@ public sealed class InvokeRaftExperimentCommand : ClusterCmdlet
 
     /// <summary>Options that differ from each preset, by name.</summary>
     [Parameter]
+    [OptionTransformation]
     [ValidateNotNull]
-    public Hashtable? Option { get; set; }
+    public RaftOptionSet? Option { get; set; }
 
     /// <summary>How much to run: Quick shows the shape within a minute or so, Full has the published evaluation's sizes.</summary>
     [Parameter]
@@ -179,10 +179,10 @@ public sealed class InvokeRaftExperimentCommand : ClusterCmdlet
 
     private ExperimentPreset OptionsOf(string preset)
     {
-        (ServerOptions options, IReadOnlyList<string> faults) = OptionTable.Apply(OptionTable.Preset(preset), Option, out _);
+        (ServerOptions options, IReadOnlyList<string> faults) = OptionTable.Apply(OptionTable.Preset(preset), Option?.Table, out _);
         if (faults.Count > 0)
         {
-            Fail(ErrorIds.OptionInvalid, ErrorCategory.InvalidArgument, Option, string.Join(Environment.NewLine, faults));
+            Fail(ErrorIds.OptionInvalid, ErrorCategory.InvalidArgument, Option?.Table, string.Join(Environment.NewLine, faults));
         }
 
         return new ExperimentPreset(preset, options);

@@ -31,6 +31,7 @@
         'Get-RaftExperiment'
         'Get-RaftLeader'
         'Get-RaftLog'
+        'Get-RaftOption'
         'Get-RaftServer'
         'Get-RaftServerLog'
         'Get-RaftValue'

@@ -68,6 +68,37 @@ public sealed class OptionTableTests
     }
 
     [Fact]
+    public void All_EveryOption_HasARangeThatItsDefaultsAreIn()
+    {
+        Assert.Equal(OptionTable.Names, OptionTable.All.Select(option => option.Name).Order(StringComparer.Ordinal));
+        foreach ((string name, OptionAttribute option) in OptionTable.All)
+        {
+            Assert.True(option.Allows(OptionTable.ValueOf(ServerOptions.Default, false, name)), name);
+            Assert.True(option.Allows(OptionTable.ValueOf(ServerOptions.Paper2019, true, name)), name);
+        }
+    }
+
+    [Theory]
+    [InlineData("MaxInputsPerTurn", 0, "MaxInputsPerTurn is 0: choose 1 or more.")]
+    [InlineData("ElectionTimeoutLowerMs", 5, "ElectionTimeoutLowerMs is 5: choose 10 to 60,000.")]
+    [InlineData("ElectionTimeoutUpperMs", double.NaN, "ElectionTimeoutUpperMs is NaN: choose 10 to 600,000.")]
+    [InlineData("Storage", "Tape", "Storage is 'Tape': choose Wal or Json.")]
+    [InlineData("SnapshotChunkBytes", 1_048_577, "SnapshotChunkBytes is 1048577: choose 1,024 to 1,048,576.")]
+    public void Check_AValueOutOfItsRange_NamesItAndTheRange(string name, object value, string expected)
+    {
+        (_, IReadOnlyList<string> faults) = OptionTable.Apply(ServerOptions.Default, new Hashtable { [name] = value }, out _);
+        Assert.Contains(expected, faults);
+    }
+
+    [Fact]
+    public void OptionSet_HasTheOptionsOfServers_WithTheirTypes()
+    {
+        const BindingFlags Own = BindingFlags.Instance | BindingFlags.Public;
+        var set = typeof(RaftOptionSet).GetProperties(Own).Where(p => p.Name != OptionTable.LoseUnsyncedOnKill).Select(p => (p.Name, p.PropertyType));
+        Assert.Equal(typeof(ServerOptions).GetProperties(Own).Select(p => (p.Name, p.PropertyType)).OrderBy(p => p.Name), set.OrderBy(p => p.Name));
+    }
+
+    [Fact]
     public void Check_BothPresets_HaveNoFault()
     {
         Assert.Empty(OptionTable.Check(ServerOptions.Default));
