@@ -17,15 +17,7 @@ public sealed partial class KvClient
         WriteCondition condition = default,
         CancellationToken cancellationToken = default)
     {
-        if ((long)key.Length + value.Length > MaxPairBytes)
-        {
-            throw new RaftKvException(
-                ErrorKind.ValueTooLarge, $"Put {Show(key)}: key and value have {(long)key.Length + value.Length} bytes, and a message carries {MaxPairBytes}. Nothing was sent.")
-            {
-                Limit = MaxPairBytes,
-            };
-        }
-
+        RequirePairSize(key, value);
         var request = new PutRequest
         {
             Header = _servers.Header,
@@ -48,6 +40,50 @@ public sealed partial class KvClient
                 return await server.KeyValue.PutAsync(attempt, cancellationToken: token);
             },
             cancellationToken);
+    }
+
+    /// <summary>
+    /// Sets a key at one server and nowhere else: one attempt, no redirect, no retry. It has no session, which only a leader
+    /// could open, and needs none: what is sent once is applied once at most.
+    /// </summary>
+    /// <param name="serverId">The server.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="condition">What must hold.</param>
+    /// <param name="cancellationToken">Ends the wait: whether it was done is unknown then.</param>
+    /// <exception cref="RaftKvException">
+    /// NotLeader: the server refused it, nothing was done; OutcomeUnknown: it was taken, or may have been, and nobody said
+    /// that it is committed; ServerUnreachable, ServerNotFound, VersionMismatch, KeyTooLarge, ValueTooLarge and others by kind.
+    /// </exception>
+    public async Task<WriteResult> PutAtAsync(
+        int serverId,
+        ReadOnlyMemory<byte> key,
+        ReadOnlyMemory<byte> value,
+        WriteCondition condition = default,
+        CancellationToken cancellationToken = default)
+    {
+        var server = _servers.Find(serverId);
+        RequirePairSize(key, value);
+        var request = new PutRequest
+        {
+            Header = _servers.Header,
+            Key = ByteString.CopyFrom(key.Span),
+            Value = ByteString.CopyFrom(value.Span),
+            Condition = ToMessage(condition),
+        };
+        var (reply, failure) = await TryAsync(
+            server, _options.Deadline, async (s, token) => await s.KeyValue.PutAsync(request, cancellationToken: token), cancellationToken);
+        var what = $"Put {Show(key)} at {server}";
+        return failure switch
+        {
+            null => new WriteResult(reply!.Revision, reply.CreateRevision, reply.ModifyRevision, reply.Version),
+            { Code: ErrorCode.NotLeader } => throw new RaftKvException(ErrorKind.NotLeader, $"{what}: it is {failure.Describe()}. Nothing was done."),
+            { NeverConnected: true } => throw new RaftKvException(ErrorKind.ServerUnreachable, $"{what}: {failure.Describe()}. Nothing was done."),
+            { CertainlyNotDone: true } or { IsFinal: true, Detail: not null } => throw failure.ToException(server.ToString()),
+            _ => throw new RaftKvException(
+                ErrorKind.OutcomeUnknown,
+                $"{what}: {failure.Describe()}. It was sent, so it may or may not come to be committed; the log of the server shows whether it holds the entry."),
+        };
     }
 
     /// <summary>Sets a key at one server, in one attempt: what a probe does that looks for a new leader by itself.</summary>
@@ -138,6 +174,18 @@ public sealed partial class KvClient
             {
                 session.End(sequence);
             }
+        }
+    }
+
+    private static void RequirePairSize(ReadOnlyMemory<byte> key, ReadOnlyMemory<byte> value)
+    {
+        if ((long)key.Length + value.Length > MaxPairBytes)
+        {
+            throw new RaftKvException(
+                ErrorKind.ValueTooLarge, $"Put {Show(key)}: key and value have {(long)key.Length + value.Length} bytes, and a message carries {MaxPairBytes}. Nothing was sent.")
+            {
+                Limit = MaxPairBytes,
+            };
         }
     }
 

@@ -83,6 +83,12 @@ public enum ErrorKind
 
     /// <summary>A learner does not hold the log yet, so it was not made a voter.</summary>
     NotCaughtUp,
+
+    /// <summary>The one server that a write was handed to does not lead; nothing was done.</summary>
+    NotLeader,
+
+    /// <summary>A file is no backup, damaged, or cut off; nothing was made of it.</summary>
+    BackupInvalid,
 }
 
 /// <summary>A typed failure with what a caller needs to act on it.</summary>

@@ -40,6 +40,8 @@ internal static class ErrorIds
     public const string MembershipBusy = "MembershipBusy";
     public const string MajorityAtRisk = "MajorityAtRisk";
     public const string NotCaughtUp = "NotCaughtUp";
+    public const string NotLeader = "NotLeader";
+    public const string BackupInvalid = "BackupInvalid";
     public const string ModuleIncomplete = "ModuleIncomplete";
     public const string Unexpected = "Unexpected";
 }

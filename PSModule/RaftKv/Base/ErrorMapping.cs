@@ -48,6 +48,8 @@ internal static class ErrorMapping
         ErrorKind.MembershipBusy => (ErrorIds.MembershipBusy, ErrorCategory.ResourceBusy, false),
         ErrorKind.MajorityAtRisk => (ErrorIds.MajorityAtRisk, ErrorCategory.ResourceUnavailable, false),
         ErrorKind.NotCaughtUp => (ErrorIds.NotCaughtUp, ErrorCategory.OperationTimeout, false),
+        ErrorKind.NotLeader => (ErrorIds.NotLeader, ErrorCategory.InvalidOperation, false),
+        ErrorKind.BackupInvalid => (ErrorIds.BackupInvalid, ErrorCategory.InvalidData, true),
         ErrorKind.Denied => (ErrorIds.AccessDenied, ErrorCategory.PermissionDenied, true),
         _ => (ErrorIds.Unexpected, ErrorCategory.InvalidOperation, true),
     };

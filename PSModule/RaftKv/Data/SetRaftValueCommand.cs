@@ -10,6 +10,7 @@ namespace RaftKv.Commands;
 /// <para>A value is text or bytes. A write is acknowledged once a majority of the servers has it on disk. Retries after a lost answer are applied once.</para>
 /// <para>From the pipeline many writes are under way at once, in the order of the input for each key. An error with the id WriteOutcomeUnknown means that the write may or may not have happened, which is not the same as a failure. However the pipeline ends, what was taken from it is brought to its end, and what failed or is unknown is told.</para>
 /// <para>An object from the pipeline brings its value as its property Value, a file object brings the bytes of the file, and a string or byte array is a value itself. One key takes one string, byte array or file: when more come for the same -Key nothing is set, rather than the last one kept.</para>
+/// <para>With -Server the write goes to that server alone: one attempt, no redirect, no retry. A server that does not lead refuses it with the id NotLeader. One that leads without knowing that the others have left it takes the write into its log, where it stays uncommitted: the outcome is unknown, until the server is back and either keeps the entry or drops it. By default such a leader steps down within an election timeout (the option CheckQuorum).</para>
 /// <para>A conversion is exact or an error: numbers, empty collections and text with half of a surrogate pair are refused with the id ValueInvalid, a key that no bytes say exactly with KeyInvalid.</para>
 /// </remarks>
 /// <example>
@@ -27,6 +28,10 @@ namespace RaftKv.Commands;
 /// <example>
 /// <code>Set-RaftValue config -Path ./config.bin -IfVersion 0 -PassThru</code>
 /// Stores a file byte by byte, but only if the key does not exist yet, and shows its version.
+/// </example>
+/// <example>
+/// <code>Set-RaftValue color green -Server (Get-RaftLeader)</code>
+/// Hands the write to the leader alone. On one that Set-RaftPartition has cut off it ends with WriteOutcomeUnknown, and Get-RaftLog shows its entry uncommitted.
 /// </example>
 [Cmdlet(VerbsCommon.Set, "RaftValue", SupportsShouldProcess = true, DefaultParameterSetName = ValueSet)]
 [OutputType(typeof(RaftValue))]
@@ -80,6 +85,12 @@ public sealed class SetRaftValueCommand : WritingCmdlet
     [Parameter]
     [ValidateRange(0L, long.MaxValue)]
     public long? IfVersion { get; set; }
+
+    /// <summary>Hands the write to this server alone: id, name, or server object. Without it, to the leader, which is found again when it changes.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ServerCompleter))]
+    [ValidateNotNullOrEmpty]
+    public RaftServerReference[]? Server { get; set; }
 
     /// <summary>How many seconds a write may take with all its retries.</summary>
     [Parameter]
@@ -168,10 +179,11 @@ public sealed class SetRaftValueCommand : WritingCmdlet
 
     private void Set(byte[]? value)
     {
-        RaftCluster cluster = TargetCluster();
+        ServerTarget? only = Server is null ? null : OnlyServer(Server);
+        RaftCluster cluster = only?.Cluster ?? TargetCluster();
         string key = Key;
         if (value is null || KeyBytes(key) is not { } keyBytes
-            || !ShouldProcess($"Key '{RaftText.Visible(key)}' in cluster '{cluster.Name}'", $"Set to {value.Length} bytes"))
+            || !ShouldProcess($"Key '{RaftText.Visible(key)}' in cluster '{cluster.Name}'", $"Set to {value.Length} bytes{(only is null ? "" : $" at {only.Name}")}"))
         {
             return;
         }
@@ -181,9 +193,21 @@ public sealed class SetRaftValueCommand : WritingCmdlet
         Window.Add(
             cluster.ClusterId + "/" + key,
             keyBytes.Length + value.Length,
-            token => client.PutAsync(keyBytes, value, condition, token),
+            token => only is null ? client.PutAsync(keyBytes, value, condition, token) : client.PutAtAsync(only.Id, keyBytes, value, condition, token),
             PassThru ? result => WriteObject(Pair(key, value, result, cluster)) : null,
             error => Report(error, TargetOf(error, key, cluster)));
+    }
+
+    private ServerTarget OnlyServer(RaftServerReference[] references)
+    {
+        IReadOnlyList<ServerTarget> targets = TargetServers(references);
+        if (targets.Count != 1)
+        {
+            Fail(ErrorIds.InvalidArgument, ErrorCategory.InvalidArgument, references,
+                $"A write goes to one server, and -Server means {targets.Count}. Nothing was set.");
+        }
+
+        return targets[0];
     }
 
     /// <summary>The bytes of a value, or null after an error record.</summary>
