@@ -46,6 +46,9 @@ public sealed record MeasurementContext
     /// <summary>The upper election timeout.</summary>
     public double? ElectionTimeoutUpperMs { get; init; }
 
+    /// <summary>The delay injected into the cluster's links, one way; of links that differ, the longest. Null: none.</summary>
+    public double? OneWayDelayMs { get; init; }
+
     /// <summary>The node's build.</summary>
     public string NodeBuild { get; init; } = "";
 
@@ -94,6 +97,7 @@ public sealed record MeasurementContext
         Options = Options,
         ElectionTimeoutLowerMs = ElectionTimeoutLowerMs,
         ElectionTimeoutUpperMs = ElectionTimeoutUpperMs,
+        OneWayDelayMs = OneWayDelayMs,
         NodeBuild = NodeBuild,
         HostCores = EnvironmentProbe.HostCores,
         OtherCpuPercent = OtherCpuPercent,

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using RaftKv.Api.Views;
 using RaftKv.Base;
 
 namespace RaftKv;
@@ -87,9 +86,9 @@ public abstract class ServerActionCmdlet : ClusterCmdlet
         foreach (IGrouping<RaftCluster, ServerTarget> group in targets.GroupBy(target => target.Cluster))
         {
             HashSet<int> ids = [.. group.Select(target => target.Id)];
-            if (TryRun(group.Key, token => group.Key.Session.Client.GetServerViewsAsync(token), out IReadOnlyList<ServerView> views))
+            if (TryRun(group.Key, token => RaftServer.LookAsync(group.Key, ids, token), out IReadOnlyList<RaftServer> servers))
             {
-                WriteObject(views.Where(view => ids.Contains(view.Id)).Select(view => RaftServer.From(view, group.Key)), true);
+                WriteObject(servers, true);
             }
         }
     }

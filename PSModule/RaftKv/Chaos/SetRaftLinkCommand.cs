@@ -15,7 +15,7 @@ namespace RaftKv.Commands;
 /// Loses a tenth of the messages from n1 to n2 and delays the others by 20 to 25 ms. The way back stays whole.
 /// </example>
 /// <example>
-/// <code>Set-RaftLink -From (Get-RaftLeader) -DelayMs 100 -BothWays</code>
+/// <code>Get-RaftLeader | Set-RaftLink -DelayMs 100 -BothWays</code>
 /// Makes the leader's network slow in both directions.
 /// </example>
 [Cmdlet(VerbsCommon.Set, "RaftLink", SupportsShouldProcess = true)]
@@ -30,7 +30,7 @@ public sealed class SetRaftLinkCommand : ClusterCmdlet
     private RaftCluster? _shown;
 
     /// <summary>The sending servers: ids, names with wildcards, or server objects.</summary>
-    [Parameter(Position = 0, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ServerCompleter))]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]

@@ -10,7 +10,7 @@ namespace RaftKv.Commands;
 
 /// <summary>Shows the servers of a cluster again and again, until Ctrl-C.</summary>
 /// <remarks>
-/// <para>On a terminal the table is redrawn in its place. Where the output goes into a file, a variable or another command, each look is one line.</para>
+/// <para>On a terminal the table is redrawn in its place. Where the output goes into a file, a variable or another command, each look is one line. Beside each server's own fault stand the partitions and bad links that it has in force.</para>
 /// </remarks>
 /// <example>
 /// <code>Watch-RaftCluster</code>
@@ -45,26 +45,27 @@ public sealed class WatchRaftClusterCommand : ClusterCmdlet
         TryStream(
             cluster,
             token => LookAsync(cluster, token),
-            views =>
+            look =>
             {
                 if (redraws)
                 {
-                    Draw(ServerTable.Lines(cluster.Name, views, DateTime.Now));
+                    Draw(ServerTable.Lines(cluster.Name, look.Views, look.Network, DateTime.Now));
                 }
                 else
                 {
-                    WriteObject(ServerTable.Line(views, DateTime.Now));
+                    WriteObject(ServerTable.Line(look.Views, look.Network, DateTime.Now));
                 }
             });
     }
 
-    private async IAsyncEnumerable<IReadOnlyList<ServerView>> LookAsync(
+    private async IAsyncEnumerable<(IReadOnlyList<ServerView> Views, IReadOnlyDictionary<int, string> Network)> LookAsync(
         RaftCluster cluster, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (true)
         {
             Task next = Task.Delay(TimeSpan.FromSeconds(IntervalSec), cancellationToken);
-            yield return await cluster.Session.Client.GetServerViewsAsync(cancellationToken);
+            Task<IReadOnlyDictionary<int, string>> network = NetworkFaults.ReadAsync(cluster, cancellationToken);
+            yield return (await cluster.Session.Client.GetServerViewsAsync(cancellationToken), await network);
             await next;
         }
     }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using RaftKv.Api.Views;
+using RaftKv.Commands;
 using RaftKv.Evaluation.Measurement;
 using RaftKv.Evaluation.Results;
 
@@ -26,7 +27,7 @@ public abstract class MeasureCmdlet : ClusterCmdlet
     [Parameter]
     public ulong Seed { get; set; } = 1;
 
-    /// <summary>A CSV file that gets one row for each number measured. Rows are added to one that exists.</summary>
+    /// <summary>A CSV file that gets one row for each number measured. Rows are added to one that exists. A delay that Set-RaftLink injected stands in the column OneWayDelayMs; of links that differ, the longest.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? OutputPath { get; set; }
@@ -52,7 +53,8 @@ public abstract class MeasureCmdlet : ClusterCmdlet
     private protected void Keep(MeasurementResult result, RaftCluster cluster, string experiment)
     {
         if (CsvPath is not { } path
-            || !TryRun(cluster, token => cluster.Session.Client.GetServerViewsAsync(token), out IReadOnlyList<ServerView> views))
+            || !TryRun(cluster, token => cluster.Session.Client.GetServerViewsAsync(token), out IReadOnlyList<ServerView> views)
+            || !TryRun(cluster, token => NetworkFaults.ReadDelayAsync(cluster, token), out double? delayMs))
         {
             return;
         }
@@ -63,6 +65,7 @@ public abstract class MeasureCmdlet : ClusterCmdlet
             AliveCount = views.Count(view => view.Answered),
             Repetition = Repetition,
             Seed = Seed,
+            OneWayDelayMs = delayMs,
             NodeBuild = views.FirstOrDefault(view => view.Build.Length > 0)?.Build ?? "",
         };
         IReadOnlyList<ResultRow> rows = MeasurementRows.From(result, context);

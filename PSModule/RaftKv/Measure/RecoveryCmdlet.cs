@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using RaftKv.Api.Clusters;
 using RaftKv.Base;
+using RaftKv.Commands;
 using RaftKv.Evaluation.Experiments;
 using RaftKv.Evaluation.Measurement;
 using RaftKv.Evaluation.Results;
@@ -51,7 +52,7 @@ public abstract class RecoveryCmdlet : ClusterCmdlet
             RaftRecovery recovery = RaftRecovery.From(time, number, cluster);
             if (OutputPath is not null)
             {
-                Keep(time, spec, runId, number, ResolveOutputPath(OutputPath));
+                Keep(time, cluster, runId, number, ResolveOutputPath(OutputPath));
             }
 
             WriteObject(recovery);
@@ -64,8 +65,14 @@ public abstract class RecoveryCmdlet : ClusterCmdlet
         return RecoveryFaults.MeasureAsync(spec, fault, Seed, number, token);
     }
 
-    private void Keep(RecoveryTime time, ClusterSpec spec, string runId, int repetition, string path)
+    private void Keep(RecoveryTime time, RaftCluster cluster, string runId, int repetition, string path)
     {
+        if (!TryRun(cluster, token => NetworkFaults.ReadDelayAsync(cluster, token), out double? delayMs))
+        {
+            return;
+        }
+
+        ClusterSpec spec = cluster.Session.Spec;
         MeasurementContext context = MeasurementContext.For(spec, MyInvocation.MyCommand.Name.Split('-')[^1]) with
         {
             RunId = runId,
@@ -73,6 +80,7 @@ public abstract class RecoveryCmdlet : ClusterCmdlet
             AliveCount = spec.Servers.Count - (time.Fault is RecoveryFault.LeaderKilled or RecoveryFault.LeaderMuted ? 1 : 0),
             Repetition = repetition,
             Seed = Seed,
+            OneWayDelayMs = delayMs,
             OtherCpuPercent = time.OtherCpuPercent,
         };
         IReadOnlyList<ResultRow> rows = RecoveryRows.From(time, context);

@@ -26,6 +26,7 @@
         'Enable-RaftServer'
         'Export-RaftFigure'
         'Export-RaftReport'
+        'Get-RaftChaos'
         'Get-RaftCluster'
         'Get-RaftConnectivity'
         'Get-RaftExperiment'

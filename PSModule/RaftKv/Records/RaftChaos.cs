@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RaftKv.Evaluation.Chaos;
 
 namespace RaftKv;
@@ -91,6 +92,7 @@ public sealed class RaftChaos
     private readonly ChaosMonkey? _monkey;
     private readonly Task _task;
     private readonly CancellationTokenSource? _stop;
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
 
     internal RaftChaos(RaftCluster cluster, ulong seed, double durationSec, IReadOnlyList<ChaosStep> steps, string? path, ChaosMonkey? monkey)
     {
@@ -101,7 +103,7 @@ public sealed class RaftChaos
         _monkey = monkey;
         Schedule = [.. steps.Select(step => RaftChaosStep.From(step))];
         _stop = monkey is null ? null : new CancellationTokenSource();
-        _task = monkey is null ? Task.CompletedTask : Task.Run(() => monkey.RunAsync(_stop!.Token));
+        _task = monkey is null ? Task.CompletedTask : Task.Run(() => RunAsync(monkey, _stop!.Token));
     }
 
     /// <summary>Its cluster.</summary>
@@ -119,6 +121,12 @@ public sealed class RaftChaos
     /// <summary>Steps carried out so far.</summary>
     public int DoneCount => _monkey?.Deeds.Count ?? 0;
 
+    /// <summary>Steps carried out so far, with whom they hit, when they really began, and what went wrong.</summary>
+    public IReadOnlyList<RaftChaosStep> Done => [.. (_monkey?.Deeds ?? []).Select(deed => RaftChaosStep.From(deed.Step, deed))];
+
+    /// <summary>How long it has been at work, or was, in seconds.</summary>
+    public double ElapsedSec => _clock.Elapsed.TotalSeconds;
+
     /// <summary>Whether it is still at work or mending.</summary>
     public bool Running => !_task.IsCompleted;
 
@@ -135,7 +143,19 @@ public sealed class RaftChaos
         }
 
         await _task.WaitAsync(cancellationToken);
-        return [.. (_monkey?.Deeds ?? []).Select(deed => RaftChaosStep.From(deed.Step, deed))];
+        return Done;
+    }
+
+    private async Task RunAsync(ChaosMonkey monkey, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await monkey.RunAsync(cancellationToken);
+        }
+        finally
+        {
+            _clock.Stop();
+        }
     }
 }
 

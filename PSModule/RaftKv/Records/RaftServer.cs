@@ -1,4 +1,5 @@
 using RaftKv.Api.Views;
+using RaftKv.Commands;
 
 namespace RaftKv;
 
@@ -47,6 +48,12 @@ public sealed class RaftServer
 
     /// <summary>What is wrong with it: stopped, paused, muted, unreachable or halted; empty when nothing.</summary>
     public string Fault { get; init; } = "";
+
+    /// <summary>The partitions and bad links that it has in force, in words, as seen from it; empty when its network is whole or nothing is known.</summary>
+    public string Network { get; init; } = "";
+
+    /// <summary>What is wrong with it and with its network, for the table.</summary>
+    public string ShownFault => string.Join("; ", new[] { Fault, Network }.Where(text => text.Length > 0));
 
     /// <summary>Where it listens.</summary>
     public Uri? Endpoint { get; init; }
@@ -105,7 +112,7 @@ public sealed class RaftServer
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 
-    internal static RaftServer From(ServerView view, RaftCluster cluster) => new()
+    internal static RaftServer From(ServerView view, RaftCluster cluster, string network = "") => new()
     {
         Id = view.Id,
         Name = view.Name,
@@ -114,6 +121,7 @@ public sealed class RaftServer
         Term = view.Term,
         CommitIndex = view.CommitIndex,
         Fault = FaultOf(view),
+        Network = network,
         Endpoint = view.Endpoint,
         LeaderId = view.LeaderId,
         AppliedIndex = view.AppliedIndex,
@@ -133,6 +141,15 @@ public sealed class RaftServer
         ConnectedPeer = view.ConnectedPeers,
         Cluster = cluster,
     };
+
+    /// <summary>Looks at servers and at the faults of their network at the same time.</summary>
+    internal static async Task<IReadOnlyList<RaftServer>> LookAsync(RaftCluster cluster, IReadOnlySet<int> ids, CancellationToken cancellationToken)
+    {
+        Task<IReadOnlyDictionary<int, string>> reading = NetworkFaults.ReadAsync(cluster, cancellationToken);
+        IReadOnlyList<ServerView> views = await cluster.Session.Client.GetServerViewsAsync(cancellationToken);
+        IReadOnlyDictionary<int, string> network = await reading;
+        return [.. views.Where(view => ids.Contains(view.Id)).Select(view => From(view, cluster, network.GetValueOrDefault(view.Id, "")))];
+    }
 
     internal static string FaultOf(ServerView view) => view switch
     {

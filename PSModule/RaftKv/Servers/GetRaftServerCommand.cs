@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using RaftKv.Api.Views;
 using RaftKv.Base;
 
 namespace RaftKv.Commands;
@@ -7,6 +6,7 @@ namespace RaftKv.Commands;
 /// <summary>Gets the servers of a cluster with their role, term, commit index and faults.</summary>
 /// <remarks>
 /// <para>All servers are asked at once. One that does not answer within a second is shown with its fault: stopped, paused, unreachable or halted.</para>
+/// <para>Network says in words which partitions and bad links a server has in force: 'cut off from 3,4,5', or 'to all: delay 100 ms'. The table shows it beside the fault; Get-RaftConnectivity shows the whole matrix.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-RaftServer</code>
@@ -33,9 +33,9 @@ public sealed class GetRaftServerCommand : ClusterCmdlet
         {
             RaftCluster cluster = group.Key;
             HashSet<int> ids = [.. group.Select(target => target.Id)];
-            if (TryRun(cluster, token => cluster.Session.Client.GetServerViewsAsync(token), out IReadOnlyList<ServerView> views))
+            if (TryRun(cluster, token => RaftServer.LookAsync(cluster, ids, token), out IReadOnlyList<RaftServer> servers))
             {
-                WriteObject(views.Where(view => ids.Contains(view.Id)).Select(view => RaftServer.From(view, cluster)), true);
+                WriteObject(servers, true);
             }
         }
     }

@@ -15,10 +15,22 @@ public sealed class ServerTableTests
         new() { Id = 3, Name = "n3", Endpoint = new("http://127.0.0.1:20002"), ProcessState = "Exited" },
     ];
 
+    private static readonly Dictionary<int, string> Whole = [];
+
+    [Fact]
+    public void LinesAndLine_OfACutNetwork_SayItBesideEachServersFault()
+    {
+        Dictionary<int, string> network = new() { [1] = "cut off from 2", [2] = "cut off from 1" };
+        IReadOnlyList<string> lines = ServerTable.Lines("orders", Views, network, Noon);
+        Assert.Contains(" cut off from 2 ", lines[2], StringComparison.Ordinal);
+        Assert.Contains(" muted; cut off from 1 ", lines[3], StringComparison.Ordinal);
+        Assert.Equal("12:00:00.000  n1 leads in term 3: n1 Leader 120 (cut off from 2), n2 muted, n3 stopped", ServerTable.Line(Views, network, Noon));
+    }
+
     [Fact]
     public void Lines_OfACluster_NameTheLeaderOfTheHighestTermAndEveryServer()
     {
-        IReadOnlyList<string> lines = ServerTable.Lines("orders", Views, Noon);
+        IReadOnlyList<string> lines = ServerTable.Lines("orders", Views, Whole, Noon);
         Assert.Equal("orders  12:00:00  n1 leads in term 3  (Ctrl-C ends)", lines[0]);
         Assert.Equal(5, lines.Count);
         Assert.Equal(["n1", "Leader", "3", "120", "119", "7", "http://127.0.0.1:20000/"], Cells(lines[2]));
@@ -30,8 +42,8 @@ public sealed class ServerTableTests
     [Fact]
     public void Line_OfACluster_HoldsEveryServerOnce()
     {
-        Assert.Equal("12:00:00.000  n1 leads in term 3: n1 Leader 120, n2 muted, n3 stopped", ServerTable.Line(Views, Noon));
-        Assert.Equal("12:00:00.000  no leader: n3 stopped", ServerTable.Line([Views[2]], Noon));
+        Assert.Equal("12:00:00.000  n1 leads in term 3: n1 Leader 120, n2 muted, n3 stopped", ServerTable.Line(Views, Whole, Noon));
+        Assert.Equal("12:00:00.000  no leader: n3 stopped", ServerTable.Line([Views[2]], Whole, Noon));
     }
 
     private static string[] Cells(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
