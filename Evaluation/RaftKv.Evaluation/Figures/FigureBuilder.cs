@@ -74,6 +74,9 @@ internal sealed class FigureBuilder(IReadOnlyList<ResultRow> allRows, FigureOpti
             Ticks = ticks,
             Series = series,
             References = references,
+            Metric = metric,
+            X = x.Name,
+            RowCount = rows.Count,
         };
     }
 
@@ -198,7 +201,7 @@ internal sealed class FigureBuilder(IReadOnlyList<ResultRow> allRows, FigureOpti
         return figure.Length > 0 && figure != "-" ? $"{title} (figure {figure})" : title;
     }
 
-    private static string NoteOf(IReadOnlyList<Series> series)
+    internal static string NoteOf(IReadOnlyList<Series> series)
     {
         var counts = series.SelectMany(s => s.Points).Select(p => p.Count).Distinct().Order().ToArray();
         if (counts is [1])

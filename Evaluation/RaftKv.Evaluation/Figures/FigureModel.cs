@@ -40,6 +40,15 @@ internal sealed record FigureModel
 
     public IReadOnlyList<Reference> References { get; init; } = [];
 
+    /// <summary>The metric by its name in the table.</summary>
+    public string Metric { get; init; } = "";
+
+    /// <summary>The column on the x axis; empty for the number of the row.</summary>
+    public string X { get; init; } = "";
+
+    /// <summary>How many rows are drawn.</summary>
+    public int RowCount { get; init; }
+
     /// <summary>Whether presets are told apart by the line's pattern, so that a colour means the same in both.</summary>
     public bool IsPaired => Series.Count > 2 && Series.Select(s => s.Preset).Distinct().Count() > 1;
 

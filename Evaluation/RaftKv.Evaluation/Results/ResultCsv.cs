@@ -21,7 +21,7 @@ public static class ResultCsv
         WriteByteOrderMark = false,
     };
 
-    private static readonly CsvReaderOptions Reading = new()
+    internal static readonly CsvReaderOptions Reading = new()
     {
         Separator = ',',
         HasHeader = false,
@@ -110,7 +110,7 @@ public static class ResultCsv
         }
     }
 
-    private static int? FirstLineThatIsNotUtf8(byte[] bytes)
+    internal static int? FirstLineThatIsNotUtf8(byte[] bytes)
     {
         try
         {
@@ -123,7 +123,7 @@ public static class ResultCsv
         }
     }
 
-    private static ResultRow ParseRow(string[] record, long line, FaultList faults)
+    internal static ResultRow ParseRow(string[] record, long line, FaultList faults)
     {
         var row = new ResultRow { RunId = "", UtcTime = default, Experiment = "", Metric = "", Unit = "" };
         var sound = true;
@@ -223,7 +223,7 @@ public static class ResultCsv
     }
 
     /// <summary>The whole file, unless it is larger than any result.</summary>
-    private static byte[] ReadBytes(string path)
+    internal static byte[] ReadBytes(string path)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         var bytes = new MemoryStream();

@@ -1,11 +1,14 @@
 using System.Management.Automation;
+using RaftKv.Arguments;
+using RaftKv.Base;
 using RaftKv.Evaluation.Figures;
 
 namespace RaftKv.Commands;
 
-/// <summary>Draws a figure from a result CSV.</summary>
+/// <summary>Draws a figure from a result CSV, any other table, or objects from the pipeline.</summary>
 /// <remarks>
-/// <para>The CSV alone decides what is drawn, so that a figure can always be drawn again. The extension of -OutputPath decides the format: .png or .svg.</para>
+/// <para>The table alone decides what is drawn, so that a figure can always be drawn again. The extension of -OutputPath decides the format: .png or .svg.</para>
+/// <para>Any CSV with a header is drawn whose rows are observations: one column is the x axis, one holds numbers, and another may separate series; where several rows fall on one point their median is drawn. Objects from the pipeline are drawn the same way, with their properties as columns. A string or a file from the pipeline is a CSV to draw.</para>
 /// </remarks>
 /// <example>
 /// <code>Export-RaftFigure results/quick/throughput.csv results/quick/throughput.png</code>
@@ -15,31 +18,49 @@ namespace RaftKv.Commands;
 /// <code>Export-RaftFigure -Path results/quick/latency.csv -OutputPath latency.svg -Metric PutLatencyP99 -Title 'Slowest 1%'</code>
 /// Draws one of several metrics under a title of your own.
 /// </example>
-[Cmdlet(VerbsData.Export, "RaftFigure", SupportsShouldProcess = true)]
-[OutputType(typeof(FileInfo))]
+/// <example>
+/// <code>Get-RaftServer | Export-RaftFigure -OutputPath applied.png -X Name -Metric AppliedIndex</code>
+/// Draws what objects have in a property.
+/// </example>
+[Cmdlet(VerbsData.Export, "RaftFigure", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
+[OutputType(typeof(RaftFigure))]
 public sealed class ExportRaftFigureCommand : RaftCmdlet
 {
+    private const string PathSet = "Path";
+    private const string InputSet = "Input";
+
+    private readonly PipedTable _piped = new();
+
     /// <summary>The CSV to draw.</summary>
-    [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, Mandatory = true, ParameterSetName = PathSet)]
     [Alias("PSPath", "LiteralPath")]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>The picture to write. One that exists is replaced. Without it, the CSV's path with the extension .png.</summary>
-    [Parameter(Position = 1)]
+    /// <summary>Objects to draw, each a row; or the CSVs to draw, as strings, files, or objects that name theirs in Path.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = InputSet, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public PSObject InputObject { get; set; } = new();
+
+    /// <summary>The picture to write. One that exists is replaced. Without it, the CSV's path with the extension .png; objects need it.</summary>
+    [Parameter(Position = 1, ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = InputSet)]
     [ValidatePattern("\\.(png|svg)$", ErrorMessage = "'{0}' does not end in .png or .svg.")]
     public string? OutputPath { get; set; }
 
-    /// <summary>The metric to draw. Without it, the file's only one or its first.</summary>
+    /// <summary>The metric to draw: of a result CSV, and of any table with the columns Metric and Value, what the column Metric names; else a column of numbers. Without it, the only one or the first.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(FigureCompleter))]
     public string? Metric { get; set; }
 
     /// <summary>The column on the x axis. Without it, the one that varies.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(FigureCompleter))]
     public string? X { get; set; }
 
     /// <summary>The column that separates the series. Without it, one is chosen.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(FigureCompleter))]
     public string? Series { get; set; }
 
     /// <summary>The title. Without it, made from experiment and metric.</summary>
@@ -59,25 +80,59 @@ public sealed class ExportRaftFigureCommand : RaftCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        string csv = ResolveOutputPath(Path);
-        string output = OutputPath is null ? System.IO.Path.ChangeExtension(csv, ".png") : ResolveOutputPath(OutputPath);
-        if (!ShouldProcess(output, "Draw a figure"))
+        if (ParameterSetName == PathSet)
+        {
+            Draw(Path);
+        }
+        else if (PipedTable.FileOf(InputObject) is { } path)
+        {
+            Draw(path);
+        }
+        else
+        {
+            _piped.Add(InputObject);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (_piped.IsEmpty)
         {
             return;
         }
 
-        FigureOptions options = new()
+        if (OutputPath is null)
         {
-            Metric = Metric,
-            X = X,
-            Series = Series,
-            Title = Title,
-            Width = Width,
-            Height = Height,
-        };
-        if (TryRun(csv, _ => Task.Run(() => Figure.Export(csv, output, options), CancellationToken.None)))
+            Fail(ErrorIds.InvalidArgument, ErrorCategory.InvalidArgument, null, "Objects have no file name for a picture: name one with -OutputPath.");
+        }
+
+        string output = ResolveOutputPath(OutputPath);
+        Draw(output, () => Figure.Export(_piped.ToTable(), output, Options()));
+    }
+
+    private void Draw(string path)
+    {
+        string csv = ResolveOutputPath(path);
+        string output = OutputPath is null ? System.IO.Path.ChangeExtension(csv, ".png") : ResolveOutputPath(OutputPath);
+        Draw(output, () => Figure.Export(csv, output, Options()));
+    }
+
+    private void Draw(string output, Func<FigureSummary> draw)
+    {
+        if (ShouldProcess(output, "Draw a figure") && TryRun(output, _ => Task.Run(draw, CancellationToken.None), out FigureSummary summary))
         {
-            WriteObject(new FileInfo(output));
+            WriteObject(RaftFigure.From(summary, output));
         }
     }
+
+    private FigureOptions Options() => new()
+    {
+        Metric = Metric,
+        X = X,
+        Series = Series,
+        Title = Title,
+        Width = Width,
+        Height = Height,
+    };
 }

@@ -116,9 +116,9 @@ public sealed class FigureTests : IDisposable
     }
 
     [Fact]
-    public void Export_AFileThatIsNoResultCsv_SaysSo()
+    public void Export_AResultCsvWithAColumnLess_SaysSo()
     {
-        File.WriteAllText(Csv, "a,b\n1,2\n");
+        File.WriteAllText(Csv, string.Join(',', ResultSchema.ColumnNames.Skip(1)) + "\n");
         Assert.Contains("not a result CSV", Assert.Throws<InvalidDataException>(() => Figure.Export(Csv, _directory.File("x.png"))).Message);
     }
 
