@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Google.Protobuf;
 using Grpc.Core;
 using RaftKv.Api.Connections;
 using RaftKv.Api.Protocol;
@@ -70,6 +71,35 @@ public sealed partial class AgentClient
         while (await NextAsync(call.ResponseStream, cancellationToken) is { } chunk)
         {
             await target.WriteAsync(chunk.Bytes.Memory, cancellationToken);
+        }
+    }
+
+    /// <summary>Gives a server that never ran the state of another cluster to begin with.</summary>
+    /// <param name="clusterId">The new cluster.</param>
+    /// <param name="serverId">The server, made and not started.</param>
+    /// <param name="state">The bytes of a snapshot.</param>
+    /// <param name="cancellationToken">Ends it; the server has nothing then.</param>
+    /// <exception cref="RaftKvException">InvalidArgument: the bytes are no snapshot, or the server ran before; ServerNotFound.</exception>
+    public async Task SeedAsync(
+        string clusterId, int serverId, IAsyncEnumerable<ReadOnlyMemory<byte>> state, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        using var call = _calls.Seed(Options(cancellationToken));
+        try
+        {
+            await call.RequestStream.WriteAsync(new SeedPart { ClusterId = clusterId, ServerId = serverId }, cancellationToken);
+            await foreach (var piece in state.WithCancellation(cancellationToken))
+            {
+                await call.RequestStream.WriteAsync(new SeedPart { Bytes = ByteString.CopyFrom(piece.Span) }, cancellationToken);
+            }
+
+            await call.RequestStream.CompleteAsync();
+            await call.ResponseAsync;
+        }
+        catch (RpcException e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new RpcFailure(e).ToException(Name);
         }
     }
 

@@ -10,6 +10,7 @@ var root = new RootCommand("A server of a replicated key-value store, and the to
     ServeCommand.Create(),
     InspectCommand.Create(),
     EditCommand.Create(),
+    BackupCommand.Create(),
     AgentCommand.Create(),
 };
 var parsed = root.Parse(args);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RaftKv.Api.Backups;
 
 namespace RaftKv.Api.Clusters;
 
@@ -16,4 +17,6 @@ namespace RaftKv.Api.Clusters;
 [JsonSerializable(typeof(ServerConfig))]
 [JsonSerializable(typeof(ServerOptions))]
 [JsonSerializable(typeof(ClusterSpec))]
+[JsonSerializable(typeof(BackupInfo))]
+[JsonSerializable(typeof(StoredCopy))]
 public sealed partial class ClusterJsonContext : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using RaftKv.Api.Backups;
 using RaftKv.Api.Protocol;
 
 namespace RaftKv.Api.Clusters;
@@ -21,6 +22,13 @@ internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IPro
 
     public async Task<ClusterSpec> RunAsync(CancellationToken cancellationToken)
     {
+        if (claim.Stopped is not null && options.BackupPath is not null)
+        {
+            throw new RaftKvException(
+                ErrorKind.InvalidArgument,
+                $"A stopped cluster '{claim.Name}' has its data here, and a backup makes a new cluster: choose another name, or remove that one first.");
+        }
+
         if (claim.Stopped is { } stopped && stopped.Servers.Count != options.ServerCount)
         {
             throw new RaftKvException(
@@ -199,7 +207,9 @@ internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IPro
                 ErrorKind.DataDirectoryMissing,
                 $"Cluster '{claim.Name}' was not started: {string.Join(' ', missing.OrderBy(m => m.Key).Select(m => m.Value))} Put back what is "
                 + "missing. Or start the cluster without it (-SkipMissing), which needs a majority of the servers, then remove each lost "
-                + "server from it (Remove-RaftMember) and add another one (Add-RaftMember).");
+                + "server from it (Remove-RaftMember) and add another one (Add-RaftMember). Where a majority is lost for good, "
+                + $"'Backup-RaftCluster -Cluster {claim.Name} -Surviving -Path FILE' saves the best copy that is left and says what may be missing, and "
+                + "'Restore-RaftCluster -Path FILE' makes a new cluster of it.");
         }
 
         foreach (var (_, message) in missing.OrderBy(m => m.Key))
@@ -215,7 +225,13 @@ internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IPro
     {
         // Each server's list names the directories of all, which were not known before they were made.
         await Parallel.ForEachAsync(servers, Parallelism(cancellationToken), async (server, token) =>
-            await clients[server.Agent].CreateAsync(ClusterMembership.Config(spec, server), ServerPast.Made, token));
+        {
+            await clients[server.Agent].CreateAsync(ClusterMembership.Config(spec, server), ServerPast.Made, token);
+            if (options.BackupPath is { } backup)
+            {
+                await clients[server.Agent].SeedAsync(spec.ClusterId, server.Id, BackupFile.ReadStateAsync(backup, token), token);
+            }
+        });
         await Parallel.ForEachAsync(servers, Parallelism(cancellationToken), async (server, token) =>
         {
             await clients[server.Agent].StartAsync(spec.ClusterId, server.Id, options.Timeout, token);

@@ -24,6 +24,9 @@ public sealed record LaunchOptions
     /// </summary>
     public bool SkipMissing { get; init; }
 
+    /// <summary>A backup that a new cluster begins with; null: it begins empty. The name must then be no stopped cluster's.</summary>
+    public string? BackupPath { get; init; }
+
     /// <summary>Turns the chaos service on with a random token.</summary>
     public bool Chaos { get; init; } = true;
 

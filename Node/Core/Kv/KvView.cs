@@ -31,6 +31,11 @@ public sealed record KvView
     public KvView WithoutSessions() => this with { Sessions = Sessions.Empty };
 
 #endif
+    /// <summary>
+    /// The pairs alone: for a cluster that begins with this state and is none of those that the clients spoke to, so that
+    /// nothing that was sent to those can be taken for a resend here.
+    /// </summary>
+    public KvView ForAnotherCluster() => this with { Sessions = Sessions.Empty };
 
     internal Sessions Sessions { get; init; } = Sessions.Empty;
 

@@ -108,17 +108,39 @@ public sealed class SnapshotStore : IDisposable
         var path = PathOf(last);
         try
         {
-            using var file = _disk.Open(path);
-            var meta = SnapshotFormat.ReadHead(file, out var stateOffset);
-            var view = KvSnapshot.Read(StateOf(file, stateOffset));
-            return meta.Last == last && view.Applied == last.Index
-                ? (meta, view)
-                : throw new FormatException($"it holds the state up to {view.Applied} and says that it ends with {meta.Last}");
+            var (meta, view) = ReadFile(_disk, path, PieceBytes);
+            return meta.Last == last ? (meta, view) : throw new FormatException($"it says that it ends with {meta.Last}");
         }
         catch (FormatException fault)
         {
             throw new InvalidDataException($"The snapshot {path} is damaged: {fault.Message}. {WayOut}", fault);
         }
+    }
+
+    /// <summary>Reads a file in the format of a snapshot, whatever its name is.</summary>
+    /// <exception cref="FormatException">It is none, or damaged.</exception>
+    internal static (SnapshotMeta Meta, KvView View) ReadFile(IDisk disk, string path, int pieceBytes = DefaultPieceBytes)
+    {
+        using var file = disk.Open(path);
+        var meta = SnapshotFormat.ReadHead(file, out var stateOffset);
+        var view = KvSnapshot.Read(StateOf(file, stateOffset, pieceBytes));
+        return view.Applied == meta.Last.Index
+            ? (meta, view)
+            : throw new FormatException($"it holds the state up to {view.Applied} and says that it ends with {meta.Last}");
+    }
+
+    /// <summary>Writes a whole snapshot at once, durably: for whoever makes one without a server.</summary>
+    /// <returns>Its file.</returns>
+    public string Save(SnapshotMeta meta, KvView view)
+    {
+        ArgumentNullException.ThrowIfNull(meta);
+        using var writer = new SnapshotWriter(this, meta, view);
+        while (writer.WriteMore())
+        {
+        }
+
+        writer.Finish();
+        return PathOf(meta.Last);
     }
 
     /// <summary>What the newest snapshot stands for and holds, or null when there is none.</summary>
@@ -199,6 +221,10 @@ public sealed class SnapshotStore : IDisposable
         _open.Clear();
     }
 
+    /// <summary>Where the snapshot of a server lies that ends with an entry.</summary>
+    public static string PathOf(string dataDirectory, EntryId last) =>
+        Path.Combine(dataDirectory, DataDirectory.SnapshotDirectory, SnapshotFormat.NameOf(last));
+
     internal string PathOf(EntryId last) => Path.Combine(_directory, SnapshotFormat.NameOf(last));
 
     /// <summary>Gives a whole and flushed file its name. From here on it is there after any crash.</summary>
@@ -258,10 +284,10 @@ public sealed class SnapshotStore : IDisposable
     }
 
     /// <summary>The bytes of the state in pieces, each valid until the next; at the end the checksum over all must be right.</summary>
-    private IEnumerable<ReadOnlyMemory<byte>> StateOf(IDiskFile file, int stateOffset)
+    private static IEnumerable<ReadOnlyMemory<byte>> StateOf(IDiskFile file, int stateOffset, int pieceBytes)
     {
         var end = file.Length - SnapshotFormat.TrailerBytes;
-        var buffer = new byte[PieceBytes];
+        var buffer = new byte[pieceBytes];
         var crc = Crc32C.Beginning;
         for (long at = 0; at < end;)
         {

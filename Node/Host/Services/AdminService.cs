@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Grpc.Core;
 using RaftKv.Api.Protocol;
 using RaftKv.Core.Consensus;
@@ -185,6 +186,48 @@ internal sealed partial class AdminService(
             ? throw ServiceErrors.Of(
                 ErrorCode.InvalidArgument, "This server keeps its log as JSON and takes no snapshots: use the write-ahead log (Storage = Wal).")
             : new CheckpointReply { SnapshotIndex = ended.Last.Index.Value, SnapshotTerm = ended.Last.Term.Value };
+    }
+
+    /// <inheritdoc/>
+    public override async Task Backup(BackupRequest request, IServerStreamWriter<BackupPart> responseStream, ServerCallContext context)
+    {
+        gate.RequireCluster(request.Header);
+        if (request.Complete)
+        {
+            await RequireLeadershipAsync(context.CancellationToken);
+        }
+
+        using var snapshot = await SnapshotSource.OpenNewestAsync(node, facts.Config.DataPath, context.CancellationToken);
+        var part = new BackupPart { SnapshotIndex = snapshot.Last.Index.Value, SnapshotTerm = snapshot.Last.Term.Value };
+        while (await snapshot.ReadAsync(context.CancellationToken) is { IsEmpty: false } bytes)
+        {
+            part.Bytes = UnsafeByteOperations.UnsafeWrap(bytes);
+            await responseStream.WriteAsync(part, context.CancellationToken);
+            part = new BackupPart();
+        }
+    }
+
+    /// <summary>Only a leader that a majority has just confirmed has applied all that was acknowledged before.</summary>
+    private async Task RequireLeadershipAsync(CancellationToken cancellationToken)
+    {
+        var status = node.Status;
+        if (status.Role != Role.Leader)
+        {
+            throw ServiceErrors.NotLeader(status.Leader);
+        }
+
+        try
+        {
+            var read = await node.ReadAsync(ReadConsistency.Linearizable, cancellationToken);
+            if (read.View is null)
+            {
+                throw ServiceErrors.Of(read.Refusal, read.Leader, 0);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            throw new RpcException(new Status(StatusCode.DeadlineExceeded, "The time ran out before a majority confirmed that this server leads."));
+        }
     }
 
     private async Task<MembershipReply> ChangeAsync(RequestHeader? header, MembershipChange change, ServerCallContext context)

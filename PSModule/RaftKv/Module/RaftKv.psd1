@@ -16,6 +16,7 @@
     DscResourcesToExport = @()
     CmdletsToExport      = @(
         'Add-RaftMember'
+        'Backup-RaftCluster'
         'Checkpoint-RaftServer'
         'Clear-RaftFault'
         'Compare-RaftLog'
@@ -48,6 +49,7 @@
         'Remove-RaftMember'
         'Remove-RaftValue'
         'Restart-RaftServer'
+        'Restore-RaftCluster'
         'Resume-RaftServer'
         'Set-RaftConnectivity'
         'Set-RaftLink'

@@ -23,20 +23,28 @@ internal static class SnapshotSamples
         var store = new KvStore();
         for (var i = 1; i <= index; i++)
         {
-            var command = i == 1
-                ? new Command { Kind = CommandKind.OpenSession }
-                : new Command
-                {
-                    Kind = CommandKind.Put,
-                    Key = System.Text.Encoding.ASCII.GetBytes($"key{i:D6}"),
-                    Value = new byte[valueBytes],
-                    SessionId = 1,
-                    Sequence = i,
-                };
-            store.Apply(new LogEntry(At(i, 1), EntryKind.Command, CommandCodec.Encode(command)));
+            store.Apply(EntryAt(i, valueBytes));
         }
 
         return store.View;
+    }
+
+    /// <summary>The entries of which that state is made.</summary>
+    public static LogEntry EntryAt(int index) => EntryAt(index, valueBytes: 20);
+
+    private static LogEntry EntryAt(int index, int valueBytes)
+    {
+        var command = index == 1
+            ? new Command { Kind = CommandKind.OpenSession }
+            : new Command
+            {
+                Kind = CommandKind.Put,
+                Key = System.Text.Encoding.ASCII.GetBytes($"key{index:D6}"),
+                Value = new byte[valueBytes],
+                SessionId = 1,
+                Sequence = index,
+            };
+        return new LogEntry(At(index, 1), EntryKind.Command, CommandCodec.Encode(command));
     }
 
     /// <summary>Takes a snapshot and makes it durable.</summary>

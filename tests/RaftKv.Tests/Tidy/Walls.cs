@@ -14,7 +14,7 @@ internal static class Walls
     public static IReadOnlyDictionary<string, string[]> Allowed { get; } = new Dictionary<string, string[]>
     {
         ["RaftKv.Core"] = [],
-        ["RaftKv.Api"] = ["Google.Protobuf", "Grpc.Net.Client", "Grpc.HealthCheck", "Grpc.Tools"],
+        ["RaftKv.Api"] = ["Google.Protobuf", "Grpc.Net.Client", "Grpc.HealthCheck", "Grpc.Tools", "System.IO.Hashing"],
         ["RaftKv.Engine"] = ["RaftKv.Core", "System.IO.Hashing"],
         ["RaftKv.Node"] =
         [
