@@ -87,6 +87,7 @@ Describe 'What -WhatIf changes' -Tag 'CI', 'Cluster' {
         $null = New-Item -ItemType Directory -Path $folder
         $csv = Join-Path $folder 'latency.csv'
         $null = Measure-RaftLatency -Count 5 -OutputPath $csv
+        $backup = (Backup-RaftCluster (Join-Path $folder 'before.raftbackup')).Path
         Wait-RaftCluster -For CaughtUp
 
         function Get-State {
@@ -97,6 +98,7 @@ Describe 'What -WhatIf changes' -Tag 'CI', 'Cluster' {
         }
         $calls = @{
             'Add-RaftMember'     = { Add-RaftMember -WhatIf }
+            'Backup-RaftCluster' = { Backup-RaftCluster (Join-Path $folder 'a.raftbackup') -WhatIf; Backup-RaftCluster (Join-Path $folder 'a.raftbackup') -Surviving -WhatIf }
             'Clear-RaftFault'    = { Clear-RaftFault -WhatIf }
             'Disable-RaftServer' = { Disable-RaftServer n1 -WhatIf }
             'Edit-RaftLog'       = { Edit-RaftLog n1 -Term 99 -WhatIf }
@@ -110,11 +112,12 @@ Describe 'What -WhatIf changes' -Tag 'CI', 'Cluster' {
             'Measure-RaftElection' = { Measure-RaftElection -OutputPath (Join-Path $folder 'election.csv') -WhatIf }
             'Measure-RaftReconnection' = { Measure-RaftReconnection -OutputPath (Join-Path $folder 'reconnection.csv') -WhatIf }
             'Move-RaftLeader'    = { Move-RaftLeader n1 -WhatIf }
-            'Checkpoint-RaftServer' = { Checkpoint-RaftServer n1 -WhatIf }
+            'Checkpoint-RaftServer' = { Checkpoint-RaftServer n1 -WhatIf; Checkpoint-RaftServer n1 -Path (Join-Path $folder 'n1.raftbackup') -WhatIf }
             'Remove-RaftCluster' = { Remove-RaftCluster -WhatIf }
             'Remove-RaftMember'  = { Remove-RaftMember n3 -WhatIf }
             'Remove-RaftValue'   = { Remove-RaftValue whatif -WhatIf }
             'Restart-RaftServer' = { Restart-RaftServer n1 -WhatIf }
+            'Restore-RaftCluster' = { Restore-RaftCluster $backup -WhatIf }
             'Resume-RaftServer'  = { Resume-RaftServer n1 -WhatIf }
             'Set-RaftConnectivity' = { Set-RaftConnectivity @() -WhatIf }
             'Set-RaftLink'       = { Set-RaftLink n1 n2 -Blocked -WhatIf }

@@ -7,7 +7,9 @@ BeforeDiscovery {
     # The servers that an example's own cluster has; 0 where it starts one itself, -1 where it shares the common one.
     function Get-OwnSize([string] $Code) {
         switch -Regex ($Code) {
-            'Start-RaftCluster|Invoke-RaftExperiment' { return 0 }
+            # It saves a cluster and makes another of it.
+            'Backup-RaftCluster .*-Surviving' { return 1 }
+            '(Start|Restore)-RaftCluster|Invoke-RaftExperiment' { return 0 }
             '(Stop|Remove)-RaftCluster' { return 1 }
             # A matrix has as many rows as the cluster has servers; an edit names entries of a log that is new.
             'Set-RaftConnectivity -Matrix|Edit-RaftLog' { return 3 }
@@ -90,6 +92,7 @@ Describe 'The examples of the help' -Tag 'CI', 'Cluster', 'Chaos' {
         }
         $cluster = Start-RaftCluster -Name $orders
         Copy-Item -LiteralPath $cluster.Path -Destination "$stage/cluster.json"
+        $null = Backup-RaftCluster "$stage/monday.raftbackup"
         $null = Measure-RaftLatency -Count 5 -OutputPath "$stage/results/quick/latency.csv"
         $null = Measure-RaftThroughput -ClientCount 1 -OutputPath "$stage/results/quick/throughput.csv"
         $null = Invoke-RaftExperiment Latency -OutputPath "$stage/results/quick/Latency.csv"
