@@ -29,7 +29,7 @@ public static class SnapshotSeed
 
         try
         {
-            var (meta, view) = SnapshotStore.ReadFile(disk, file);
+            var (meta, view) = SnapshotFile.Read(disk, file);
             using var store = SnapshotStore.Open(disk, snapshots);
             var seed = new SnapshotMeta(meta.Last, LogIndex.Zero, first);
             store.Save(seed, view.ForAnotherCluster());
