@@ -1,5 +1,4 @@
 using RaftKv.Core.Consensus;
-using RaftKv.Engine.Driver;
 using RaftKv.Engine.Storage;
 
 namespace RaftKv.Tests.Storage;
