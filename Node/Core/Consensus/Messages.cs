@@ -159,6 +159,8 @@ public sealed record SnapshotChunkAccepted(NodeId From, NodeId To, Term Term, En
 /// <param name="Last">The peer's last entry, durable or not.</param>
 /// <param name="Run">The run that asked; an answer to another one says nothing.</param>
 /// <param name="IsSpokenFor">Whether the peer has no doubt about its own disk.</param>
+/// <param name="Membership">The configuration in force at the peer, the last one in its log; null when it does not say.</param>
 public sealed record HelloResponse(
-    NodeId From, NodeId To, Term Term, Term AcknowledgedTerm, LogIndex Acknowledged, EntryId Last, long Run = 0, bool IsSpokenFor = true)
+    NodeId From, NodeId To, Term Term, Term AcknowledgedTerm, LogIndex Acknowledged, EntryId Last, long Run = 0, bool IsSpokenFor = true,
+    Configuration? Membership = null)
     : Message(From, To, Term);

@@ -32,7 +32,7 @@ public sealed partial class Raft
         var isNews = known is not null && known.IsNew(request.Run);
         var isRestart = isNews && (known!.Meet(request.Run, _round) || known.Next.Previous > request.Last.Index);
         var before = known?.AcknowledgedBefore ?? EntryId.Zero;
-        Send(new HelloResponse(_options.Id, request.From, Term, before.Term, before.Index, _log.Last, request.Run, _isSpokenFor));
+        Send(new HelloResponse(_options.Id, request.From, Term, before.Term, before.Index, _log.Last, request.Run, _isSpokenFor, Configuration));
         if (Role == Role.Leader && isRestart)
         {
             // Without its last records a server may be back at entries that this leader had made it delete.
@@ -51,7 +51,11 @@ public sealed partial class Raft
         }
 
         _answers[response.From] = response.IsSpokenFor;
-        _newestTold = response.Last > _newestTold ? response.Last : _newestTold;
+        if (response.Last > _newestTold)
+        {
+            (_newestTold, _membershipTold) = (response.Last, response.Membership);
+        }
+
         _latestTold = response.Term > _latestTold ? response.Term : _latestTold;
 
         var named = new EntryId(response.AcknowledgedTerm, response.Acknowledged);

@@ -21,6 +21,11 @@ public sealed partial class Raft
             return;
         }
 
+        if (message is PreVoteRequest or VoteRequest)
+        {
+            AskCandidate(message.From);
+        }
+
         switch (message)
         {
             case PreVoteRequest request:

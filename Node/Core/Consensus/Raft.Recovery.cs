@@ -16,8 +16,8 @@ namespace RaftKv.Core.Consensus;
 /// <item>Otherwise what is still under way to a peer that does not answer must first have come to its end: a candidate
 /// counts no vote after its timeout, a leader without answers steps down. So after a grace of one upper election timeout
 /// all are asked again, in a new run. Of an entry that this server helped to commit, or a leader that it helped to elect,
-/// a majority less one of the n - 1 others know, so that one of any (n + 1) / 2 of them does
-/// (<see cref="EnoughToSpeakForIt"/>); only those count who are spoken for themselves, for they did not forget. This server
+/// a majority less one of the n - 1 others know, so that one of any majority of the others does, by whichever membership
+/// that is in force (<see cref="EnoughToSpeakForIt"/>); only those count who are spoken for themselves, for they did not forget. This server
 /// then votes, and stands, only with a log that is no older than the newest it was told of, as that one would, and the
 /// proof of leader completeness (thesis 3.6.3) holds with its log in the place of the lost one.</item>
 /// <item>It first moves to the latest term it was told of, where its vote counts as given: a leader of an older term, cut
@@ -29,8 +29,8 @@ namespace RaftKv.Core.Consensus;
 /// Liveness: whoever runs answers, spoken for or not. If all start at once, all hear all. If fewer answer, a majority with
 /// itself is enough after a second grace, and what the newest log demands is let go after five: its tail may be one that
 /// no other server holds. Both are more failures than a majority survives unless the disk was whole, which this server
-/// cannot know, so it says that it went on (<see cref="WentOn"/>). A membership that the disk has missed comes with
-/// committed entries, and then its servers are asked. Loyalty begins with the start, as the last run may have helped a
+/// cannot know, so it says that it went on (<see cref="WentOn"/>). A membership that the disk has missed comes with the
+/// answers (<see cref="NewestMembership"/>). Loyalty begins with the start, as the last run may have helped a
 /// leader to a lease; it ends before the election timer can run out.
 /// <para>
 /// A learner reckons as if it were a voter, which it may have become in what it lost. The only voter of a cluster has no
@@ -77,9 +77,6 @@ public sealed partial class Raft
 
     /// <summary>A number unique to this start, by which peers tell its promises from those of earlier ones.</summary>
     internal long Run => _run;
-
-    /// <summary>How many other voters must answer so that one of them knows of whatever this server promised.</summary>
-    private int EnoughToSpeakForIt => ((_isVoter ? _voterCount : _voterCount + 1) + 1) / 2;
 
     /// <summary>What a log must at least end with for this server to vote for it or stand with it.</summary>
     private EntryId VoteFloor => _newestTold > _log.Last && _now < _floorEnds ? _newestTold : _log.Last;
@@ -131,19 +128,7 @@ public sealed partial class Raft
 
         _helloDue = _now + _options.HeartbeatInterval + _prng.Between(TimeSpan.Zero, _options.HeartbeatInterval / 2);
         _helloDue = _now < _graceEnds ? Earlier(_helloDue, _graceEnds) : _helloDue;
-        foreach (var peer in _peers)
-        {
-            if (!_answers.GetValueOrDefault(peer.Id))
-            {
-                SayHello(peer.Id);
-            }
-        }
-
-        // The disk may be back at a configuration in which its leader had no place, and that leader knows most.
-        if (!_leader.IsNone && PeerOf(_leader) is null && !_answers.GetValueOrDefault(_leader))
-        {
-            SayHello(_leader);
-        }
+        AskWhoMustAnswer();
     }
 
     /// <summary>Not all answered within the grace: whatever was under way has ended by now, so that others can speak for them.</summary>
@@ -185,40 +170,6 @@ public sealed partial class Raft
             _tailIsWhole = _tailWasTrimmed;
             _floorEnds = _now + (_options.ElectionTimeoutUpper * FloorTimeouts);
         }
-    }
-
-    private bool HasHeardEnough()
-    {
-        var (answers, final) = (0, 0);
-        foreach (var peer in _peers)
-        {
-            if (peer.IsVoter && _answers.TryGetValue(peer.Id, out var isFinal))
-            {
-                answers++;
-                final += isFinal ? 1 : 0;
-            }
-        }
-
-        var self = _isVoter ? 1 : 0;
-        if (_voterCount > 0 && answers + self == _voterCount)
-        {
-            return true;
-        }
-
-        if (_asksAgain && final >= EnoughToSpeakForIt)
-        {
-            return true;
-        }
-
-        if (!_asksAgain || _now < _graceEnds || answers + self < Majority)
-        {
-            return false;
-        }
-
-        GoOn("FewAnswered",
-            $"{_options.Id} takes part again though only {answers} of {_voterCount - self} other voters answered, {final} of them sure of their own "
-            + $"disks; {EnoughToSpeakForIt} can vouch for what it acknowledged. If its disk came back older, that may be lost.");
-        return true;
     }
 
     /// <summary>The newest log that was told of is waited for in vain: its tail may have died with its owner.</summary>

@@ -163,6 +163,12 @@ public sealed partial class Raft
         to.Deadline(_graceEnds);
         to.Deadline(_floorEnds);
         to.Entry(_newestTold);
+        to.Flag(_membershipTold is not null);
+        if (_membershipTold is not null)
+        {
+            to.Members(_membershipTold);
+        }
+
         to.Term(_latestTold);
         to.Flag(_tailWasTrimmed);
         to.Flag(_tailIsWhole);

@@ -110,6 +110,9 @@ public sealed partial class Raft
 
     internal IReadOnlyList<Progress> Peers => _peers;
 
+    /// <summary>The newest round of heartbeats of this leadership.</summary>
+    internal long Round => _round;
+
     internal RaftOptions Options => _options;
 
     /// <summary>

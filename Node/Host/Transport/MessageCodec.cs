@@ -80,6 +80,7 @@ internal static class MessageCodec
         Last = Encode(message.Last),
         Run = message.Run,
         IsSpokenFor = message.IsSpokenFor,
+        Membership = message.Membership is null ? ByteString.Empty : UnsafeByteOperations.UnsafeWrap(ConfigurationCodec.Encode(message.Membership)),
     };
 
     /// <summary>The message in an envelope that is complete in itself.</summary>
@@ -116,9 +117,7 @@ internal static class MessageCodec
             Wire.Envelope.KindOneofCase.TimeoutNow => new TimeoutNow(from, to, term),
             Wire.Envelope.KindOneofCase.HelloRequest =>
                 new HelloRequest(from, to, term, Decode(envelope.HelloRequest.Last), envelope.HelloRequest.Run),
-            Wire.Envelope.KindOneofCase.HelloResponse => new HelloResponse(
-                from, to, term, new Term(envelope.HelloResponse.AcknowledgedTerm), new LogIndex(envelope.HelloResponse.Acknowledged),
-                Decode(envelope.HelloResponse.Last), envelope.HelloResponse.Run, envelope.HelloResponse.IsSpokenFor),
+            Wire.Envelope.KindOneofCase.HelloResponse => DecodeHello(envelope.HelloResponse, from, to, term),
             Wire.Envelope.KindOneofCase.SnapshotChunk => DecodeChunk(envelope.SnapshotChunk, from, to, term),
             Wire.Envelope.KindOneofCase.SnapshotChunkAccepted => new SnapshotChunkAccepted(
                 from, to, term, Decode(envelope.SnapshotChunkAccepted.Last), envelope.SnapshotChunkAccepted.NextOffset),
@@ -161,6 +160,20 @@ internal static class MessageCodec
         Data = UnsafeByteOperations.UnsafeWrap(chunk.Data),
         TotalBytes = chunk.TotalBytes,
     };
+
+    private static HelloResponse DecodeHello(Wire.HelloResponse wire, NodeId from, NodeId to, Term term)
+    {
+        try
+        {
+            var membership = wire.Membership.IsEmpty ? null : ConfigurationCodec.Decode(wire.Membership.Span);
+            return new HelloResponse(
+                from, to, term, new Term(wire.AcknowledgedTerm), new LogIndex(wire.Acknowledged), Decode(wire.Last), wire.Run, wire.IsSpokenFor, membership);
+        }
+        catch (FormatException fault)
+        {
+            throw new InvalidDataException($"An answer to a hello names a membership that cannot be read: {fault.Message}", fault);
+        }
+    }
 
     private static SnapshotChunk DecodeChunk(Wire.SnapshotChunk wire, NodeId from, NodeId to, Term term)
     {

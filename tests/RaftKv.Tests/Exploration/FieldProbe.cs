@@ -81,6 +81,11 @@ internal static class FieldProbe
             return [(" set", before is null ? new HaltReason("Code", "message") : null)];
         }
 
+        if (type == typeof(Configuration))
+        {
+            return [(" set", Configuration.Of([new NodeId(before is null ? 7 : 6)]))];
+        }
+
         if (type == typeof(WentOn))
         {
             return [(" set", before is null ? new WentOn("Code", "message") : null)];

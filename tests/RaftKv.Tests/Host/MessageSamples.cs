@@ -75,6 +75,7 @@ internal static class MessageSamples
             _ when type == typeof(SnapshotMeta) => new SnapshotMeta(
                 new EntryId(new Term(number), new LogIndex(++number)), new LogIndex(++number),
                 new Configuration([new Member(new NodeId(2), "a:1", true, 0xFEDCBA9876543210), new Member(new NodeId(9), "b:2", false)], new NodeId(11))),
+            _ when type == typeof(Configuration) => new Configuration([new Member(new NodeId(4), "c:3", true, 0x123456789ABCDEF0)], new NodeId(6)),
             _ when type == typeof(TimeSpan) => TimeSpan.FromTicks(number),
             _ when type == typeof(long) => number,
             _ when type == typeof(bool) => true,
