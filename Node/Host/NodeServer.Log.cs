@@ -26,6 +26,9 @@ internal sealed partial class NodeServer
     [LoggerMessage(EventIds.RemovedFromCluster, LogLevel.Warning, "This server was removed from the cluster for good with entry {Index}: stop it. It takes part in nothing any more.")]
     private partial void LogRemoved(LogIndex index);
 
+    [LoggerMessage(EventIds.ToldRemoved, LogLevel.Warning, "This server was removed from the cluster, says {Peer} in term {Term}, and leads nothing any more. {Words}")]
+    private partial void LogToldRemoved(NodeId peer, Term term, string words);
+
     [LoggerMessage(EventIds.SnapshotDamaged, LogLevel.Error, "{Fault} It is not sent to anyone; the applied state is written again, if that was the newest. Look after the disk.")]
     private partial void LogSnapshotDamaged(string fault);
 

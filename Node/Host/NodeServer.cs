@@ -35,6 +35,7 @@ internal sealed partial class NodeServer : IAsyncDisposable
     private GrpcPeerTransport? _transport;
     private WebApplication? _web;
     private bool _disposed;
+    private bool _isToldRemoved;
 
     private NodeServer(ServerConfig config)
     {
@@ -150,7 +151,7 @@ internal sealed partial class NodeServer : IAsyncDisposable
                 var now = _node.Status;
                 return (now.Term, now.DurableIndex);
             },
-            _node.ReportLost);
+            new PeerReports(_node.ReportLost, TakeRemoval));
         LogReady(Endpoint);
     }
 
@@ -172,6 +173,20 @@ internal sealed partial class NodeServer : IAsyncDisposable
                 LogRemoved(status.ConfigurationIndex);
             }
         }
+    }
+
+    /// <summary>
+    /// A peer refuses this server because a committed change has removed it. It may not have heard of that itself, and may
+    /// lead an older term: the refusal stands for the answer that no stream can bring any more (E16).
+    /// </summary>
+    private void TakeRemoval(NodeId peer, Term term, string words)
+    {
+        if (Interlocked.Exchange(ref _isToldRemoved, true) is false)
+        {
+            LogToldRemoved(peer, term, words);
+        }
+
+        Node.Receive(new VoteResponse(peer, new NodeId(_config.Id), term, Granted: false));
     }
 
     private NodeIdentity ReadIdentity()

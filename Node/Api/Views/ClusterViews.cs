@@ -136,6 +136,7 @@ public static class ClusterViews
                 HaltCode = status.HaltCode,
                 HaltMessage = status.HaltMessage,
                 Muted = status.Muted,
+                Removed = status.Removed.Length > 0,
                 ConnectedPeers = [.. status.Peers.Where(peer => peer.Connected).Select(peer => peer.ServerId)],
             };
     }

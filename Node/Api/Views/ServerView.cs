@@ -78,6 +78,9 @@ public sealed record ServerView
     /// <summary>Whether it drops all peer and client messages.</summary>
     public bool Muted { get; init; }
 
+    /// <summary>Whether its peers refuse it, because it was removed from the cluster for good.</summary>
+    public bool Removed { get; init; }
+
     /// <summary>Created, Starting, Running, Paused or Exited as its agent says; empty when nobody looks after it.</summary>
     public string ProcessState { get; init; } = "";
 

@@ -39,6 +39,7 @@ internal static class EventIds
     public const int RemovedFromCluster = 3011;
     public const int WentOn = 3012;
     public const int SnapshotDamaged = 3013;
+    public const int ToldRemoved = 3014;
 
     // The agent: 4000 to 4999.
     public const int ServerStarted = 4000;

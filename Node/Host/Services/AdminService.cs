@@ -59,6 +59,7 @@ internal sealed partial class AdminService(
             HaltMessage = status.Halt?.Message ?? "",
             Muted = matrix.IsMuted,
             Revision = view.Revision,
+            Removed = transport.Removal,
         };
         reply.ConfigurationIndex = status.ConfigurationIndex.Value;
         reply.SnapshotIndex = status.Snapshot.Index.Value;

@@ -108,7 +108,8 @@ internal sealed partial class RaftService(
 
     /// <summary>
     /// Lets a peer's hello or its next message in, or ends its stream. What a removed server hears is no news here, and
-    /// not worth a line with every attempt.
+    /// not worth a line with every attempt; with it goes the term, without which a leader that was removed while it was cut
+    /// off would claim to lead for ever (E16).
     /// </summary>
     private void Admit(NodeId peer, PeerGuard guard, ServerCallContext context)
     {
@@ -128,7 +129,13 @@ internal sealed partial class RaftService(
             case AdmissionKind.Removed:
                 throw ServiceErrors.Of(
                     StatusCode.FailedPrecondition,
-                    new ErrorDetail { Code = ErrorCode.ServerNotFound, Message = admission.Refusal, ClusterId = options.ClusterId });
+                    new ErrorDetail
+                    {
+                        Code = ErrorCode.ServerNotFound,
+                        Message = admission.Refusal,
+                        ClusterId = options.ClusterId,
+                        Term = node.Status.Term.Value,
+                    });
             case AdmissionKind.Replaced:
                 throw Refuse(context, ErrorCode.Denied, admission.Refusal);
         }

@@ -37,13 +37,24 @@ internal static class ServiceErrors
     /// <summary>A refusal that needs only words.</summary>
     public static RpcException Of(ErrorCode code, string message) => Of(new ErrorDetail { Code = code, Message = message });
 
+    /// <summary>The detail of a refusal by a server of ours, or null.</summary>
+    public static ErrorDetail? DetailOf(RpcException refusal)
+    {
+        try
+        {
+            return refusal.Trailers.GetValueBytes(Wire.ErrorTrailer) is { } detail ? ErrorDetail.Parser.ParseFrom(detail) : null;
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The same inside a reply, where a call carries several writes of which only some are refused.</summary>
     public static WriteRefusal ToRefusal(RpcException exception) => new()
     {
         Status = (int)exception.StatusCode,
-        Detail = exception.Trailers.GetValueBytes(Wire.ErrorTrailer) is { } detail
-            ? ErrorDetail.Parser.ParseFrom(detail)
-            : new ErrorDetail { Message = exception.Status.Detail },
+        Detail = DetailOf(exception) ?? new ErrorDetail { Message = exception.Status.Detail },
     };
 
     /// <summary>Why the engine refused a proposal or a read.</summary>

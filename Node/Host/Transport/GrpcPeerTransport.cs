@@ -23,7 +23,8 @@ internal sealed class GrpcPeerTransport : IPeerTransport, IAsyncDisposable
     private volatile Configuration? _inForce;
     private volatile PeerRegistry? _registry;
     private Func<(Term Term, LogIndex Durable)>? _position;
-    private Action<NodeId, Term>? _lost;
+    private PeerReports? _reports;
+    private volatile string _removal = "";
 
     /// <summary>Prepares a link to each peer that the options name; nothing is connected before <see cref="Start"/>.</summary>
     public GrpcPeerTransport(PeerTransportOptions options, ILoggerFactory loggers)
@@ -41,13 +42,20 @@ internal sealed class GrpcPeerTransport : IPeerTransport, IAsyncDisposable
 
     /// <summary>Connects to all peers and keeps them connected; after the first <see cref="Use"/>.</summary>
     /// <param name="position">This server's term and last durable index, for the hello.</param>
-    /// <param name="lost">Told when a broken stream may have lost appends of a term to a peer.</param>
-    public void Start(Func<(Term Term, LogIndex Durable)> position, Action<NodeId, Term> lost)
+    /// <param name="reports">Told of what the server must know.</param>
+    public void Start(Func<(Term Term, LogIndex Durable)> position, PeerReports reports)
     {
         lock (_lock)
         {
             _position = position;
-            _lost = lost;
+            _reports = reports with
+            {
+                Removed = (peer, term, words) =>
+                {
+                    _removal = words;
+                    reports.Removed(peer, term, words);
+                },
+            };
             foreach (var (peer, (link, life)) in _links)
             {
                 Run(peer, link, life);
@@ -99,6 +107,9 @@ internal sealed class GrpcPeerTransport : IPeerTransport, IAsyncDisposable
             return Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp ? AddAt(peer, uri) : isKnown;
         }
     }
+
+    /// <summary>What a peer said when it refused this server as one that was removed for good; empty as long as none did.</summary>
+    public string Removal => _removal;
 
     /// <summary>Whether a peer can be sent to.</summary>
     public bool IsConnected(NodeId peer) => _links.TryGetValue(peer, out var link) && link.Link.IsConnected;
@@ -175,10 +186,10 @@ internal sealed class GrpcPeerTransport : IPeerTransport, IAsyncDisposable
 
     private void Run(NodeId peer, PeerLink link, CancellationTokenSource life)
     {
-        if (_position is { } position && _lost is { } lost && _registry is { } registry)
+        if (_position is { } position && _reports is { } reports && _registry is { } registry)
         {
             _loops.RemoveAll(l => l.IsCompleted);
-            _loops.Add(Task.Run(() => link.RunAsync(registry, () => HelloTo(peer, position()), lost, life.Token)));
+            _loops.Add(Task.Run(() => link.RunAsync(registry, () => HelloTo(peer, position()), reports, life.Token)));
         }
     }
 

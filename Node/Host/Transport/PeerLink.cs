@@ -1,6 +1,7 @@
 using Grpc.Core;
 using RaftKv.Core.Consensus;
 using RaftKv.Engine.Storage;
+using RaftKv.Node.Services;
 using Wire = RaftKv.Api.Protocol.Peers;
 
 namespace RaftKv.Node.Transport;
@@ -57,14 +58,18 @@ internal sealed partial class PeerLink : IDisposable
     public void Dispose() => _wake.Dispose();
 
     /// <summary>Keeps the link up until cancelled.</summary>
-    public async Task RunAsync(PeerRegistry registry, Func<Wire.Hello> hello, Action<NodeId, Term> lost, CancellationToken cancellationToken)
+    /// <param name="registry">Who may speak as whom.</param>
+    /// <param name="hello">Makes the hello of each attempt.</param>
+    /// <param name="reports">Told of what the core must know.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task RunAsync(PeerRegistry registry, Func<Wire.Hello> hello, PeerReports reports, CancellationToken cancellationToken)
     {
         var backoff = PeerTransportOptions.FirstBackoff;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                if (await TryRunOnceAsync(registry, hello, lost, cancellationToken))
+                if (await TryRunOnceAsync(registry, hello, reports, cancellationToken))
                 {
                     backoff = PeerTransportOptions.FirstBackoff;
                 }
@@ -75,6 +80,7 @@ internal sealed partial class PeerLink : IDisposable
             }
             catch (Exception e)
             {
+                ReportRemoval(e, reports);
                 Note(e);
             }
 
@@ -94,7 +100,7 @@ internal sealed partial class PeerLink : IDisposable
 
     /// <returns>Whether the link stood for a while.</returns>
     private async Task<bool> TryRunOnceAsync(
-        PeerRegistry registry, Func<Wire.Hello> hello, Action<NodeId, Term> lost, CancellationToken cancellationToken)
+        PeerRegistry registry, Func<Wire.Hello> hello, PeerReports reports, CancellationToken cancellationToken)
     {
         var (socket, error) = await PeerDialer.TryConnectAsync(_endpoint, _options.ConnectTimeout, _options.RpcTimeout, cancellationToken);
         if (socket is null)
@@ -110,7 +116,7 @@ internal sealed partial class PeerLink : IDisposable
         if (lastAppendTerm > Term.Zero)
         {
             // What was on its way when the streams broke may be lost: the leader must ask instead of waiting.
-            lost(_peer, lastAppendTerm);
+            reports.Lost(_peer, lastAppendTerm);
         }
 
         LogDisconnected(_peer, _endpoint, connection.Failure?.Message ?? "ended by the peer");
@@ -121,6 +127,16 @@ internal sealed partial class PeerLink : IDisposable
             stood = true;
             _lastFailure = "";
             LogConnected(_peer, _endpoint, incarnation);
+        }
+    }
+
+    /// <summary>A peer that refuses this server because it was removed says in which term it is: no peer's message can come here any more.</summary>
+    private void ReportRemoval(Exception exception, PeerReports reports)
+    {
+        if (exception is RpcException { StatusCode: StatusCode.FailedPrecondition } refusal
+            && ServiceErrors.DetailOf(refusal) is { Term: > 0 } detail && detail.ClusterId == _options.ClusterId)
+        {
+            reports.Removed(_peer, new Term(detail.Term), detail.Message);
         }
     }
 

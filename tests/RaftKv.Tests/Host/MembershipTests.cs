@@ -70,22 +70,59 @@ public sealed class MembershipTests
         await using var cluster = await TestCluster.StartAsync(3);
         var leader = await cluster.LeaderAsync();
         var removed = leader == 3 ? 2 : 3;
-        var log = Path.Combine(cluster.Configs[removed].DataPath, "server.log");
 
         await RemoveAsync(cluster, removed);
 
         await Eventually.GetAsync("the removed server hears of it", async () =>
-        {
-            await using var stream = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using var reader = new StreamReader(stream);
-            return (await reader.ReadToEndAsync()).Contains("removed from this cluster for good", StringComparison.Ordinal) ? "told" : null;
-        });
+            (await ReadLogAsync(cluster, removed)).Contains("removed from this cluster for good", StringComparison.Ordinal) ? "told" : null);
         var term = cluster.Server(leader).Node.Status.Term;
         await cluster.StopServerAsync(removed);
         await cluster.StartServerAsync(removed);
         await Eventually.HoldsAsync("the removed server is refused again", () => cluster.Server(leader).Node.Status.Role == Role.Leader);
         await cluster.PutAsync("k", [1]);
         Assert.Equal(term, cluster.Server(leader).Node.Status.Term);
+    }
+
+    /// <summary>
+    /// Without check-quorum it would claim to lead for ever: its peers have let go of it, and no message of theirs can come.
+    /// </summary>
+    [Fact]
+    public async Task E16_LeaderThatWasRemovedWhileItWasCutOffIsToldByTheRefusalOfItsStreams()
+    {
+        await using var cluster = await TestCluster.StartAsync(4, c => c with { Options = c.Options with { CheckQuorum = false } });
+        var removed = await cluster.LeaderAsync();
+        foreach (var id in cluster.Configs.Keys)
+        {
+            await cluster.Chaos(id).PartitionAsync(
+                new PartitionRequest { Header = cluster.Header, Groups = { new Group { Servers = { removed } } } }, TestCluster.Token());
+        }
+
+        int[] others = [.. cluster.Configs.Keys.Where(id => id != removed)];
+        await Eventually.HoldsAsync("another leads", () => others.Any(id => cluster.Server(id).Node.Status.Role == Role.Leader));
+        await RemoveAsync(cluster, removed);
+        await Eventually.HoldsAsync("all others know of it", () => others.All(id => cluster.Server(id).Node.Peers.IsRemoved(new NodeId(removed))));
+        var before = cluster.Server(removed).Node.Status;
+        Assert.Equal((Role.Leader, 4), (before.Role, before.Configuration.VoterCount));
+
+        foreach (var id in cluster.Configs.Keys)
+        {
+            await cluster.Chaos(id).ResetAsync(new ResetRequest { Header = cluster.Header }, TestCluster.Token());
+        }
+
+        await Eventually.HoldsAsync("the removed leader gives up", () => cluster.Server(removed).Node.Status.Role != Role.Leader);
+        var status = await cluster.Admin(removed).StatusAsync(new StatusRequest { Header = cluster.Header });
+        Assert.Contains($"n{removed} was removed from this cluster for good", status.Removed, StringComparison.Ordinal);
+        Assert.Contains("and leads nothing any more", await ReadLogAsync(cluster, removed), StringComparison.Ordinal);
+        Assert.Equal("", (await cluster.Admin(others[0]).StatusAsync(new StatusRequest { Header = cluster.Header })).Removed);
+        await cluster.PutAsync("k", [1]);
+    }
+
+    private static async Task<string> ReadLogAsync(TestCluster cluster, int id)
+    {
+        await using var stream = new FileStream(
+            Path.Combine(cluster.Configs[id].DataPath, "server.log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(stream);
+        return await reader.ReadToEndAsync();
     }
 
     [Fact]

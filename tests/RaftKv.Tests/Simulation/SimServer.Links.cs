@@ -26,6 +26,7 @@ internal sealed partial class SimServer : IPeerTransport
         if (!IsAdmitted(mail.Message.From, mail.Incarnation))
         {
             world.Totals.Add(Happening.RefusedPeer);
+            TellRemoved(mail.Message);
             return;
         }
 
@@ -33,6 +34,15 @@ internal sealed partial class SimServer : IPeerTransport
         _gate!.OnReceive(mail.Message, _clock.Now, _passed);
         TakePassed();
         TurnSoon();
+    }
+
+    /// <summary>The refusal of a stream carries the term to a server that was removed, as in the executable.</summary>
+    private void TellRemoved(Message refused)
+    {
+        if (_peers!.IsRemoved(refused.From) && refused is not VoteResponse)
+        {
+            world.Send(new VoteResponse(Id, refused.From, Raft!.Term, Granted: false), Incarnation);
+        }
     }
 
     private void StartLinks(IEnumerable<NodeId> listed)
