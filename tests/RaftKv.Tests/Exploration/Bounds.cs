@@ -20,6 +20,15 @@ internal sealed record Bounds : IShared
     /// <summary>Whether the search begins with server 1 leading term 1 and its first entry committed everywhere.</summary>
     public bool BeginsLed { get; init; } = true;
 
+    /// <summary>
+    /// Whether another server campaigned beside the one that leads when the search begins: its requests, of the same term, are
+    /// still under way.
+    /// </summary>
+    public bool BeginsContested { get; init; }
+
+    /// <summary>Whether the disks of those who may be faulty were copied just before the search begins.</summary>
+    public bool BeginsCopied { get; init; }
+
     /// <summary>The last term.</summary>
     public int Terms { get; init; } = 2;
 

@@ -39,12 +39,22 @@ internal sealed class Judge(Bounds bounds, Interned interned)
             }
         }
 
+        if (outcome.Next.Server.Raft is { Role: Role.Leader } counting && counting.Peers.Any(p => p.AnsweredRound > counting.Round))
+        {
+            return $"n{at + 1} counts an answer to a round that it has not sent in term {counting.Term}";
+        }
+
+        if (outcome.Next.Server.Raft is { Role: Role.Leader } leader && HoldsLease(leader) && state.Leaders[(int)(leader.Term.Value + 1)..].ContainsAnyExcept((byte)0))
+        {
+            return $"n{at + 1} holds a lease of term {leader.Term} when a later term has a leader";
+        }
+
         // Older entries commit with one of the leader's own term, never by themselves (thesis 3.6.2).
         return counted.B == counted.Term ? LogsMatch(state, at, outcome.Next)
             : $"n{at + 1} commits up to {counted.A}@{counted.B} by counting, in term {counted.Term}";
     }
 
-    private static string? Leads(ClusterState state, int at, Seen seen, InternedServer server)
+    private string? Leads(ClusterState state, int at, Seen seen, InternedServer server)
     {
         ref var leader = ref state.Leaders[(int)seen.A];
         if (leader != 0 && leader != at + 1)
@@ -53,6 +63,11 @@ internal sealed class Judge(Bounds bounds, Interned interned)
         }
 
         leader = (byte)(at + 1);
+        if (LeaseBefore(state, seen.A) is { } held)
+        {
+            return $"n{at + 1} is elected in term {seen.A} while n{held + 1} holds a lease of an older term";
+        }
+
         for (var i = 0; i < state.Committed; i++)
         {
             if (state.CommitTerms[i] < seen.A && !Holds(server, i + 1, state.EntryTerms[i], state.Values[i]))
@@ -90,21 +105,58 @@ internal sealed class Judge(Bounds bounds, Interned interned)
 
         (state.EntryTerms[index - 1], state.CommitTerms[index - 1], state.Values[index - 1]) = ((byte)seen.B, (byte)seen.Term, seen.C);
         state.Committed = (byte)index;
-        return bounds.Copies > 0 ? null : IsOnMajority(state, at, index, seen.B);
+        return LaterLeaderLacks(state, seen) ?? IsOnMajority(state, at, index, seen.B);
     }
+
+    /// <summary>Leader completeness, looked at from the other end: an entry that is committed late is in the logs of those who lead later terms already.</summary>
+    private string? LaterLeaderLacks(ClusterState state, Seen seen)
+    {
+        foreach (var number in state.Servers)
+        {
+            var server = interned.Server(number);
+            if (server.Server.Raft is { Role: Role.Leader } later && later.Term.Value > seen.Term && !Holds(server, (int)seen.A, (int)seen.B, seen.C))
+            {
+                return $"entry {seen.A}@{seen.B} is committed in term {seen.Term}, and {later.Id} leads term {later.Term} without it";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Who holds a lease of an older term than one in which another is elected just now, or null.</summary>
+    private int? LeaseBefore(ClusterState state, long term)
+    {
+        for (var i = 0; i < state.Servers.Length; i++)
+        {
+            if (interned.Server(state.Servers[i]).Server.Raft is { Role: Role.Leader } older && older.Term.Value < term && HoldsLease(older))
+            {
+                return i;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool HoldsLease(Raft leader) => leader.LeaseEnd > CoreServer.Now;
 
     private string? IsOnMajority(ClusterState state, int at, int index, long term)
     {
-        var configuration = interned.Server(state.Servers[at]).Server.Raft!.Configuration;
+        var leader = interned.Server(state.Servers[at]).Server.Raft!;
+        var configuration = leader.Configuration;
         var holders = 0;
         foreach (var member in configuration.Members)
         {
-            holders += member.IsVoter && interned.Server(state.Servers[member.Id.Value - 1]).Server.Disk.Holds(new EntryId(new Term(term), new LogIndex(index))) ? 1 : 0;
+            var server = interned.Server(state.Servers[member.Id.Value - 1]).Server;
+            holders += member.IsVoter && (server.Disk.Holds(new EntryId(new Term(term), new LogIndex(index))) || MayHaveHeld(server, leader)) ? 1 : 0;
         }
 
         return holders > configuration.VoterCount / 2 ? null
             : $"n{at + 1} commits entry {index}@{term}, which {holders} of {configuration.VoterCount} voters have on disk";
     }
+
+    /// <summary>Where disks are rolled back: whether a leader may count what a server held before, because it has not heard of its new start.</summary>
+    private bool MayHaveHeld(CoreServer server, Raft leader) => bounds.Copies > 0 && server.Id != leader.Id
+        && (server.Raft is not { } raft || leader.Peers.FirstOrDefault(p => p.Id == server.Id)?.Run != raft.Run);
 
     private static string? Acknowledges(ClusterState state, int at, Seen seen)
     {

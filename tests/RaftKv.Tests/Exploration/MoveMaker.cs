@@ -11,22 +11,8 @@ namespace RaftKv.Tests.Exploration;
 internal readonly record struct Step(string? Broken, bool CanBeSlow, bool IsBeyondPromise);
 
 /// <summary>Says which moves a cluster can make, and makes them.</summary>
-internal sealed class MoveMaker(Bounds bounds, Interned interned, Judge judge)
+internal sealed partial class MoveMaker(Bounds bounds, Interned interned, Judge judge)
 {
-    /// <summary>Brings the cluster to the beginning; returns what is broken on the way there, or null.</summary>
-    public string? Begin(ClusterState state, Worker worker)
-    {
-        for (var i = 0; i < bounds.Servers; i++)
-        {
-            var fresh = worker.Turns.Fresh(i + 1);
-            fresh = worker.Turns.After(fresh, new Move(MoveKind.Tick, i), null);
-            fresh = worker.Turns.After(fresh, new Move(MoveKind.Tick, i), null);
-            state.Servers[i] = interned.Intern(fresh, worker).Number;
-        }
-
-        return bounds.BeginsLed ? Lead(state, worker) : null;
-    }
-
     /// <summary>All moves within the bounds that could change anything.</summary>
     public void List(ClusterState state, List<Move> moves)
     {
@@ -240,45 +226,4 @@ internal sealed class MoveMaker(Bounds bounds, Interned interned, Judge judge)
         MoveKind.Add or MoveKind.Promote or MoveKind.Remove => Budget.Changes,
         _ => null,
     };
-
-    /// <summary>Lets server 1 be elected and its first entry be committed and known everywhere.</summary>
-    private string? Lead(ClusterState state, Worker worker)
-    {
-        var next = new ClusterState(bounds);
-        var pending = new Queue<Move>([new Move(MoveKind.Timeout, 0)]);
-        var isTold = false;
-        while (true)
-        {
-            if (!pending.TryDequeue(out var move))
-            {
-                if (state.MessageCount > 0)
-                {
-                    var message = interned.Message(state.Messages[0]);
-                    move = new Move(MoveKind.Deliver, message.To, message.Number);
-                }
-                else if (!isTold)
-                {
-                    // The next round of heartbeats tells everyone what is committed.
-                    isTold = true;
-                    pending.Enqueue(new Move(MoveKind.Tick, 0));
-                    pending.Enqueue(new Move(MoveKind.Wake, 0));
-                    continue;
-                }
-                else
-                {
-                    break;
-                }
-            }
-
-            if (Make(state, move, next, worker).Broken is { } broken)
-            {
-                return $"Already at the beginning, {broken}";
-            }
-
-            next.CopyTo(state);
-        }
-
-        state.Used.Clear();
-        return null;
-    }
 }

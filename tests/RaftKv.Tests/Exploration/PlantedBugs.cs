@@ -8,6 +8,9 @@ internal static class PlantedBugs
     /// <summary>Every election that there can be, without clocks.</summary>
     public const string Untimed = "--timed false --pre-vote false --stickiness false --check-quorum false --ticks 0 ";
 
+    /// <summary>One server's disk is put back to what it was at any moment before.</summary>
+    private const string OneDisk = "--crashes 1 --copies 1 --one-is-faulty true ";
+
     private static readonly Dictionary<CoreFault, string> Words = new()
     {
         [CoreFault.CommitOlderTermByCounting] = Untimed + "--timeouts 1 --entry-bytes 1000",
@@ -32,6 +35,11 @@ internal static class PlantedBugs
         [CoreFault.CountRemovedSelf] = Untimed + "--symmetry false --timeouts 0 --proposals 0 --changes 1",
         [CoreFault.KeepTruncatedConfiguration] = Untimed + "--symmetry false --timeouts 1 --proposals 0 --changes 1",
         [CoreFault.KeepConflictingSuffix] = Untimed + "--timeouts 1 --snapshots 1",
+        [CoreFault.VoteWhileLoyal] = "--begins-contested true --pre-vote false --upper-ticks 6 --ticks 2 --timeouts 1 --proposals 0",
+        [CoreFault.PromiseBeforeSpokenFor] = Untimed + OneDisk + "--begins-copied true --timeouts 1",
+        [CoreFault.CountEarlierRuns] = Untimed + OneDisk + "--timeouts 0",
+        [CoreFault.ForgetSpentVote] = Untimed + OneDisk + "--begins-copied true --begins-led false --terms 1 --timeouts 2 --proposals 0",
+        [CoreFault.AnswerRoundOfOlderTerm] = Untimed + "--terms 3 --timeouts 2 --proposals 0 --reads 1",
         [CoreFault.CommitAlone] = Untimed + "--begins-led false --timeouts 1",
     };
 

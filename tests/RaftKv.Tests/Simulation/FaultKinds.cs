@@ -42,6 +42,9 @@ internal enum FaultKinds
     /// <summary>All of them.</summary>
     All = 1023,
 
+    /// <summary>Those that a run may have in every seed.</summary>
+    Frequent = NewIdentity | ChangingLists,
+
     /// <summary>Those that the code is known to withstand.</summary>
-    Usual = NewIdentity | ChangingLists,
+    Usual = All,
 }

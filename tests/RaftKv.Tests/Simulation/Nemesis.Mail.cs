@@ -17,13 +17,13 @@ internal sealed partial class Nemesis
     private readonly Dictionary<NodeId, List<Mail>> _ambush = [];
 
     /// <summary>Whether this seed may have a fault, by its switch and by a coin.</summary>
-    private bool Draws(FaultKinds kind, int oneIn) => Chance.OneIn(oneIn) && _world.Options.Faults.HasFlag(kind);
+    private bool Draws(FaultKinds kind, int oneIn) => _world.Options.Draws(Chance, kind, oneIn);
 
     /// <summary>Gives a message to the network.</summary>
     public void Carry(Mail mail)
     {
         var delay = TimeSpan.FromMicroseconds(Chance.Between(100, _world.Plan.LongestDelayMicroseconds));
-        if (!IsActive || _isResting || (_lateOneIn == 0 && !_ambushes))
+        if (!IsActive || IsQuiet || (_lateOneIn == 0 && !_ambushes))
         {
             _world.Deliver(mail, delay);
             return;

@@ -36,7 +36,7 @@ internal sealed class Plan
         ChangesMembership = chance.OneIn(3);
         Clients = 5;
         _rules = DrawRules(options, chance);
-        _hasOwnOptions = chance.OneIn(4) && options.Faults.HasFlag(FaultKinds.OwnOptions);
+        _hasOwnOptions = options.Draws(chance, FaultKinds.OwnOptions, 4);
     }
 
     public IReadOnlyList<NodeId> Voters { get; }

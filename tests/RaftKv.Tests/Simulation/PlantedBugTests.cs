@@ -15,6 +15,10 @@ public sealed class PlantedBugTests
     public void PlantedBug_IsFound(string bug) => Assert.NotNull(BugTable.SeedsToFind(PlantedBug.Of(bug), 1, Seeds, jobs: 2));
 
     [Fact]
+    public void PlantedBug_ThatNoSeedShows_IsFoundByTheExploration() =>
+        Assert.Empty(PlantedBug.OfTheExploration.Except(Exploration.PlantedBugs.All));
+
+    [Fact]
     public void PlantedBugs_AreAsManyAsPromised()
     {
         var areas = PlantedBug.All.CountBy(b => b.Area).ToDictionary();

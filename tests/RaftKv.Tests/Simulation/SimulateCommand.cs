@@ -86,12 +86,13 @@ internal static class SimulateCommand
 
         var servers = options.Servers is { } count ? $" --servers {count}" : "";
         var faults = options.Faults == FaultKinds.Usual ? "" : $" --faults {options.Faults.ToString().Replace(" ", "", StringComparison.Ordinal)}";
+        var rarity = options.Rarity == WorldOptions.UsualRarity ? "" : $" --rarity {options.Rarity}";
         var bug = options.Bug == PlantedBug.None ? "" : $" --bug {options.Bug.Name}";
         Say($"""
             FAILED {failure.Message}
             {transcript}
             {failure.InnerException?.StackTrace}
-            Run it again: dotnet run -c Release --project tests/RaftKv.Tests -- simulate --first {seed} --seeds 1{servers}{faults}{bug} --transcript
+            Run it again: dotnet run -c Release --project tests/RaftKv.Tests -- simulate --first {seed} --seeds 1{servers}{faults}{rarity}{bug} --transcript
             """);
     }
 

@@ -7,7 +7,7 @@ internal sealed record SimulateOptions
 {
     public const string Usage =
         """
-        usage: simulate [--seeds N] [--first S] [--minutes M] [--servers N] [--bug NAME] [--faults NAMES] [--jobs N] [--transcript]
+        usage: simulate [--seeds N] [--first S] [--minutes M] [--servers N] [--bug NAME] [--faults NAMES] [--rarity N] [--jobs N] [--transcript]
                simulate --bugs [--rounds N] [--limit N] [--first S] [--bug NAME] [--jobs N] [--record]
 
           --seeds N      how many seeds to run; default 100, without a bound when --minutes is given
@@ -16,6 +16,7 @@ internal sealed record SimulateOptions
           --servers N    as many servers in every seed, instead of what the seed says
           --bug NAME     plant a bug, to see that it is found
           --faults NAMES of the faults that can be left out, those that may happen, with commas between: None, Usual, All or names
+          --rarity N     have the faults that can be left out in so much fewer seeds, but for NewIdentity and ChangingLists; default 4
           --jobs N       run so many seeds at once; default 1
           --transcript   print all that is known of a failure's events, instead of the last ones
           --bugs         measure how many seeds it takes to find each planted bug
@@ -35,6 +36,8 @@ internal sealed record SimulateOptions
     public PlantedBug Bug { get; init; } = PlantedBug.None;
 
     public FaultKinds Faults { get; init; } = FaultKinds.Usual;
+
+    public int Rarity { get; init; } = WorldOptions.UsualRarity;
 
     public int Jobs { get; init; } = 1;
 
@@ -71,6 +74,7 @@ internal sealed record SimulateOptions
                 "--servers" => options with { Servers = (int)Number(3, 31) },
                 "--bug" => options with { Bug = PlantedBug.Of(Value()) },
                 "--faults" => options with { Faults = FaultsIn(Value()) },
+                "--rarity" => options with { Rarity = (int)Number(1, 1000) },
                 "--jobs" => options with { Jobs = (int)Number(1, 64) },
                 "--transcript" => options with { Transcript = true },
                 "--bugs" => options with { MeasuresBugs = true },
@@ -84,7 +88,7 @@ internal sealed record SimulateOptions
         return options;
     }
 
-    public WorldOptions World(ulong seed) => new(seed) { Bug = Bug, Servers = Servers, Faults = Faults };
+    public WorldOptions World(ulong seed) => new(seed) { Bug = Bug, Servers = Servers, Faults = Faults, Rarity = Rarity };
 
     private static FaultKinds FaultsIn(string names) => Enum.TryParse<FaultKinds>(names, ignoreCase: true, out var faults) && (faults & ~FaultKinds.All) == 0
         ? faults

@@ -14,6 +14,19 @@ internal sealed record WorldOptions(ulong Seed)
     /// <summary>Which faults may happen besides those that always may.</summary>
     public FaultKinds Faults { get; init; } = FaultKinds.Usual;
 
+    /// <summary>
+    /// How much seldomer than it could a seed has one of those faults that make a run unlike others; 1 for as often as it
+    /// can. Most seeds are to be ordinary ones: what happens in all of them hides what only a few faults together show.
+    /// </summary>
+    public int Rarity { get; init; } = UsualRarity;
+
+    /// <summary>Whether a seed may have a fault, by its switch and by a coin.</summary>
+    public bool Draws(Chance chance, FaultKinds kind, int oneIn) =>
+        chance.OneIn((FaultKinds.Frequent & kind) != 0 ? oneIn : oneIn * Rarity) && Faults.HasFlag(kind);
+
+    /// <summary>What <see cref="Rarity"/> is when nobody says otherwise.</summary>
+    public const int UsualRarity = 4;
+
     /// <summary>Whether events are kept for a transcript. Changes nothing else, so that a failure can be run again to be read.</summary>
     public bool KeepsTranscript { get; init; }
 }
