@@ -108,8 +108,9 @@ public sealed class ChaosClient
             return (server, reply, failure);
         }));
 
-        // A refusal that all would give is the caller's to know; servers that are merely away are not.
-        if (all.FirstOrDefault(a => a.failure is { IsFinal: true }) is { failure: { } refusal } refused)
+        // A refusal that all would give is the caller's to know; servers that are merely away, or whose port another cluster has, are not.
+        var allAreForeign = all.All(a => a.failure is { IsForeign: true });
+        if (all.FirstOrDefault(a => a.failure is { IsFinal: true } || allAreForeign) is { failure: { } refusal } refused)
         {
             throw refusal.ToException($"Server {refused.server}");
         }

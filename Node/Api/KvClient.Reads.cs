@@ -140,7 +140,7 @@ public sealed partial class KvClient
             }
 
             operation.Failed(server, failure, isWrite: false);
-            if (failure.IsFinal)
+            if (failure.IsFinal || failure.IsForeign)
             {
                 throw failure.ToException(server.ToString());
             }
@@ -163,6 +163,8 @@ public sealed partial class KvClient
         while (!operation.IsOver)
         {
             var first = _leaders.Current?.Server;
+            RpcFailure? foreign = null;
+            var ours = 0;
             foreach (var server in _servers.All.OrderBy(s => s == first ? -1 : Random.Shared.Next(_servers.All.Count)))
             {
                 var limit = _options.AttemptTimeout < operation.Remaining ? _options.AttemptTimeout : operation.Remaining;
@@ -177,6 +179,14 @@ public sealed partial class KvClient
                 {
                     throw failure.ToException(server.ToString());
                 }
+
+                foreign = failure.IsForeign ? failure : foreign;
+                ours += failure.IsForeign ? 0 : 1;
+            }
+
+            if (foreign is not null && ours == 0)
+            {
+                throw foreign.ToException("Every server");
             }
 
             await LeaderCall.PauseAsync(operation, cancellationToken);

@@ -190,7 +190,7 @@ public sealed partial class KvClient
     }
 
     private WriteGatherer Gatherer(ServerConnection server) =>
-        _gatherers.GetOrAdd(server.Id, static (_, s) => new WriteGatherer(s), server);
+        _gatherers.GetOrAdd(server, static s => new WriteGatherer(s));
 
     private static SessionStamp Stamp(ClientSession session, long sequence) => new()
     {

@@ -20,7 +20,7 @@ public sealed partial class KvClient : IAsyncDisposable
     private readonly bool _gatherWrites;
     private readonly LeaderCall _atLeader;
     private readonly SemaphoreSlim _opening = new(1, 1);
-    private readonly ConcurrentDictionary<int, WriteGatherer> _gatherers = new();
+    private readonly ConcurrentDictionary<ServerConnection, WriteGatherer> _gatherers = new();
     private ClientSession? _session;
 
     internal KvClient(ServerSet servers, LeaderFinder leaders, ClientOptions options, bool gatherWrites)

@@ -76,7 +76,7 @@ internal sealed class LeaderFinder(ServerSet servers)
             said[server.Id] = text;
             if (reply is null)
             {
-                foreign = failure is { Code: ErrorCode.WrongCluster } ? failure : foreign;
+                foreign = failure is { IsForeign: true } ? failure : foreign;
                 continue;
             }
 

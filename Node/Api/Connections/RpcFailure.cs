@@ -35,11 +35,17 @@ internal sealed class RpcFailure
         or ErrorCode.WrongCluster or ErrorCode.InvalidArgument or ErrorCode.KeyTooLarge or ErrorCode.ValueTooLarge or ErrorCode.Denied
         or ErrorCode.ServerNotFound or ErrorCode.SessionUnknown;
 
+    /// <summary>
+    /// The server belongs to another cluster: it has the port that one of this cluster's had. That says nothing about the
+    /// other servers, and the one that is missing may come back.
+    /// </summary>
+    public bool IsForeign => Code == ErrorCode.WrongCluster;
+
     /// <summary>No other server and no later time would answer differently.</summary>
     public bool IsFinal => Code switch
     {
         ErrorCode.VersionMismatch or ErrorCode.KeyNotFound or ErrorCode.KeyTooLarge or ErrorCode.ValueTooLarge
-            or ErrorCode.WrongCluster or ErrorCode.InvalidArgument or ErrorCode.Denied
+            or ErrorCode.InvalidArgument or ErrorCode.Denied
             or ErrorCode.ChaosDisabled or ErrorCode.PartitionInvalid => true,
         ErrorCode.Unspecified => Status is StatusCode.Unimplemented or StatusCode.InvalidArgument,
         _ => false,
