@@ -5,6 +5,24 @@ namespace RaftKv.Engine.Storage;
 /// <summary>Opens a server's log from outside the server, whichever way it is kept, and checks what no checksum can.</summary>
 public static class LogFiles
 {
+    /// <summary>The kind that a write-ahead log is.</summary>
+    public const string Wal = "Wal";
+
+    /// <summary>The kind that a log in one JSON file is, the published evaluation's.</summary>
+    public const string Json = "Json";
+
+    /// <summary>The kind of the log that lies there; null where there is none, or both from a version that let them mix.</summary>
+    public static string? KindOf(IDisk disk, string logDirectory)
+    {
+        var names = disk.List(logDirectory);
+        return (names.Contains(JsonLog.FileName), names.Any(n => LogFormat.NumberIn(n) is not null)) switch
+        {
+            (true, false) => Json,
+            (false, true) => Wal,
+            _ => null,
+        };
+    }
+
     /// <summary>Whether a log lies there, of either kind; what a crash left unfinished and notes about a log are none.</summary>
     public static bool Exist(IDisk disk, string logDirectory) =>
         disk.List(logDirectory).Any(n => n == JsonLog.FileName || LogFormat.NumberIn(n) is not null);

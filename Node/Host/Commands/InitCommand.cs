@@ -27,7 +27,7 @@ internal static class InitCommand
         var incarnation = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
         try
         {
-            NodeIdentity.Create(disk, config.DataPath, config.ClusterId, config.Id, incarnation);
+            NodeIdentity.Create(disk, config.DataPath, config.ClusterId, config.Id, incarnation, config.Options.Storage);
         }
         catch (IOException e)
         {

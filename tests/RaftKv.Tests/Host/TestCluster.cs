@@ -77,7 +77,8 @@ internal sealed class TestCluster : IAsyncDisposable
         foreach (var config in cluster.Configs.Values)
         {
             NodeIdentity.Create(
-                RealDisk.Instance, config.DataPath, config.ClusterId, config.Id, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
+                RealDisk.Instance, config.DataPath, config.ClusterId, config.Id, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)),
+                config.Options.Storage);
         }
 
         return cluster;

@@ -16,6 +16,56 @@ public sealed class NodeIdentityTests
         Assert.Equal(made, NodeIdentity.Read(disk, "/data"));
     }
 
+    [Theory]
+    [InlineData("Wal", "Json")]
+    [InlineData("Json", "Wal")]
+    public void RequireStorage_OfTheOtherKind_IsRefusedNamingBothAndTheWayOut(string kept, string asked)
+    {
+        var disk = new CrashDisk();
+        NodeIdentity.Create(disk, "/data", Cluster, 3, 1, kept);
+        var identity = NodeIdentity.Read(disk, "/data");
+        identity.RequireStorage(disk, "/data", kept);
+        var error = Assert.Throws<InvalidDataException>(() => identity.RequireStorage(disk, "/data", asked));
+        Assert.Contains($"'{kept}'", error.Message);
+        Assert.Contains($"'{asked}'", error.Message);
+        Assert.Contains($"Start it with Storage '{kept}'", error.Message);
+    }
+
+    /// <summary>Directories of earlier versions do not name their storage: the log that lies there does.</summary>
+    [Theory]
+    [InlineData("log.json", "Json", "Wal")]
+    [InlineData(null, "Wal", null)]
+    [InlineData(null, "Json", null)]
+    public void Read_OfTheFormatBefore_TakesTheStorageFromTheLog(string? log, string fits, string? fitsNot)
+    {
+        var disk = new CrashDisk();
+        disk.CreateDirectory("/data");
+        disk.Put(IdentityPath, Encoding.UTF8.GetBytes(
+            $$"""{ "format": 1, "clusterId": "{{Cluster}}", "serverId": 3, "incarnation": "0000000000000001", "crc32c": "{{Crc32C.Compute(Encoding.UTF8.GetBytes($"1|{Cluster}|3|0000000000000001")):x8}}" }"""));
+        if (log is not null)
+        {
+            disk.CreateDirectory(Path.Combine("/data", "log"));
+            disk.Put(Path.Combine("/data", "log", log), [1]);
+        }
+
+        var identity = NodeIdentity.Read(disk, "/data");
+        Assert.Null(identity.Storage);
+        identity.RequireStorage(disk, "/data", fits);
+        if (fitsNot is not null)
+        {
+            Assert.Throws<InvalidDataException>(() => identity.RequireStorage(disk, "/data", fitsNot));
+        }
+    }
+
+    [Fact]
+    public void Read_OfANewerFormat_SaysSoAndNotThatItIsDamaged()
+    {
+        var disk = new CrashDisk();
+        NodeIdentity.Create(disk, "/data", Cluster, 3, 1);
+        disk.Put(IdentityPath, Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(disk.Bytes(IdentityPath)).Replace("\"format\": 2", "\"format\": 3")));
+        Assert.Contains("a newer version made the directory", Assert.Throws<InvalidDataException>(() => NodeIdentity.Read(disk, "/data")).Message);
+    }
+
     [Fact]
     public void Create_Twice_IsRefused_P7()
     {
