@@ -30,7 +30,7 @@ internal static class TextLog
             using var reader = new StreamReader(file);
             return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.TrimEnd('\r')).ToList();
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return [];
         }
@@ -53,23 +53,26 @@ internal static class TextLog
         }
 
         var partial = new StringBuilder();
-        var bytes = new byte[BlockBytes];
         var text = new char[BlockBytes];
         for (var file = OpenTail(path, count); file is not null;)
         {
             FileStream? next;
             await using (file)
             {
-                var decoder = Encoding.UTF8.GetDecoder();
-                int read;
+                var reader = new BlockReader(file);
+                Block block;
                 do
                 {
                     // Looked up before the end is read: what a file gets, it gets before another one takes its name.
                     next = NextAfter(path, file);
-                    while ((read = await file.ReadAsync(bytes, cancellationToken)) > 0)
+                    while ((block = await reader.ReadAsync(text, cancellationToken)).Bytes > 0)
                     {
-                        var length = decoder.GetChars(bytes, 0, read, text, 0);
-                        foreach (var line in Lines(partial, text.AsMemory(0, length)))
+                        if (block.BeginsAgain)
+                        {
+                            partial.Clear();
+                        }
+
+                        foreach (var line in Lines(partial, text.AsMemory(0, block.Chars)))
                         {
                             yield return line;
                         }
@@ -152,7 +155,7 @@ internal static class TextLog
         {
             return Open(path);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }
@@ -213,5 +216,40 @@ internal static class TextLog
 
         partial.Append(text.Span);
         return lines;
+    }
+
+    /// <summary>What was read at once.</summary>
+    /// <param name="Bytes">How many bytes; 0 at the end of the file.</param>
+    /// <param name="Chars">How many characters they made.</param>
+    /// <param name="BeginsAgain">Whether they are the file's first, because what was read before is no longer there.</param>
+    private readonly record struct Block(int Bytes, int Chars, bool BeginsAgain);
+
+    /// <summary>
+    /// Reads a file on and on. Tools that rotate logs copy them and cut them in place: a file that is shorter than what was
+    /// read of it, or begins otherwise now, is read from its beginning, because all that is there is new.
+    /// </summary>
+    private sealed class BlockReader(FileStream file)
+    {
+        private readonly byte[] _bytes = new byte[BlockBytes];
+        private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
+        private string _beginning = BeginningOf(file);
+        private bool _beginsAgain;
+
+        public async Task<Block> ReadAsync(char[] text, CancellationToken cancellationToken)
+        {
+            var beginning = BeginningOf(file);
+            if (file.Length < file.Position || !beginning.StartsWith(_beginning, StringComparison.Ordinal))
+            {
+                file.Position = 0;
+                _decoder.Reset();
+                _beginsAgain = true;
+            }
+
+            _beginning = beginning;
+            var read = await file.ReadAsync(_bytes, cancellationToken);
+            var block = new Block(read, _decoder.GetChars(_bytes, 0, read, text, 0), _beginsAgain);
+            _beginsAgain &= read == 0;
+            return block;
+        }
     }
 }

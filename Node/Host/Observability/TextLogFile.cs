@@ -3,7 +3,7 @@ using System.Text;
 namespace RaftKv.Node.Observability;
 
 /// <summary>
-/// A text file that is appended to, begins anew at a size and outlives a full disk. The one before keeps its name with
+/// A text file that is appended to, begins anew at a size, and outlives a full disk and whoever cuts it from outside. The one before keeps its name with
 /// ".1" behind it, so that both take at most twice the size. Not thread-safe.
 /// </summary>
 internal sealed class TextLogFile : IDisposable
@@ -41,6 +41,7 @@ internal sealed class TextLogFile : IDisposable
         var bytes = Encoding.UTF8.GetBytes(lines);
         try
         {
+            FollowTheFile();
             if (_length > 0 && _length + bytes.Length > _maxBytes)
             {
                 BeginAnew();
@@ -80,8 +81,20 @@ internal sealed class TextLogFile : IDisposable
 
     private void Open()
     {
-        _stream = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        _length = _stream.CanSeek ? _stream.Length : 0;
+        _stream = new FileStream(_path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        _length = _stream.CanSeek ? _stream.Seek(0, SeekOrigin.End) : 0;
+    }
+
+    /// <summary>
+    /// Goes on where the file ends now: somebody may have cut it, as tools that rotate logs do, or written a line into it.
+    /// At the old place there would be a gap of zeros before the next line.
+    /// </summary>
+    private void FollowTheFile()
+    {
+        if (_stream is { CanSeek: true } stream && stream.Length != _length)
+        {
+            _length = stream.Seek(0, SeekOrigin.End);
+        }
     }
 
     /// <summary>Where the old file cannot get its other name, as when somebody holds it open on Windows, the log goes on in it.</summary>

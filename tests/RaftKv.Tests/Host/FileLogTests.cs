@@ -124,6 +124,41 @@ public sealed class FileLogTests : IDisposable
         }
     }
 
+    /// <summary>Tools that rotate logs copy them and cut them in place while their writer goes on.</summary>
+    [Fact]
+    public void TextLogFile_CutOrAddedToFromOutside_GoesOnWhereTheFileEnds()
+    {
+        using (var file = new TextLogFile(LogPath, maxBytes: 1000))
+        {
+            Assert.True(file.TryAppend("before\n"));
+            File.WriteAllText(LogPath, "");
+            Assert.True(file.TryAppend("after\n"));
+            File.AppendAllText(LogPath, "of somebody else\n");
+            Assert.True(file.TryAppend("last\n"));
+        }
+
+        Assert.Equal("after\nof somebody else\nlast\n", File.ReadAllText(LogPath));
+    }
+
+    /// <summary>After a cut the log is shorter than where the reader was, or longer by lines that it has not seen.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(9)]
+    public async Task Follow_OfALogThatIsCut_GoesOnFromItsBeginning(int linesAfter)
+    {
+        WriteNumbered(0, 5);
+        await using var lines = TextLog.ReadAsync(LogPath, 1, follow: true, Token).GetAsyncEnumerator(Token);
+        Assert.True(await lines.MoveNextAsync());
+        Assert.Equal(Numbered(4), lines.Current);
+        File.WriteAllText(LogPath, string.Concat(Enumerable.Range(100, linesAfter).Select(i => Numbered(i) + "\n")));
+
+        for (var i = 100; i < 100 + linesAfter; i++)
+        {
+            Assert.True(await lines.MoveNextAsync());
+            Assert.Equal(Numbered(i), lines.Current);
+        }
+    }
+
     private static string Numbered(int i) => $"2026-01-01T00:00:00.{i:D6}Z INF x 0 {i}".PadRight(99, '.');
 
     private void WriteNumbered(int from, int to)
