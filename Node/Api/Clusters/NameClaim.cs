@@ -59,14 +59,18 @@ internal sealed class NameClaim
     /// <summary>Holds off every other session that takes or frees a name, until it is disposed of.</summary>
     public static async Task<FileStream> LockAsync(CancellationToken cancellationToken)
     {
-        UserFiles.CreateDirectory(ClusterSpec.DefaultDirectory);
+        UserFiles.AtHome(() =>
+        {
+            UserFiles.CreateDirectory(ClusterSpec.DefaultDirectory);
+            return true;
+        });
         var path = Path.Combine(ClusterSpec.DefaultDirectory, ".lock");
         var started = TimeProvider.System.GetTimestamp();
         while (true)
         {
             try
             {
-                return FileLock.Acquire(path, UserFiles.OwnerFile);
+                return UserFiles.AtHome(() => FileLock.Acquire(path, UserFiles.OwnerFile));
             }
             catch (FileLockedException) when (TimeProvider.System.GetElapsedTime(started) < LockLimit)
             {

@@ -1,3 +1,5 @@
+using RaftKv.Engine.Storage;
+
 namespace RaftKv.Api.Clusters;
 
 /// <summary>
@@ -28,6 +30,37 @@ internal static class UserFiles
         }
     }
 
+    /// <summary>Works on the files below <see cref="Home"/>.</summary>
+    /// <exception cref="IOException">They cannot be used; the message names the directory and the variable that names another.</exception>
+    public static T AtHome<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not FileLockedException)
+        {
+            throw new IOException(
+                $"RaftKv keeps its files in '{Home}', which cannot be used: {e.Message} Let the environment variable RAFTKV_HOME name a directory of your own.", e);
+        }
+    }
+
+    /// <summary>Makes a directory of its own in the system's temporary one.</summary>
+    /// <exception cref="IOException">It cannot be made; the message names the directory and the variable that names another.</exception>
+    public static string CreateTemporaryDirectory(string prefix)
+    {
+        try
+        {
+            return Directory.CreateTempSubdirectory(prefix).FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(
+                $"The temporary directory '{Path.GetTempPath()}' cannot be used: {e.Message} Let the environment variable "
+                + $"{(OperatingSystem.IsWindows() ? "TMP" : "TMPDIR")} name a directory of your own, or say with -DataPath where the data goes.", e);
+        }
+    }
+
     /// <summary>Makes a directory and those above it, for the owner only.</summary>
     public static void CreateDirectory(string path)
     {
@@ -44,6 +77,18 @@ internal static class UserFiles
     /// <summary>Replaces a file in one step: a reader sees the old text or the new one, never half of it.</summary>
     public static void Write(string path, string text)
     {
+        if (path.StartsWith(Home + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        {
+            AtHome(() => Replace(path, text));
+        }
+        else
+        {
+            Replace(path, text);
+        }
+    }
+
+    private static bool Replace(string path, string text)
+    {
         CreateDirectory(Path.GetDirectoryName(path)!);
         var beside = $"{path}.{Guid.NewGuid():N}";
         try
@@ -57,6 +102,7 @@ internal static class UserFiles
             }
 
             File.Move(beside, path, overwrite: true);
+            return true;
         }
         catch
         {

@@ -8,6 +8,7 @@ public sealed class DataDirectoryLock : IDisposable
 {
     private readonly FileStream _held;
     private readonly string _ownerPath;
+    private int _isLetGo;
 
     private DataDirectoryLock(FileStream held, string ownerPath)
     {
@@ -32,15 +33,30 @@ public sealed class DataDirectoryLock : IDisposable
             throw new DataDirectoryInUseException(dataDirectory, ReadOwner(ownerPath), e);
         }
 
-        // Beside the lock and not in it: a file that is locked as a whole cannot be read by others everywhere.
-        File.WriteAllText(ownerPath, $"{Environment.ProcessId}\n");
+        NoteOwner(ownerPath);
         return new DataDirectoryLock(held, ownerPath);
+    }
+
+    /// <summary>
+    /// Beside the lock and not in it: a file that is locked as a whole cannot be read by others everywhere. A note for
+    /// messages only: a full disk does not keep a server from its directory for it.
+    /// </summary>
+    private static void NoteOwner(string ownerPath)
+    {
+        try
+        {
+            File.WriteAllText(ownerPath, $"{Environment.ProcessId}\n");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Then whoever comes second is told that another process has the directory, without its number.
+        }
     }
 
     /// <summary>Lets go.</summary>
     public void Dispose()
     {
-        if (_held.SafeFileHandle.IsClosed)
+        if (Interlocked.Exchange(ref _isLetGo, 1) != 0)
         {
             return;
         }
@@ -49,9 +65,10 @@ public sealed class DataDirectoryLock : IDisposable
         {
             File.Delete(_ownerPath);
         }
-        catch (DirectoryNotFoundException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Whoever deleted the directory under a running server has deleted the note with it.
+            // Whoever deleted the directory under a running server has deleted the note with it; where it cannot be
+            // deleted it stays, and the lock alone tells whether somebody is there.
         }
         finally
         {
@@ -65,7 +82,7 @@ public sealed class DataDirectoryLock : IDisposable
         {
             return int.TryParse(File.ReadAllText(ownerPath), out var id) ? id : null;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }

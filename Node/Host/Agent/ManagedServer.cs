@@ -86,7 +86,7 @@ internal sealed partial class ManagedServer(ServerConfig config, ulong incarnati
     }
 
     /// <summary>Starts a process and waits until it listens.</summary>
-    /// <exception cref="Grpc.Core.RpcException">ServerRunning, PortInUse, DataDirectoryInUse, ServerStartFailed.</exception>
+    /// <exception cref="Grpc.Core.RpcException">ServerRunning, PortInUse, DataDirectoryInUse, DataDirectoryMissing, ServerStartFailed.</exception>
     public async Task<ServerProcess> StartAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         await _starting.WaitAsync(cancellationToken);
@@ -97,6 +97,7 @@ internal sealed partial class ManagedServer(ServerConfig config, ulong incarnati
                 throw ServiceErrors.Of(ErrorCode.ServerRunning, $"Server {Config.Name} runs already, as process {Describe().ProcessId}.");
             }
 
+            ServerDirectory.Require(Config);
             if (_starts++ > 0)
             {
                 await ChaosHandover.WriteAsync(Config, Config.DataPath, cancellationToken);
@@ -105,7 +106,8 @@ internal sealed partial class ManagedServer(ServerConfig config, ulong incarnati
             var child = Launch();
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(timeout);
-            if (await child.WaitReadyAsync(limit.Token))
+            var wait = await child.WaitReadyAsync(limit.Token);
+            if (wait == ReadyWait.Ready)
             {
                 lock (_lock)
                 {
@@ -120,11 +122,10 @@ internal sealed partial class ManagedServer(ServerConfig config, ulong incarnati
                 return Describe();
             }
 
-            var hung = !child.Exited.IsCompleted;
             child.Kill();
             await child.Exited;
             cancellationToken.ThrowIfCancellationRequested();
-            throw hung ? Failure(child, $"was not ready within {timeout.TotalSeconds:0.#} s") : Failure(child, $"ended with exit code {child.ExitCode} before it was ready");
+            throw wait == ReadyWait.GivenUp ? Failure(child, $"was not ready within {timeout.TotalSeconds:0.#} s") : Failure(child, $"ended with exit code {child.ExitCode} before it was ready");
         }
         finally
         {

@@ -19,7 +19,7 @@ internal sealed class ServerChild : IDisposable
     private const int MaxErrorLines = 20;
 
     private readonly ConcurrentQueue<string> _errors = new();
-    private readonly TaskCompletionSource<bool> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<ReadyWait> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _errorsRead;
     private readonly Task _outputRead;
 
@@ -73,10 +73,10 @@ internal sealed class ServerChild : IDisposable
         }
     }
 
-    /// <summary>Waits for the ready line; false when the process ended or the token was cancelled first.</summary>
-    public async Task<bool> WaitReadyAsync(CancellationToken cancellationToken)
+    /// <summary>Waits for the ready line, the end of the process or the token, whichever comes first.</summary>
+    public async Task<ReadyWait> WaitReadyAsync(CancellationToken cancellationToken)
     {
-        using var registration = cancellationToken.Register(() => _ready.TrySetResult(false));
+        using var registration = cancellationToken.Register(() => _ready.TrySetResult(ReadyWait.GivenUp));
         return await _ready.Task;
     }
 
@@ -126,7 +126,7 @@ internal sealed class ServerChild : IDisposable
     {
         await Process.WaitForExitAsync();
         await Task.WhenAll(_errorsRead, _outputRead);
-        _ready.TrySetResult(false);
+        _ready.TrySetResult(ReadyWait.Ended);
         return Process.ExitCode;
     }
 
@@ -138,7 +138,7 @@ internal sealed class ServerChild : IDisposable
             {
                 if (Parse(line, ReadyLineContext.Default.ReadyLine) is { Ready: true })
                 {
-                    _ready.TrySetResult(true);
+                    _ready.TrySetResult(ReadyWait.Ready);
                 }
                 else if (Parse(line, ReadyLineContext.Default.HaltLine) is { Halted.Length: > 0 } halt)
                 {
@@ -183,4 +183,17 @@ internal sealed class ServerChild : IDisposable
             return null;
         }
     }
+}
+
+/// <summary>How the wait for a server's start ended.</summary>
+internal enum ReadyWait
+{
+    /// <summary>It is ready.</summary>
+    Ready = 0,
+
+    /// <summary>Its process ended by itself.</summary>
+    Ended = 1,
+
+    /// <summary>It was waited for no longer.</summary>
+    GivenUp = 2,
 }

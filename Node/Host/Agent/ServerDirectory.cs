@@ -75,6 +75,27 @@ internal static class ServerDirectory
         return identity;
     }
 
+    /// <summary>Looks whether a server that was made can be started: its directory is there, and its config, which is written again where that alone is gone.</summary>
+    /// <exception cref="Grpc.Core.RpcException">DataDirectoryMissing, with the way out.</exception>
+    public static void Require(ServerConfig config)
+    {
+        if (!File.Exists(Path.Combine(config.DataPath, DataDirectory.IdentityFile)))
+        {
+            var what = Directory.Exists(config.DataPath)
+                ? $"{DataDirectory.IdentityFile} of server {config.Name} is gone from its data directory {config.DataPath}."
+                : $"The data directory {config.DataPath} of server {config.Name} is gone.";
+            throw ServiceErrors.Of(
+                ErrorCode.DataDirectoryMissing,
+                $"{what} An empty one must not take its place, because it lacks what the server had acknowledged. Put it back, or remove the "
+                + "server from the cluster (Remove-RaftMember) and add another one (Add-RaftMember).");
+        }
+
+        if (!File.Exists(Path.Combine(config.DataPath, ConfigName)))
+        {
+            WriteConfig(config);
+        }
+    }
+
     /// <summary>A server that ran has promised what its directory holds: no other directory may take its place, nor it another's (P7).</summary>
     private static void RequirePast(ServerConfig config, ServerPast past, NodeIdentity identity)
     {
@@ -133,7 +154,7 @@ internal static class ServerDirectory
         try
         {
             var incarnation = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
-            return NodeIdentity.Create(RealDisk.Instance, config.DataPath, config.ClusterId, config.Id, incarnation);
+            return NodeIdentity.Create(RealDisk.Instance, config.DataPath, config.ClusterId, config.Id, incarnation, config.Options.Storage);
         }
         catch (IOException e)
         {
@@ -153,11 +174,22 @@ internal static class ServerDirectory
             throw ServiceErrors.Of(ErrorCode.ServerStartFailed, e.Message);
         }
 
-        return holder.ClusterId == config.ClusterId && holder.ServerId == config.Id
-            ? holder
-            : throw ServiceErrors.Of(
+        if (holder.ClusterId != config.ClusterId || holder.ServerId != config.Id)
+        {
+            throw ServiceErrors.Of(
                 ErrorCode.DataDirectoryInUse,
                 $"The data directory {config.DataPath} belongs to server {holder.ServerId} of cluster {holder.ClusterId}; it was left as it is. Choose another.");
+        }
+
+        try
+        {
+            holder.RequireStorage(RealDisk.Instance, config.DataPath, config.Options.Storage);
+            return holder;
+        }
+        catch (InvalidDataException e)
+        {
+            throw ServiceErrors.Of(ErrorCode.InvalidArgument, e.Message);
+        }
     }
 
     private static void CreateDirectory(string path)

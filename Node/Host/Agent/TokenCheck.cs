@@ -7,31 +7,50 @@ using RaftKv.Node.Services;
 
 namespace RaftKv.Node.Agent;
 
-/// <summary>Refuses every call that does not carry the agent's token: who can start processes and delete data must show it.</summary>
+/// <summary>
+/// Refuses every call that does not carry the agent's token: who can start processes and delete data must show it. What
+/// the file system refuses reaches the caller in its own words.
+/// </summary>
 internal sealed class TokenCheck(string token) : Interceptor
 {
     private readonly byte[] _token = Encoding.UTF8.GetBytes(token);
 
     /// <inheritdoc/>
-    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request,
         ServerCallContext context,
         UnaryServerMethod<TRequest, TResponse> continuation)
     {
         Check(context);
-        return continuation(request, context);
+        try
+        {
+            return await continuation(request, context);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Refused(e);
+        }
     }
 
     /// <inheritdoc/>
-    public override Task ServerStreamingServerHandler<TRequest, TResponse>(
+    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
         TRequest request,
         IServerStreamWriter<TResponse> responseStream,
         ServerCallContext context,
         ServerStreamingServerMethod<TRequest, TResponse> continuation)
     {
         Check(context);
-        return continuation(request, responseStream, context);
+        try
+        {
+            await continuation(request, responseStream, context);
+        }
+        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) && !context.CancellationToken.IsCancellationRequested)
+        {
+            throw Refused(e);
+        }
     }
+
+    private static RpcException Refused(Exception e) => ServiceErrors.Of(ErrorCode.ServerStartFailed, DiskTrouble.Explain(e));
 
     private void Check(ServerCallContext context)
     {

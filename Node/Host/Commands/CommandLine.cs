@@ -24,7 +24,11 @@ internal static class CommandLine
         }
         catch (StartException e)
         {
-            return Report(result, e);
+            return Report(result, e.Message, e.ExitCode);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return Report(result, Describe(e), ExitCode.Unexpected);
         }
     }
 
@@ -37,13 +41,22 @@ internal static class CommandLine
         }
         catch (StartException e)
         {
-            return Report(result, e);
+            return Report(result, e.Message, e.ExitCode);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return Report(result, Describe(e), ExitCode.Unexpected);
         }
     }
 
-    private static ExitCode Report(ParseResult result, StartException exception)
+    /// <summary>One line: a user can do nothing with the stack of a failure that nobody foresaw; what a server logs has it.</summary>
+    private static string Describe(Exception exception) => exception is IOException or UnauthorizedAccessException
+        ? DiskTrouble.Explain(exception)
+        : $"Unexpected failure, {exception.GetType().Name}: {exception.Message.ReplaceLineEndings(" ")} Please report it.";
+
+    private static ExitCode Report(ParseResult result, string message, ExitCode exitCode)
     {
-        result.InvocationConfiguration.Error.WriteLine($"raftkv-node: {exception.Message}");
-        return exception.ExitCode;
+        result.InvocationConfiguration.Error.WriteLine($"raftkv-node: {message}");
+        return exitCode;
     }
 }

@@ -138,8 +138,19 @@ public abstract class RaftCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>A literal path as the file system knows it, relative to PowerShell's current location.</summary>
-    private protected string ResolveOutputPath(string path) => GetUnresolvedProviderPathFromPSPath(path);
+    /// <summary>A literal path as the file system knows it, relative to PowerShell's current location. Ends the cmdlet where that is none of files.</summary>
+    private protected string ResolveOutputPath(string path)
+    {
+        string resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out PSDriveInfo _);
+        if (provider.Name != "FileSystem")
+        {
+            Fail(ErrorIds.InvalidArgument, ErrorCategory.InvalidArgument, path,
+                $"'{path}' is no place for files: it belongs to the provider {provider.Name}, as the current location is '{SessionState.Path.CurrentLocation}'. "
+                + "Give the whole path of a file or folder, or go to one first (Set-Location).");
+        }
+
+        return resolved;
+    }
 
     /// <summary>
     /// Says what must not go unsaid: as a warning while the pipeline takes one, else on the screen. For a pipeline that

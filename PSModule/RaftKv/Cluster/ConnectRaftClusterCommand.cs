@@ -56,7 +56,8 @@ public sealed class ConnectRaftClusterCommand : RaftCmdlet
             return;
         }
 
-        if (TryRun(ParameterSetName == PathSet ? Path : Name, _ => Task.FromResult(Load()), out ClusterSpec? spec))
+        string? path = ParameterSetName == PathSet ? ResolveOutputPath(Path) : null;
+        if (TryRun(path ?? Name, _ => Task.FromResult(Load(path)), out ClusterSpec? spec))
         {
             if (spec is null)
             {
@@ -88,17 +89,14 @@ public sealed class ConnectRaftClusterCommand : RaftCmdlet
         WriteObject(SessionTable.Open(found.Spec));
     }
 
-    private ClusterSpec? Load()
+    private ClusterSpec? Load(string? path)
     {
-        if (ParameterSetName == PathSet)
+        if (path is not null)
         {
-            string path = ResolveOutputPath(Path);
             return ClusterSpec.Load(Directory.Exists(path) ? System.IO.Path.Combine(path, FileName) : path);
         }
 
         string named = System.IO.Path.Combine(ClusterSpec.DefaultDirectory, Name, FileName);
-        return File.Exists(named)
-            ? ClusterSpec.Load(named)
-            : LocalCluster.List().FirstOrDefault(cluster => string.Equals(cluster.Name, Name, StringComparison.OrdinalIgnoreCase));
+        return File.Exists(named) ? ClusterSpec.Load(named) : LocalCluster.Find(Name);
     }
 }
