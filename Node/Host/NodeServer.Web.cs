@@ -28,7 +28,7 @@ internal sealed partial class NodeServer
     /// <summary>Bytes that a caller may have under way in all its streams, above one stream's so that none starves another.</summary>
     private const int ConnectionWindowBytes = 16 * 1024 * 1024;
 
-    private WebApplication BuildWeb(NodeIdentity identity, PeerTransportOptions peers)
+    private WebApplication BuildWeb(NodeIdentity identity, PeerTransportOptions peers, HealthServiceImpl health)
     {
         // The empty builder reads no files, no environment and no command line: the config is the only source.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = _config.DataPath });
@@ -43,12 +43,13 @@ internal sealed partial class NodeServer
         {
             o.MaxReceiveMessageSize = Wire.MaxMessageBytes;
             o.MaxSendMessageSize = Wire.MaxMessageBytes;
+            o.Interceptors.Add<ReadyGate>();
         });
-
-        var health = new HealthServiceImpl();
-        health.SetStatus("", HealthCheckResponse.Types.ServingStatus.Serving);
+        services.AddSingleton(_ready);
         services.AddSingleton(health);
-        services.AddSingleton(_node!);
+
+        // Not there yet while the server recovers: made, or asked for, by the first call that the gate lets through.
+        services.AddSingleton(_ => Node);
         services.AddSingleton(_transport!);
         services.AddSingleton(_matrix);
         services.AddSingleton(_log);
@@ -58,7 +59,7 @@ internal sealed partial class NodeServer
         services.AddSingleton(new ServerFacts(_config, identity, _log.Path));
         var gate = new RequestGate(identity.ClusterId, _config.Options.MaxConcurrentRequests, _matrix);
         services.AddSingleton(gate);
-        services.AddSingleton(new KeyValueService(_node!, gate, _config.Options.MaxValueBytes, _config.Options.MaxSessions));
+        services.AddSingleton(_ => new KeyValueService(Node, gate, _config.Options.MaxValueBytes, _config.Options.MaxSessions));
         services.AddSingleton<AdminService>();
         services.AddSingleton<ChaosService>();
         services.AddSingleton<RaftService>();
@@ -99,7 +100,11 @@ internal sealed partial class NodeServer
         kestrel.Limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
         kestrel.Limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
-        kestrel.Listen(IPAddress.Parse(_config.ListenAddress), _config.Port, o => o.Protocols = HttpProtocols.Http2);
+        kestrel.Listen(IPAddress.Parse(_config.ListenAddress), _config.Port, o =>
+        {
+            o.Protocols = HttpProtocols.Http2;
+            o.Use(SilentConnections.End);
+        });
     }
 
     private async Task ListenAsync(WebApplication web, CancellationToken cancellationToken)

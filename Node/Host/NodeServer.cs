@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using Grpc.Health.V1;
+using Grpc.HealthCheck;
 using RaftKv.Api.Clusters;
 using RaftKv.Api.Protocol;
 using RaftKv.Core.Consensus;
@@ -32,6 +34,8 @@ internal sealed partial class NodeServer : IAsyncDisposable
     private readonly FaultMatrix _matrix;
     private readonly Lock _configurationLock = new();
     private RaftNode? _node;
+    private readonly ReadyGate _ready;
+    private DataDirectoryLock? _directoryLock;
     private GrpcPeerTransport? _transport;
     private WebApplication? _web;
     private bool _disposed;
@@ -44,6 +48,7 @@ internal sealed partial class NodeServer : IAsyncDisposable
         _loggers = new LoggerFactory([_log], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
         _logger = _loggers.CreateLogger<NodeServer>();
         _matrix = new FaultMatrix(config.Members.Select(m => new NodeId(m.Id)));
+        _ready = new ReadyGate(config.Name, _matrix);
     }
 
     /// <summary>The engine.</summary>
@@ -55,26 +60,47 @@ internal sealed partial class NodeServer : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public Uri Endpoint => new($"http://{(_config.ListenAddress.Contains(':') ? $"[{_config.ListenAddress}]" : _config.ListenAddress)}:{_config.Port}");
 
-    /// <summary>Recovers from disk, listens, and connects to the peers.</summary>
+    /// <summary>
+    /// Listens, recovers from disk, and connects to the peers. While it recovers, which can take long, whoever asks is told
+    /// that it is not ready, and faults can be put in force already.
+    /// </summary>
     /// <param name="config">A config without faults, with an absolute data path.</param>
     /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="recovering">Waited for before the recovery begins; for tests that look at that moment.</param>
     /// <exception cref="StartException">It cannot start; the message says what to do.</exception>
-    public static async Task<NodeServer> StartAsync(ServerConfig config, CancellationToken cancellationToken = default)
+    public static async Task<NodeServer> StartAsync(ServerConfig config, CancellationToken cancellationToken = default, Func<Task>? recovering = null)
     {
         if (!Directory.Exists(config.DataPath))
         {
             throw NotInitialised(config);
         }
 
-        var server = new NodeServer(config);
+        NodeServer server;
         try
         {
-            await server.StartPartsAsync(cancellationToken);
+            server = new NodeServer(config);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(config, $"The text log {Path.Combine(config.DataPath, LogName)} cannot be written", e);
+        }
+
+        try
+        {
+            await server.StartPartsAsync(recovering, cancellationToken);
             return server;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var start = Unusable(config, $"The data directory {config.DataPath} cannot be used", e);
+            server.LogStartFailed(start.Message);
+            await server.DisposeAsync();
+            throw start;
         }
         catch (Exception e)
         {
-            server.LogStartFailed(e.Message);
+            // The process says it in a line; where nobody foresaw it, the log has all of it.
+            server.LogStartFailed(e is StartException ? e.Message : e.ToString());
             await server.DisposeAsync();
             throw;
         }
@@ -111,16 +137,18 @@ internal sealed partial class NodeServer : IAsyncDisposable
             await _web.DisposeAsync();
         }
 
+        _directoryLock?.Dispose();
         LogStopped();
         _loggers.Dispose();
         _log.Dispose();
         _stopping.Dispose();
     }
 
-    private async Task StartPartsAsync(CancellationToken cancellationToken)
+    private async Task StartPartsAsync(Func<Task>? recovering, CancellationToken cancellationToken)
     {
         LogStarting(_config.Name, ServerFacts.Build, Environment.ProcessId, _config.DataPath);
         var identity = ReadIdentity();
+        _directoryLock = TakeDirectory();
         LoadMatrix();
         var raft = ConsensusOptions.From(_config, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
         var peers = new PeerTransportOptions
@@ -134,6 +162,11 @@ internal sealed partial class NodeServer : IAsyncDisposable
             MaxEntryBytes = ConsensusOptions.LargestEntryBytes,
         };
         _transport = new GrpcPeerTransport(peers, _loggers);
+        var health = new HealthServiceImpl();
+        health.SetStatus("", HealthCheckResponse.Types.ServingStatus.NotServing);
+        _web = BuildWeb(identity, peers, health);
+        await ListenAsync(_web, cancellationToken);
+        await (recovering?.Invoke() ?? Task.CompletedTask);
         _node = StartNode(raft, _transport);
         _node.RoleChanged += c => LogRoleChanged(c.Role, c.Term, c.Leader.IsNone ? "unknown" : c.Leader.ToString());
         _node.WentOn += how => LogWentOn(how.Code, how.Message);
@@ -142,9 +175,8 @@ internal sealed partial class NodeServer : IAsyncDisposable
         UseConfiguration();
         var status = _node.Status;
         LogRecovered(status.Term, status.Last, status.AppliedIndex);
-
-        _web = BuildWeb(identity, peers);
-        await ListenAsync(_web, cancellationToken);
+        _ready.Open();
+        health.SetStatus("", HealthCheckResponse.Types.ServingStatus.Serving);
         _transport.Start(
             () =>
             {
@@ -189,32 +221,6 @@ internal sealed partial class NodeServer : IAsyncDisposable
         Node.Receive(new VoteResponse(peer, new NodeId(_config.Id), term, Granted: false));
     }
 
-    private NodeIdentity ReadIdentity()
-    {
-        NodeIdentity identity;
-        try
-        {
-            identity = NodeIdentity.Read(RealDisk.Instance, _config.DataPath);
-        }
-        catch (InvalidDataException e)
-        {
-            throw new StartException(
-                ExitCode.DataUnusable,
-                e.Message,
-                e);
-        }
-
-        if (identity.ClusterId != _config.ClusterId || identity.ServerId != _config.Id)
-        {
-            throw new StartException(
-                ExitCode.DataUnusable,
-                $"The data directory {_config.DataPath} belongs to server {identity.ServerId} of cluster {identity.ClusterId}, but the config "
-                + $"is for server {_config.Id} of cluster {_config.ClusterId}: correct the config's dataPath, or its clusterId and id.");
-        }
-
-        return identity;
-    }
-
     private RaftNode StartNode(RaftOptions raft, GrpcPeerTransport transport)
     {
         try
@@ -223,6 +229,7 @@ internal sealed partial class NodeServer : IAsyncDisposable
             return RaftNode.Start(new RaftNodeOptions
             {
                 DataDirectory = _config.DataPath,
+                DirectoryLock = _directoryLock,
                 Raft = TestFaults.Decorate(raft),
                 Disk = TestFaults.Decorate(disk),
                 Transport = transport,
@@ -236,10 +243,6 @@ internal sealed partial class NodeServer : IAsyncDisposable
                 SnapshotWindowBytes = _config.Options.SnapshotWindowBytes,
                 OpenLog = _config.Options.Storage == "Json" ? JsonLog.Open : null,
             });
-        }
-        catch (DataDirectoryInUseException e)
-        {
-            throw new StartException(ExitCode.DataDirectoryInUse, e.Message, e);
         }
         catch (InvalidDataException e)
         {
@@ -269,8 +272,4 @@ internal sealed partial class NodeServer : IAsyncDisposable
 
         File.Delete(path);
     }
-
-    private static StartException NotInitialised(ServerConfig config) => new(
-        ExitCode.DataUnusable,
-        $"The data directory {config.DataPath} does not exist. A new server's directory is made with: raftkv-node init --config FILE");
 }

@@ -103,7 +103,7 @@ public sealed partial class RaftNode : IAsyncDisposable
                 + "Start it under its own id, or choose the right directory.");
         }
 
-        var directoryLock = DataDirectoryLock.Acquire(options.DataDirectory);
+        var directoryLock = options.DirectoryLock ?? DataDirectoryLock.Acquire(options.DataDirectory);
         ILogStorage? storage = null;
         SnapshotStore? snapshots = null;
         try

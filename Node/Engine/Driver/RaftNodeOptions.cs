@@ -10,6 +10,9 @@ public sealed record RaftNodeOptions
     /// <summary>The data directory, made by <see cref="NodeIdentity"/>.Create.</summary>
     public required string DataDirectory { get; init; }
 
+    /// <summary>The directory's lock, where the caller has taken it: the node lets go of it at its end, also when its start fails. Null: the node takes it.</summary>
+    public DataDirectoryLock? DirectoryLock { get; init; }
+
     /// <summary>Consensus options; their id must equal the directory's identity.</summary>
     public required RaftOptions Raft { get; init; }
 
