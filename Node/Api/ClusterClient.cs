@@ -12,8 +12,8 @@ public sealed class ClusterClient : IAsyncDisposable
     private readonly ClientOptions _options;
     private readonly ServerSet _servers;
     private readonly LeaderFinder _leaders;
-    private readonly AgentClient?[] _agents;
     private readonly Lock _agentsLock = new();
+    private readonly Dictionary<AgentSpec, AgentClient> _agents = [];
 
     /// <summary>Makes a client; connects on first use.</summary>
     public ClusterClient(ClusterSpec spec, ClientOptions? options = null)
@@ -22,7 +22,6 @@ public sealed class ClusterClient : IAsyncDisposable
         _options = options ?? new ClientOptions();
         _servers = new ServerSet(spec);
         _leaders = new LeaderFinder(_servers);
-        _agents = new AgentClient?[spec.Agents.Count];
         Admin = new AdminClient(_servers);
         Chaos = new ChaosClient(_servers, spec.ChaosToken);
     }
@@ -53,12 +52,16 @@ public sealed class ClusterClient : IAsyncDisposable
         _servers.Use(spec);
     }
 
+    /// <summary>The same where what is known of the members changes; of several changes at the same moment none is lost.</summary>
+    internal void Change(Func<ClusterSpec, ClusterSpec> change) => _servers.Change(change);
+
     /// <summary>The agent that looks after a server. Shared: it is closed with this client, not before.</summary>
     /// <exception cref="RaftKvException">ServerNotFound: no such server, or nobody looks after it.</exception>
     public AgentClient AgentOf(int serverId)
     {
         var number = _servers.Find(serverId).Spec.Agent;
-        if (number < 0 || number >= _agents.Length)
+        var agents = Spec.Agents;
+        if (number < 0 || number >= agents.Count)
         {
             throw new RaftKvException(
                 ErrorKind.ServerNotFound,
@@ -67,25 +70,29 @@ public sealed class ClusterClient : IAsyncDisposable
 
         lock (_agentsLock)
         {
-            return _agents[number] ??= new AgentClient(Spec.Agents[number], shared: true);
+            // By what the agent is and not by its number: a cluster that was started again has another one.
+            if (!_agents.TryGetValue(agents[number], out var agent))
+            {
+                agent = new AgentClient(agents[number], shared: true);
+                _agents.Add(agents[number], agent);
+            }
+
+            return agent;
         }
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        AgentClient?[] agents;
+        AgentClient[] agents;
         lock (_agentsLock)
         {
-            agents = [.. _agents];
+            agents = [.. _agents.Values];
         }
 
         foreach (var agent in agents)
         {
-            if (agent is not null)
-            {
-                await agent.CloseAsync();
-            }
+            await agent.CloseAsync();
         }
 
         _servers.Dispose();

@@ -12,6 +12,9 @@ public static class ClusterMembership
 {
     private const int LooksAtTheOthers = 3;
 
+    /// <summary>As many sessions may add a server at the same moment before the last of them is told so.</summary>
+    private const int MostAttempts = 16;
+
     private static readonly TimeSpan UndoLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>
@@ -27,22 +30,40 @@ public static class ClusterMembership
         ClusterClient client, TimeSpan startTimeout, Action<string>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(client);
-        var spec = Newest(client.Spec);
-        client.Use(spec);
+        var highestTried = 0;
+        for (var attempt = 1; ; attempt++)
+        {
+            await RefreshAsync(client, cancellationToken);
+            var id = 1 + Math.Max(Math.Max(client.Spec.Servers.Max(s => s.Id), highestTried), await HighestIdAsync(client, cancellationToken));
+            try
+            {
+                return await AddAsync(client, id, startTimeout, progress, cancellationToken);
+            }
+            catch (RaftKvException e) when (e.Kind == ErrorKind.MembershipBusy && attempt < MostAttempts)
+            {
+                progress?.Invoke($"Another session adds n{id} at the same moment: taking another id");
+                highestTried = id;
+            }
+        }
+    }
+
+    /// <summary>Makes, starts and adds the server of one id.</summary>
+    /// <exception cref="RaftKvException">MembershipBusy: another session took the id or changes the members. Nothing is left of this one.</exception>
+    private static async Task<ServerSpec> AddAsync(
+        ClusterClient client, int id, TimeSpan startTimeout, Action<string>? progress, CancellationToken cancellationToken)
+    {
+        var spec = client.Spec;
         var number = AgentWithRoom(spec);
         await using var agent = new AgentClient(spec.Agents[number]);
-        var id = 1 + Math.Max(spec.Servers.Max(s => s.Id), await HighestIdAsync(client, cancellationToken));
-        var port = (await agent.ReservePortsAsync(1, cancellationToken))[0];
+        var port = (await agent.ReservePortsAsync(1, spec.DataIsTemporary ? null : spec.Path, cancellationToken))[0];
         var endpoint = new UriBuilder(Uri.UriSchemeHttp, spec.Agents[number].Endpoint.Host, port).Uri;
         var server = new ServerSpec(id, $"n{id}", endpoint, number, Joined: true);
-        var grown = spec with { Servers = [.. spec.Servers, server] };
         var isMember = false;
         try
         {
             progress?.Invoke($"Starting {server.Name}");
-            var made = await agent.CreateAsync(Config(grown, server), ServerPast.None, cancellationToken);
+            var made = await agent.CreateAsync(Config(spec with { Servers = [.. spec.Servers, server] }, server), ServerPast.None, cancellationToken);
             server = server with { Incarnation = made.Incarnation };
-            grown = spec with { Servers = [.. spec.Servers, server] };
             await agent.StartAsync(spec.ClusterId, id, startTimeout, cancellationToken);
             progress?.Invoke($"Adding {server.Name} to the cluster");
             isMember = true;
@@ -51,7 +72,9 @@ public static class ClusterMembership
         catch (RaftKvException e) when (!isMember || e.Kind is not (ErrorKind.OutcomeUnknown or ErrorKind.ServerUnreachable))
         {
             await UndoAsync(agent, spec.ClusterId, server);
-            throw;
+            throw isMember && e.Kind == ErrorKind.InvalidArgument && await HighestIdAsync(client, cancellationToken) >= id
+                ? new RaftKvException(ErrorKind.MembershipBusy, $"Another session added a server meanwhile. {e.Message}", e)
+                : e;
         }
         catch (OperationCanceledException) when (!isMember)
         {
@@ -61,11 +84,11 @@ public static class ClusterMembership
         catch (Exception)
         {
             // It may belong to the cluster: then it must not be lost, and if not it does no harm.
-            client.Use(Save(grown));
+            await ChangeSpecAsync(client, s => With(s, server));
             throw;
         }
 
-        client.Use(Save(grown));
+        await ChangeSpecAsync(client, s => With(s, server));
         return server;
     }
 
@@ -83,8 +106,8 @@ public static class ClusterMembership
         ClusterClient client, int serverId, bool force = false, Action<string>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(client);
-        var spec = Newest(client.Spec);
-        client.Use(spec);
+        await RefreshAsync(client, cancellationToken);
+        var spec = client.Spec;
         var server = spec.Servers.FirstOrDefault(s => s.Id == serverId)
             ?? throw new RaftKvException(ErrorKind.ServerNotFound, $"Cluster '{spec.Name}' has no server {serverId}.");
         if (!force && await MissingAsync(client, serverId, cancellationToken) is { Length: > 0 } missing)
@@ -111,7 +134,7 @@ public static class ClusterMembership
             await StopAsync(spec, server, cancellationToken);
         }
 
-        client.Use(Save(spec with { Servers = [.. spec.Servers.Where(s => s.Id != serverId)] }));
+        await ChangeSpecAsync(client, s => s with { Servers = [.. s.Servers.Where(member => member.Id != serverId)] });
     }
 
     private static async Task StopAsync(ClusterSpec spec, ServerSpec server, CancellationToken cancellationToken)
@@ -167,7 +190,34 @@ public static class ClusterMembership
     private static ClusterSpec Newest(ClusterSpec spec) =>
         spec.Path is { } path && File.Exists(path) && ClusterSpec.Load(path) is var read && read.ClusterId == spec.ClusterId ? read : spec;
 
-    private static ClusterSpec Save(ClusterSpec spec) => spec.Path is { } path ? spec.Save(path) : spec;
+    private static ClusterSpec With(ClusterSpec spec, ServerSpec server) =>
+        spec with { Servers = [.. spec.Servers.Where(s => s.Id != server.Id).Append(server).OrderBy(s => s.Id)] };
+
+    /// <summary>Lets the client know what other sessions changed.</summary>
+    private static async Task RefreshAsync(ClusterClient client, CancellationToken cancellationToken)
+    {
+        if (client.Spec.Path is not null)
+        {
+            using var held = await NameClaim.LockAsync(cancellationToken);
+            client.Change(Newest);
+        }
+    }
+
+    /// <summary>
+    /// Changes client and cluster file. Under the lock of the names, so that of two sessions that change the members at the
+    /// same moment none writes over the other's change. A file that is gone was removed with its cluster, and stays away.
+    /// </summary>
+    private static async Task ChangeSpecAsync(ClusterClient client, Func<ClusterSpec, ClusterSpec> change)
+    {
+        if (client.Spec.Path is not { } path)
+        {
+            client.Change(change);
+            return;
+        }
+
+        using var held = await NameClaim.LockAsync(CancellationToken.None);
+        client.Change(spec => change(Newest(spec)) is var changed && File.Exists(path) ? changed.Save(path) : change(spec));
+    }
 
     private static int AgentWithRoom(ClusterSpec spec) => spec.Agents.Count > 0
         ? Enumerable.Range(0, spec.Agents.Count).MinBy(a => spec.Servers.Count(s => s.Agent == a))

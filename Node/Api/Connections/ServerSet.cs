@@ -30,11 +30,15 @@ internal sealed class ServerSet : IDisposable
     public int Majority => (All.Count / 2) + 1;
 
     /// <summary>Takes the members of a newer cluster file into use.</summary>
-    public void Use(ClusterSpec spec)
+    public void Use(ClusterSpec spec) => Change(_ => spec);
+
+    /// <summary>Takes a changed cluster into use; changes at the same moment are made one after the other.</summary>
+    public void Change(Func<ClusterSpec, ClusterSpec> change)
     {
         lock (_lock)
         {
             var before = _state;
+            var spec = change(before.Spec);
             var all = spec.Servers.OrderBy(s => s.Id)
                 .Select(s => before.All.FirstOrDefault(c => c.Spec == s) ?? new ServerConnection(s, Header)).ToList();
             _left.AddRange(before.All.Except(all));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using RaftKv.Api.Clusters;
 using RaftKv.Api.Protocol;
 using RaftKv.Node.Services;
 
@@ -11,6 +12,9 @@ internal sealed class ServerFleet(string directory, string nodePath, ILogger<Man
     public const int MaxServers = 1024;
 
     private readonly ConcurrentDictionary<(string ClusterId, int ServerId), ManagedServer> _servers = new();
+
+    /// <summary>Those whose directory is being made: of two sessions that add a server of one id, one gets it.</summary>
+    private readonly ConcurrentDictionary<(string ClusterId, int ServerId), bool> _making = new();
 
     /// <summary>Where relative data paths start.</summary>
     public string Directory { get; } = directory;
@@ -26,12 +30,37 @@ internal sealed class ServerFleet(string directory, string nodePath, ILogger<Man
     ];
 
     /// <summary>Makes a server's directory and looks after it from now on; does not start it.</summary>
-    /// <exception cref="Grpc.Core.RpcException">InvalidArgument, ServerRunning, DataDirectoryInUse, DataDirectoryMissing.</exception>
+    /// <exception cref="Grpc.Core.RpcException">
+    /// InvalidArgument, ServerRunning, DataDirectoryInUse, DataDirectoryMissing; MembershipBusy: it is to be a new server, and
+    /// there is one of that id. Nothing was changed.
+    /// </exception>
     public ManagedServer Create(string configJson, ServerPast past)
     {
         var config = ServerDirectory.ReadConfig(configJson, Directory);
         var key = (config.ClusterId, config.Id);
-        if (_servers.TryGetValue(key, out var known) && known.HasProcess)
+        if (!_making.TryAdd(key, true))
+        {
+            throw IsTaken(config);
+        }
+
+        try
+        {
+            return Create(config, past, key);
+        }
+        finally
+        {
+            _making.TryRemove(key, out _);
+        }
+    }
+
+    private ManagedServer Create(ServerConfig config, ServerPast past, (string ClusterId, int ServerId) key)
+    {
+        if (_servers.TryGetValue(key, out var known) && past == ServerPast.None)
+        {
+            throw IsTaken(config);
+        }
+
+        if (known is { HasProcess: true })
         {
             throw ServiceErrors.Of(ErrorCode.ServerRunning, $"Server {config.Name} runs; stop it before you change its config.");
         }
@@ -39,13 +68,6 @@ internal sealed class ServerFleet(string directory, string nodePath, ILogger<Man
         if (known is null && _servers.Count >= MaxServers)
         {
             throw ServiceErrors.Of(ErrorCode.Overloaded, $"This agent looks after {MaxServers} servers already.");
-        }
-
-        if (known is not null && past == ServerPast.None)
-        {
-            throw ServiceErrors.Of(
-                ErrorCode.DataDirectoryInUse,
-                $"This agent looks after a server {config.Id} of this cluster already, in {known.Config.DataPath}: another session may be adding it.");
         }
 
         var identity = ServerDirectory.Prepare(config, past);
@@ -57,6 +79,10 @@ internal sealed class ServerFleet(string directory, string nodePath, ILogger<Man
 
         return _servers.GetOrAdd(key, _ => new ManagedServer(config, identity.Incarnation, NodePath, logger));
     }
+
+    private static Grpc.Core.RpcException IsTaken(ServerConfig config) => ServiceErrors.Of(
+        ErrorCode.MembershipBusy,
+        $"This agent looks after a server {config.Id} of this cluster already: another session may be adding it. Nothing was changed.");
 
     /// <summary>One server.</summary>
     /// <exception cref="Grpc.Core.RpcException">ServerNotFound.</exception>

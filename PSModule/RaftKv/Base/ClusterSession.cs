@@ -66,6 +66,21 @@ internal sealed class ClusterSession
         }
     }
 
+    /// <summary>
+    /// Lets all clients of this cluster follow the one that looks and steers, which has just changed the members. Reads
+    /// them under the lock: of two changes at the same moment the newer holds.
+    /// </summary>
+    public void UseNewest()
+    {
+        lock (_gate)
+        {
+            if (_observer is { } observer)
+            {
+                Use(observer.Spec);
+            }
+        }
+    }
+
     /// <summary>Closes all connections; a later use is an error.</summary>
     public async Task CloseAsync()
     {

@@ -77,7 +77,7 @@ public sealed class AddRaftMemberCommand : ClusterCmdlet
             cluster,
             token => ClusterMembership.AddLearnerAsync(client, Timeout, text => feedback?.Verbose(text), token),
             out ServerSpec server);
-        cluster.Session.Use(client.Spec);
+        cluster.Session.UseNewest();
         if (added && (Learner || Promote(cluster, server.Id, server.Name)))
         {
             Show(cluster, server.Id);

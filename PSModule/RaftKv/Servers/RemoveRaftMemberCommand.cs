@@ -49,7 +49,7 @@ public sealed class RemoveRaftMemberCommand : ClusterCmdlet
             Feedback? feedback = Feedback.Current;
             ClusterClient client = target.Cluster.Session.Client;
             TryRun(target.Name, token => ClusterMembership.RemoveAsync(client, target.Id, Force, text => feedback?.Verbose(text), token));
-            target.Cluster.Session.Use(client.Spec);
+            target.Cluster.Session.UseNewest();
         }
     }
 }
