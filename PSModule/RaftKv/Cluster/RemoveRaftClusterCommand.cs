@@ -6,7 +6,7 @@ namespace RaftKv.Commands;
 
 /// <summary>Stops a cluster if it runs, then deletes its data and its cluster file.</summary>
 /// <remarks>
-/// <para>What is deleted cannot be brought back, so that the command asks first. In a script say -Confirm:$false.</para>
+/// <para>What is deleted cannot be brought back, so that the command asks first. In a script say -Confirm:$false. A name must be written exactly, with its capital and small letters.</para>
 /// </remarks>
 /// <example>
 /// <code>Remove-RaftCluster -Cluster orders</code>
@@ -47,15 +47,25 @@ public sealed class RemoveRaftClusterCommand : ClusterCmdlet
 
     private RaftCluster Target()
     {
-        bool known = Cluster is null || Cluster.Cluster is not null
-            || SessionTable.Here.Known.Any(cluster => string.Equals(cluster.Name, Cluster.Name, StringComparison.OrdinalIgnoreCase))
-            || SessionTable.Find(Cluster.Name) is not null;
-        if (!known && TryRun(Cluster, _ => Task.FromResult(LocalCluster.List()), out IReadOnlyList<ClusterSpec> specs)
-            && specs.OrderByDescending(spec => spec.Name == Cluster!.Name).FirstOrDefault(spec => string.Equals(spec.Name, Cluster!.Name, StringComparison.OrdinalIgnoreCase)) is { } found)
+        if (Cluster is not { Cluster: null, Name: { } name })
         {
-            return RaftCluster.From(found);
+            return TargetCluster();
         }
 
-        return TargetCluster();
+        bool isKnown = SessionTable.Here.Known.Any(cluster => string.Equals(cluster.Name, name, StringComparison.OrdinalIgnoreCase)) || SessionTable.Find(name) is not null;
+        ClusterSpec? found = null;
+        if (!isKnown)
+        {
+            TryRun(Cluster, _ => Task.FromResult(LocalCluster.Find(name)), out found);
+        }
+
+        RaftCluster target = found is null ? TargetCluster() : RaftCluster.From(found);
+        if (target.Name != name)
+        {
+            Fail(ErrorIds.NoCluster, ErrorCategory.ObjectNotFound, name,
+                $"There is no cluster '{name}', but '{target.Name}'. What is deleted cannot be brought back, so its name is to be written exactly: nothing was deleted.");
+        }
+
+        return target;
     }
 }
