@@ -38,10 +38,23 @@ public sealed partial class AgentClient : IAsyncDisposable
         CallAsync(options => _calls.DescribeAsync(new DescribeRequest(), options), ShortLimit, cancellationToken);
 
     /// <summary>Reserves ports on its machine for its life.</summary>
-    public async Task<IReadOnlyList<int>> ReservePortsAsync(int count, CancellationToken cancellationToken = default)
+    /// <param name="count">How many.</param>
+    /// <param name="keptBy">The file of a cluster that will want them again after it was stopped: while it names them others leave them. Null: none.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RaftKvException">PortInUse: there are not as many.</exception>
+    public async Task<IReadOnlyList<int>> ReservePortsAsync(int count, string? keptBy = null, CancellationToken cancellationToken = default)
     {
-        var reply = await CallAsync(options => _calls.ReservePortsAsync(new ReservePortsRequest { Count = count }, options), LongLimit, cancellationToken);
-        return [.. reply.Ports];
+        var request = new ReservePortsRequest { Count = count, KeptBy = keptBy ?? "" };
+        return [.. (await CallAsync(options => _calls.ReservePortsAsync(request, options), LongLimit, cancellationToken)).Ports];
+    }
+
+    /// <summary>Reserves these very ports.</summary>
+    /// <returns>Those that it could not reserve, because somebody else has them.</returns>
+    public async Task<IReadOnlyList<int>> ReserveThesePortsAsync(
+        IReadOnlyList<int> ports, string? keptBy = null, CancellationToken cancellationToken = default)
+    {
+        var request = new ReservePortsRequest { Ports = { ports }, KeptBy = keptBy ?? "" };
+        return [.. (await CallAsync(options => _calls.ReservePortsAsync(request, options), LongLimit, cancellationToken)).Taken];
     }
 
     /// <summary>Makes a server's data directory and identity, or takes one over; the answer says its incarnation.</summary>

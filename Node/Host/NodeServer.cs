@@ -65,10 +65,10 @@ internal sealed partial class NodeServer : IAsyncDisposable
     /// that it is not ready, and faults can be put in force already.
     /// </summary>
     /// <param name="config">A config without faults, with an absolute data path.</param>
-    /// <param name="cancellationToken">Ends the start.</param>
     /// <param name="recovering">Waited for before the recovery begins; for tests that look at that moment.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="StartException">It cannot start; the message says what to do.</exception>
-    public static async Task<NodeServer> StartAsync(ServerConfig config, CancellationToken cancellationToken = default, Func<Task>? recovering = null)
+    public static async Task<NodeServer> StartAsync(ServerConfig config, Func<Task>? recovering = null, CancellationToken cancellationToken = default)
     {
         if (!Directory.Exists(config.DataPath))
         {

@@ -10,6 +10,9 @@ internal static class ClusterData
 
     private const string IdentityFile = "identity.json";
 
+    /// <summary>What an agent writes beside its servers' directories.</summary>
+    private static readonly string[] AgentLogs = ["agent.log", "agent.log.1"];
+
     /// <summary>Deletes the directories of its servers, also of those that were removed from it; the one that holds them when nothing else is in it.</summary>
     /// <exception cref="RaftKvException">DataDirectoryInUse: a server lives in one of them. Nothing was deleted.</exception>
     public static void Delete(ClusterSpec spec)
@@ -102,7 +105,11 @@ internal static class ClusterData
             return;
         }
 
-        File.Delete(Path.Combine(data, "agent.log"));
+        foreach (var log in AgentLogs)
+        {
+            File.Delete(Path.Combine(data, log));
+        }
+
         DeleteIfEmpty(data);
     }
 }

@@ -15,6 +15,7 @@ internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IPro
 
     private readonly string _clusterId = claim.Stopped?.ClusterId ?? Guid.NewGuid().ToString("N");
     private readonly List<AgentSpec> _agents = [];
+    private readonly LaunchPlan _plan = LaunchPlan.Of(options, claim.Name, claim.Stopped);
     private string? _dataPath;
     private bool _temporary;
     private AgentSpec? _ownAgent;
@@ -29,14 +30,7 @@ internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IPro
                 $"A stopped cluster '{claim.Name}' has its data here, and a backup makes a new cluster: choose another name, or remove that one first.");
         }
 
-        if (claim.Stopped is { } stopped && stopped.Servers.Count != options.ServerCount)
-        {
-            throw new RaftKvException(
-                ErrorKind.InvalidArgument,
-                $"The stopped cluster '{claim.Name}' has {stopped.Servers.Count} servers, not {options.ServerCount}. Ask for as many, or remove it first.");
-        }
-
-        Report($"Starting cluster '{claim.Name}' with {options.ServerCount} servers");
+        Report($"Starting {(claim.Stopped is null ? "" : "the stopped ")}cluster '{claim.Name}' with {_plan.ServerCount} servers, preset {_plan.Preset}");
         PlaceData();
         await TakeAgentsAsync(cancellationToken);
         var clients = _agents.ConvertAll(a => new AgentClient(a));
@@ -49,18 +43,24 @@ internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IPro
                 ClusterId = _clusterId,
                 Servers = servers,
                 Agents = _agents,
-                ChaosToken = options.Chaos ? claim.Stopped?.ChaosToken ?? NewToken() : null,
+                ChaosToken = _plan.Chaos ? claim.Stopped?.ChaosToken ?? NewToken() : null,
                 DataPath = _dataPath,
                 DataIsTemporary = _temporary,
-                LoseUnsyncedOnKill = options.LoseUnsyncedOnKill,
+                LoseUnsyncedOnKill = _plan.LoseUnsyncedOnKill,
                 AllowInsecure = options.AllowInsecure,
-                Preset = options.Preset,
-                Options = options.Options,
+                Preset = _plan.Preset,
+                Options = _plan.Options,
                 CreatedUtc = claim.Stopped?.CreatedUtc ?? DateTimeOffset.UtcNow,
             };
             var made = await CreateServersAsync(spec, clients, cancellationToken);
             spec = spec with { Servers = [.. spec.Servers.Select(s => made.TryGetValue(s.Id, out var i) ? s with { Incarnation = i } : s)] };
             await StartServersAsync(spec, [.. spec.Servers.Where(s => made.ContainsKey(s.Id))], clients, cancellationToken);
+            if (_plan.Changes.Count > 0)
+            {
+                options.OnWarning?.Invoke(
+                    $"Cluster '{claim.Name}' is started otherwise than before, and keeps that for later starts: {string.Join(", ", _plan.Changes)}.");
+            }
+
             return spec.Save();
         }
         finally
@@ -107,7 +107,7 @@ internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IPro
         }
         catch (Exception e) when (e is RaftKvException or OperationCanceledException or IOException or UnauthorizedAccessException)
         {
-            progress?.Report(($"Not everything could be taken back: {e.Message}", _ready, options.ServerCount));
+            progress?.Report(($"Not everything could be taken back: {e.Message}", _ready, _plan.ServerCount));
         }
     }
 
@@ -135,7 +135,7 @@ internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IPro
 
         if (asked is null)
         {
-            _dataPath = Directory.CreateTempSubdirectory(TemporaryPrefix).FullName;
+            _dataPath = UserFiles.CreateTemporaryDirectory(TemporaryPrefix);
             return;
         }
 
@@ -165,18 +165,59 @@ internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IPro
         _agents.Add(_ownAgent);
     }
 
+    /// <summary>
+    /// Says which server is where. One of a stopped cluster keeps its port, so that whoever knows its address finds it
+    /// again, and whoever has come and gone meanwhile stays gone.
+    /// </summary>
     private async Task<IReadOnlyList<ServerSpec>> PlaceServersAsync(List<AgentClient> clients, CancellationToken cancellationToken)
     {
-        var ports = await Task.WhenAll(clients.Select((client, number) =>
-            client.ReservePortsAsync(Enumerable.Range(0, options.ServerCount).Count(i => i % clients.Count == number), cancellationToken)));
-        return [.. Enumerable.Range(0, options.ServerCount).Select(i =>
+        var before = claim.Stopped?.Servers.OrderBy(s => s.Id).ToList();
+        var servers = await Task.WhenAll(clients.Select(async (client, agent) =>
         {
-            // A cluster that is started again has the servers it was left with, whoever has come and gone.
-            var before = claim.Stopped?.Servers.OrderBy(s => s.Id).ElementAt(i);
-            var agent = i % clients.Count;
-            var endpoint = new UriBuilder(Uri.UriSchemeHttp, _agents[agent].Endpoint.Host, ports[agent][i / clients.Count]).Uri;
-            return new ServerSpec(before?.Id ?? i + 1, before?.Name ?? $"n{i + 1}", endpoint, agent, before?.Joined ?? false, before?.Incarnation ?? 0);
-        })];
+            int[] places = [.. Enumerable.Range(0, _plan.ServerCount).Where(i => i % clients.Count == agent)];
+            var host = _agents[agent].Endpoint.Host;
+            IReadOnlyList<int> ports = before is null
+                ? await client.ReservePortsAsync(places.Length, KeptBy, cancellationToken)
+                : await TakeBackPortsAsync(client, [.. places.Select(i => before[i])], cancellationToken);
+            return places.Select((place, i) => new ServerSpec(
+                before?[place].Id ?? place + 1,
+                before?[place].Name ?? $"n{place + 1}",
+                new UriBuilder(Uri.UriSchemeHttp, host, ports[i]).Uri,
+                agent,
+                before?[place].Joined ?? false,
+                before?[place].Incarnation ?? 0));
+        }));
+        return [.. servers.SelectMany(s => s).OrderBy(s => s.Id)];
+    }
+
+    /// <summary>The file that will name the ports while the cluster is stopped; null for one that is gone then.</summary>
+    private string? KeptBy => _temporary ? null : ClusterSpec.FileOf(claim.Name);
+
+    private async Task<IReadOnlyList<int>> TakeBackPortsAsync(
+        AgentClient client, IReadOnlyList<ServerSpec> before, CancellationToken cancellationToken)
+    {
+        var taken = await client.ReserveThesePortsAsync([.. before.Select(s => s.Endpoint.Port)], KeptBy, cancellationToken);
+        if (taken.Count == 0)
+        {
+            return [.. before.Select(s => s.Endpoint.Port)];
+        }
+
+        var which = string.Join(", ", before.Where(s => taken.Contains(s.Endpoint.Port)).Select(s => $"port {s.Endpoint.Port} of server {s.Name}"));
+        if (!options.NewPorts)
+        {
+            throw new RaftKvException(
+                ErrorKind.PortInUse,
+                $"The stopped cluster '{claim.Name}' was not started: another program or cluster has {which}. End what listens there and start it "
+                + $"again, or let it listen elsewhere: 'Start-RaftCluster {claim.Name} -NewPort' gives other ports to the servers whose port is taken.");
+        }
+
+        var free = new Queue<int>(await client.ReservePortsAsync(taken.Count, KeptBy, cancellationToken));
+        int[] ports = [.. before.Select(s => taken.Contains(s.Endpoint.Port) ? free.Dequeue() : s.Endpoint.Port)];
+        options.OnWarning?.Invoke(
+            $"Cluster '{claim.Name}': {which} is taken. "
+            + string.Join(", ", before.Zip(ports).Where(p => p.First.Endpoint.Port != p.Second).Select(p => $"{p.First.Name} listens on port {p.Second} now"))
+            + ". Who connects by addresses needs the new ones.");
+        return ports;
     }
 
     /// <summary>
@@ -246,7 +287,7 @@ internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IPro
         CancellationToken = cancellationToken,
     };
 
-    private void Report(string text) => progress?.Report((text, Volatile.Read(ref _ready), options.ServerCount));
+    private void Report(string text) => progress?.Report((text, Volatile.Read(ref _ready), _plan.ServerCount));
 
     private static string NewToken() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
 }

@@ -14,8 +14,8 @@ public static class LocalCluster
     /// <param name="progress">Told what happens, as (text, done, total).</param>
     /// <param name="cancellationToken">Ends it; what was started is stopped again.</param>
     /// <exception cref="RaftKvException">
-    /// ServerStartFailed, PortInUse, DataDirectoryInUse, DataDirectoryMissing, InvalidArgument. Nothing is left running, and
-    /// the data of a stopped cluster stays.
+    /// ServerStartFailed, PortInUse, DataDirectoryInUse, DataDirectoryMissing, InvalidArgument, also where a stopped cluster
+    /// cannot be started that way. Nothing is left running, and the data of a stopped cluster stays.
     /// </exception>
     public static async Task<ClusterSpec> StartAsync(
         LaunchOptions options,
@@ -25,23 +25,24 @@ public static class LocalCluster
         ArgumentNullException.ThrowIfNull(options);
         Validate(options);
         var claim = await NameClaim.TakeAsync(options.Name, cancellationToken);
-        var launch = new ClusterLaunch(options, claim, progress);
+        ClusterLaunch? launch = null;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.Timeout);
         try
         {
+            launch = new ClusterLaunch(options, claim, progress);
             return await launch.RunAsync(limit.Token);
         }
         catch (Exception e)
         {
-            await launch.UndoAsync();
+            await (launch?.UndoAsync() ?? Task.CompletedTask);
             await claim.GiveBackAsync();
             if (e is OperationCanceledException)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 throw new RaftKvException(
                     ErrorKind.ServerStartFailed,
-                    $"The {options.ServerCount} servers of cluster '{claim.Name}' were not ready within {options.Timeout.TotalSeconds:0} s.", e);
+                    $"The servers of cluster '{claim.Name}' were not ready within {options.Timeout.TotalSeconds:0} s.", e);
             }
 
             throw;
@@ -76,7 +77,7 @@ public static class LocalCluster
         }
 
         var found = new List<ClusterSpec>();
-        foreach (var directory in Directory.EnumerateDirectories(ClusterSpec.DefaultDirectory).Order(StringComparer.Ordinal))
+        foreach (var directory in UserFiles.AtHome(() => Directory.GetDirectories(ClusterSpec.DefaultDirectory)).Order(StringComparer.Ordinal))
         {
             var file = Path.Combine(directory, "cluster.json");
             try
@@ -94,6 +95,10 @@ public static class LocalCluster
 
         return found;
     }
+
+    /// <summary>This user's cluster of a name, whatever its case; null when there is none that can be read.</summary>
+    public static ClusterSpec? Find(string name) => List().Where(spec => string.Equals(spec.Name, name, StringComparison.OrdinalIgnoreCase))
+        .OrderByDescending(spec => spec.Name == name).FirstOrDefault();
 
     /// <summary>Whether an agent that was started for it still runs, as far as can be seen from here; unknown for agents that were given.</summary>
     public static AgentState StateOf(ClusterSpec spec)
@@ -148,11 +153,6 @@ public static class LocalCluster
         if (options.ServerCount is < 1 or > ClusterFileRules.MaxServers)
         {
             faults.Add($"the number of servers must be 1 to {ClusterFileRules.MaxServers}, not {options.ServerCount}");
-        }
-
-        if (options.Agents.Count > 0 && options.ServerCount > options.Agents.Count * options.ServersPerAgent)
-        {
-            faults.Add($"{options.ServerCount} servers do not fit on {options.Agents.Count} agents with {options.ServersPerAgent} each");
         }
 
         if (options.Timeout <= TimeSpan.Zero)

@@ -83,6 +83,10 @@ public sealed record ServerOptions
         MaxValueBytes = 32 * 1024,
     };
 
+    /// <summary>The options of a preset by its name, whatever its case; of one that is not known, the default ones.</summary>
+    public static ServerOptions OfPreset(string name) =>
+        string.Equals(name, nameof(Paper2019), StringComparison.OrdinalIgnoreCase) ? Paper2019 : Default;
+
     /// <summary>Every value that is out of its range, in words that name the option, the value and the range.</summary>
     public IReadOnlyList<string> FaultsOfRanges() =>
     [

@@ -24,15 +24,16 @@ internal sealed partial class AgentService(ServerFleet fleet, PortReservations p
     /// <inheritdoc/>
     public override Task<ReservePortsReply> ReservePorts(ReservePortsRequest request, ServerCallContext context)
     {
-        if (request.Count is < 0 or > MaxPorts)
+        if (request.Count is < 0 or > MaxPorts || request.Ports.Count > MaxPorts || request.Ports.Any(p => p is < 1 or > IPEndPoint.MaxPort))
         {
-            throw ServiceErrors.Of(ErrorCode.InvalidArgument, $"{request.Count} ports cannot be reserved; at most {MaxPorts}.");
+            throw ServiceErrors.Of(ErrorCode.InvalidArgument, $"{request.Count + request.Ports.Count} ports cannot be reserved: at most {MaxPorts}, from 1 to {IPEndPoint.MaxPort}.");
         }
 
-        IReadOnlyList<int> reserved;
+        IReadOnlyList<int> reserved, taken;
         try
         {
-            reserved = ports.Reserve(request.Count, address);
+            taken = ports.ReserveThese(request.Ports, address, request.KeptBy);
+            reserved = ports.Reserve(request.Count, address, request.KeptBy);
         }
         catch (IOException e)
         {
@@ -47,7 +48,7 @@ internal sealed partial class AgentService(ServerFleet fleet, PortReservations p
                 $"Only {reserved.Count} of {request.Count} ports are free from {PortReservations.First} to {PortReservations.Last}.");
         }
 
-        return Task.FromResult(new ReservePortsReply { Ports = { reserved } });
+        return Task.FromResult(new ReservePortsReply { Ports = { reserved }, Taken = { taken } });
     }
 
     /// <inheritdoc/>

@@ -58,7 +58,7 @@ internal static class ServeCommand
             WatchStandardInput(asked);
         }
 
-        var server = await NodeServer.StartAsync(config, cancellationToken);
+        var server = await NodeServer.StartAsync(config, cancellationToken: cancellationToken);
         try
         {
             output.WriteLine(JsonSerializer.Serialize(

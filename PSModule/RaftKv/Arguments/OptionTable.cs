@@ -15,10 +15,6 @@ internal static class OptionTable
     /// <summary>An option of the launch rather than of a server's behaviour, and yet something that people set the same way.</summary>
     public const string LoseUnsyncedOnKill = "LoseUnsyncedOnKill";
 
-    /// <summary>The presets by name.</summary>
-    public static ServerOptions Preset(string name) =>
-        string.Equals(name, "Paper2019", StringComparison.OrdinalIgnoreCase) ? ServerOptions.Paper2019 : ServerOptions.Default;
-
     /// <summary>The names that can be set.</summary>
     public static IReadOnlyList<string> Names { get; } =
         [.. Settable().Select(property => property.Name).Append(LoseUnsyncedOnKill).Order(StringComparer.Ordinal)];
@@ -37,12 +33,12 @@ internal static class OptionTable
     /// <summary>The preset with the table's values in place of its own.</summary>
     /// <param name="preset">What holds where the table says nothing.</param>
     /// <param name="table">Names and values; null for none.</param>
-    /// <param name="loseUnsyncedOnKill">Whether kills shall lose unflushed writes.</param>
+    /// <param name="loseUnsyncedOnKill">Whether kills shall lose unflushed writes; null where the table does not say.</param>
     /// <returns>The options, and every fault that was found.</returns>
     public static (ServerOptions Options, IReadOnlyList<string> Faults) Apply(
-        ServerOptions preset, IDictionary? table, out bool loseUnsyncedOnKill)
+        ServerOptions preset, IDictionary? table, out bool? loseUnsyncedOnKill)
     {
-        loseUnsyncedOnKill = false;
+        loseUnsyncedOnKill = null;
         List<string> faults = [];
         ServerOptions options = preset with { };
         foreach (DictionaryEntry entry in table ?? new Hashtable())

@@ -27,10 +27,12 @@ internal static class SessionTable
     {
         RaftCluster cluster = Process.GetOrAdd(spec.ClusterId, _ => RaftCluster.From(spec));
         bool knowsLess = spec.Agents.Count < cluster.Session.Spec.Agents.Count;
-        if (!knowsLess && !cluster.Session.Spec.Servers.SequenceEqual(spec.Servers))
+        bool isSame = cluster.Session.Spec.Servers.SequenceEqual(spec.Servers) && cluster.Session.Spec.Agents.SequenceEqual(spec.Agents);
+        if (!knowsLess && !isSame)
         {
-            // Another process has added or removed members since this one read the file. What endpoints alone tell does
-            // not replace what is known of the agents, without which the cluster could not be stopped.
+            // Another process has added or removed members since this one read the file, or stopped the cluster and
+            // started it again with another agent. What endpoints alone tell does not replace what is known of the
+            // agents, without which the cluster could not be stopped.
             cluster.Session.Use(spec);
         }
 

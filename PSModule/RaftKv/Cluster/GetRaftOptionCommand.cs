@@ -83,7 +83,7 @@ public sealed class GetRaftOptionCommand : ClusterCmdlet
     private void Write(RaftCluster? cluster, int server, ServerOptions? values, bool loseUnsynced)
     {
         string preset = Preset ?? cluster?.Preset ?? "Default";
-        ServerOptions defaults = OptionTable.Preset(preset);
+        ServerOptions defaults = ServerOptions.OfPreset(preset);
         foreach (string pattern in Name)
         {
             WildcardPattern wildcard = WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase);

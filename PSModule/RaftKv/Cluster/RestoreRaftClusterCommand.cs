@@ -111,8 +111,8 @@ public sealed class RestoreRaftClusterCommand : RaftCmdlet
 
     private LaunchOptions Launch(string path, BackupInfo info)
     {
-        ServerOptions begin = Preset is null ? info.Options : OptionTable.Preset(Preset);
-        (ServerOptions options, IReadOnlyList<string> faults) = OptionTable.Apply(begin, Option?.Table, out bool loseUnsynced);
+        ServerOptions begin = Preset is null ? info.Options : ServerOptions.OfPreset(Preset);
+        (ServerOptions options, IReadOnlyList<string> faults) = OptionTable.Apply(begin, Option?.Table, out bool? loseUnsynced);
         if (faults.Count == 0 && options.Storage != "Wal")
         {
             faults = ["A log that is kept as JSON cannot begin with a backup: add -Option @{ Storage = 'Wal' }."];
@@ -131,7 +131,7 @@ public sealed class RestoreRaftClusterCommand : RaftCmdlet
             Options = options,
             BackupPath = path,
             DataPath = DataPath is null ? null : ResolveOutputPath(DataPath),
-            Chaos = Chaos,
+            Chaos = Chaos.IsPresent,
             Detached = Detached,
             LoseUnsyncedOnKill = loseUnsynced,
             NodePath = NodePath is null ? StartRaftClusterCommand.NodeBesideModule() : ResolveOutputPath(NodePath),

@@ -11,7 +11,8 @@ namespace RaftKv.Commands;
 /// <remarks>
 /// <para>Each server is a process of its own named raftkv-node, looked after by an agent process. They end when this PowerShell process ends, however it ends, unless -Detached is given.</para>
 /// <para>Without -DataPath the data lies in a temporary folder that Stop-RaftCluster deletes. The new cluster becomes this runspace's current one, which other commands use when -Cluster is left out.</para>
-/// <para>The name of a stopped cluster whose data was kept starts that cluster again. It refuses where the data of one of its servers is gone, because an empty server could no longer answer for what it had acknowledged; -SkipMissing starts the others. Where the data of a majority is lost, Backup-RaftCluster -Surviving and Restore-RaftCluster are the way out.</para>
+/// <para>The name of a stopped cluster whose data was kept starts that cluster again, as it was: its servers and their ports, its preset and options, its data. What a parameter changes is changed for later starts too, and a warning says what. The number of servers and the storage of the data cannot be changed that way: that is refused. Where a port is taken by something else the start is refused with the id PortInUse, and -NewPort is the way out.</para>
+/// <para>It refuses where the data of one of its servers is gone, because an empty server could no longer answer for what it had acknowledged; -SkipMissing starts the others. Where the data of a majority is lost, Backup-RaftCluster -Surviving and Restore-RaftCluster are the way out.</para>
 /// <para>With -Agent the servers go to agents that run already, on this machine or others: 'raftkv-node agent --listen 10.0.0.1:7000 --token-file token --allow-insecure' starts one. Their addresses decide where the servers listen. There is no encryption then, hence -AllowInsecure.</para>
 /// </remarks>
 /// <example>
@@ -20,7 +21,7 @@ namespace RaftKv.Commands;
 /// </example>
 /// <example>
 /// <code>$c = Start-RaftCluster -ServerCount 3 -Name orders -DataPath ./orders -Option @{ ElectionTimeoutLowerMs = 300; ElectionTimeoutUpperMs = 600 }</code>
-/// Starts three servers that keep their data in ./orders and campaign sooner than by default.
+/// Starts three servers that keep their data in ./orders and campaign sooner than by default. After Stop-RaftCluster, Start-RaftCluster orders starts them again with all that.
 /// </example>
 [Cmdlet(VerbsLifecycle.Start, "RaftCluster", SupportsShouldProcess = true)]
 [OutputType(typeof(RaftCluster))]
@@ -31,17 +32,17 @@ public sealed class StartRaftClusterCommand : RaftCmdlet
     [ValidatePattern("^[A-Za-z0-9_-]{1,64}$")]
     public string? Name { get; set; }
 
-    /// <summary>How many servers. 5 tolerate the loss of 2.</summary>
+    /// <summary>How many servers. 5 tolerate the loss of 2. A stopped cluster has as many as it had.</summary>
     [Parameter]
     [ValidateRange(1, 63)]
     public int ServerCount { get; set; } = 5;
 
-    /// <summary>The set of options to begin from: Default is what a user should run, Paper2019 the settings of the published evaluation.</summary>
+    /// <summary>The set of options to begin from: Default is what a user should run, Paper2019 the settings of the published evaluation. Without it a stopped cluster has the preset and the options that it had.</summary>
     [Parameter]
     [ValidateSet("Default", "Paper2019")]
     public string Preset { get; set; } = "Default";
 
-    /// <summary>Options that differ from the preset, by name. All faults in it are reported at once, with the names that exist.</summary>
+    /// <summary>Options that differ from the preset, or from what a stopped cluster had, by name. All faults in it are reported at once, with the names that exist.</summary>
     [Parameter]
     [OptionTransformation]
     [ValidateNotNull]
@@ -55,6 +56,10 @@ public sealed class StartRaftClusterCommand : RaftCmdlet
     /// <summary>Starts a stopped cluster without the servers whose data is gone, if a majority is left. They still belong to it: remove each with Remove-RaftMember, then add another with Add-RaftMember.</summary>
     [Parameter]
     public SwitchParameter SkipMissing { get; set; }
+
+    /// <summary>Gives another port to each server of a stopped cluster whose port is taken, and tells all servers. Without it a port that is taken is an error.</summary>
+    [Parameter]
+    public SwitchParameter NewPort { get; set; }
 
     /// <summary>Lets this session break the cluster's network. On unless you say -Chaos:$false, because a local cluster listens on loopback only.</summary>
     [Parameter]
@@ -104,8 +109,8 @@ public sealed class StartRaftClusterCommand : RaftCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        LaunchOptions launch = Launch();
-        if (!ShouldProcess($"{ServerCount} servers", "Start cluster" + (Name is null ? "" : $" '{Name}'")))
+        LaunchOptions launch = Launch(out int serverCount);
+        if (!ShouldProcess($"{serverCount} servers", "Start cluster" + (Name is null ? "" : $" '{Name}'")))
         {
             return;
         }
@@ -125,23 +130,32 @@ public sealed class StartRaftClusterCommand : RaftCmdlet
         WriteObject(cluster);
     }
 
-    private LaunchOptions Launch()
+    private LaunchOptions Launch(out int serverCount)
     {
-        (ServerOptions options, IReadOnlyList<string> faults) = OptionTable.Apply(OptionTable.Preset(Preset), Option?.Table, out bool loseUnsynced);
+        ClusterSpec? kept = null;
+        if (Name is not null && !TryRun(Name, _ => Task.FromResult(LocalCluster.Find(Name)), out kept))
+        {
+            throw new PipelineStoppedException();
+        }
+
+        ServerOptions basis = IsGiven(nameof(Preset)) ? ServerOptions.OfPreset(Preset) : kept?.Options ?? ServerOptions.Default;
+        (_, IReadOnlyList<string> faults) = OptionTable.Apply(basis, Option?.Table, out bool? loseUnsynced);
         if (faults.Count > 0)
         {
             Fail(ErrorIds.OptionInvalid, ErrorCategory.InvalidArgument, Option?.Table, string.Join(Environment.NewLine, faults));
         }
 
+        serverCount = IsGiven(nameof(ServerCount)) ? ServerCount : kept?.Servers.Count ?? ServerCount;
         return new LaunchOptions
         {
             Name = Name,
-            ServerCount = ServerCount,
-            Preset = Preset,
-            Options = options,
+            ServerCount = IsGiven(nameof(ServerCount)) ? ServerCount : null,
+            Preset = IsGiven(nameof(Preset)) ? Preset : null,
+            Change = Changed,
             DataPath = DataPath is null ? null : ResolveOutputPath(DataPath),
             SkipMissing = SkipMissing,
-            Chaos = Chaos,
+            NewPorts = NewPort,
+            Chaos = IsGiven(nameof(Chaos)) ? Chaos.IsPresent : null,
             Detached = Detached,
             LoseUnsyncedOnKill = loseUnsynced,
             NodePath = NodePath is null ? NodeBesideModule() : ResolveOutputPath(NodePath),
@@ -149,7 +163,18 @@ public sealed class StartRaftClusterCommand : RaftCmdlet
             Agents = Agents(),
             ServersPerAgent = ServersPerAgent,
             AllowInsecure = AllowInsecure,
+            OnWarning = text => Feedback.Current?.Warning(text),
         };
+    }
+
+    /// <summary>Whether the caller said so: what is left out is as a stopped cluster had it.</summary>
+    private bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+
+    /// <summary>The options with those of the caller in place; checked again, as the cluster's file may have changed meanwhile.</summary>
+    private ServerOptions Changed(ServerOptions options)
+    {
+        (ServerOptions changed, IReadOnlyList<string> faults) = OptionTable.Apply(options, Option?.Table, out _);
+        return faults.Count == 0 ? changed : throw new RaftException(ErrorIds.OptionInvalid, string.Join(Environment.NewLine, faults));
     }
 
     private AgentSpec[] Agents()

@@ -179,7 +179,7 @@ public sealed class InvokeRaftExperimentCommand : ClusterCmdlet
 
     private ExperimentPreset OptionsOf(string preset)
     {
-        (ServerOptions options, IReadOnlyList<string> faults) = OptionTable.Apply(OptionTable.Preset(preset), Option?.Table, out _);
+        (ServerOptions options, IReadOnlyList<string> faults) = OptionTable.Apply(ServerOptions.OfPreset(preset), Option?.Table, out _);
         if (faults.Count > 0)
         {
             Fail(ErrorIds.OptionInvalid, ErrorCategory.InvalidArgument, Option?.Table, string.Join(Environment.NewLine, faults));

@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Grpc.Core;
 using Grpc.Health.V1;
 using RaftKv.Api.Protocol;
 using RaftKv.Node;

@@ -11,9 +11,9 @@ public sealed class OptionTableTests
     [Fact]
     public void Apply_NothingSet_IsThePreset()
     {
-        (ServerOptions options, IReadOnlyList<string> faults) = OptionTable.Apply(OptionTable.Preset("paper2019"), null, out bool lose);
+        (ServerOptions options, IReadOnlyList<string> faults) = OptionTable.Apply(ServerOptions.OfPreset("paper2019"), null, out bool? lose);
         Assert.Empty(faults);
-        Assert.False(lose);
+        Assert.Null(lose);
         Assert.Equal(ServerOptions.Paper2019, options);
     }
 
@@ -21,7 +21,7 @@ public sealed class OptionTableTests
     public void Apply_ValidValues_ReplaceThoseOfThePresetAndLeaveThePresetAlone()
     {
         Hashtable table = new() { ["electiontimeoutlowerms"] = 300, ["ElectionTimeoutUpperMs"] = "600", ["PreVote"] = false, ["LoseUnsyncedOnKill"] = true };
-        (ServerOptions options, IReadOnlyList<string> faults) = OptionTable.Apply(ServerOptions.Default, table, out bool lose);
+        (ServerOptions options, IReadOnlyList<string> faults) = OptionTable.Apply(ServerOptions.Default, table, out bool? lose);
         Assert.Empty(faults);
         Assert.True(lose);
         Assert.Equal(300, options.ElectionTimeoutLowerMs);

@@ -1,0 +1,155 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using RaftKv.Api;
+using RaftKv.Api.Clusters;
+
+namespace RaftKv.Tests.Host;
+
+/// <summary>A stopped cluster whose data was kept comes back as it was, or the start says why not.</summary>
+[Collection("servers")]
+public sealed class KeptClusterTests
+{
+    private static readonly byte[] Key = "key"u8.ToArray();
+
+    private static async Task<ClusterSpec> StartWriteAndStopAsync(AgentScope scope, LaunchOptions options)
+    {
+        var spec = await LocalCluster.StartAsync(options with { Name = "kept", DataPath = Path.Combine(scope.Home, "data") });
+        await using (var client = new ClusterClient(spec, new ClientOptions { Deadline = TimeSpan.FromSeconds(30) }))
+        {
+            await using var kv = client.CreateKvClient();
+            await kv.PutAsync(Key, "first"u8.ToArray());
+        }
+
+        await LocalCluster.StopAsync(spec);
+        return spec;
+    }
+
+    private static async Task<string?> ReadAsync(ClusterSpec spec)
+    {
+        await using var client = new ClusterClient(spec, new ClientOptions { Deadline = TimeSpan.FromSeconds(30) });
+        await using var kv = client.CreateKvClient();
+        return await kv.GetAsync(Key) is { } pair ? Encoding.UTF8.GetString(pair.Value) : null;
+    }
+
+    [Theory]
+    [InlineData("Default", "Paper2019", "Wal", "Json")]
+    [InlineData("Paper2019", "Default", "Json", "Wal")]
+    public async Task Start_WithAnotherStorage_IsRefusedNamingBothAndTheDataStays(string before, string after, string had, string asked)
+    {
+        await using var scope = new AgentScope();
+        await StartWriteAndStopAsync(scope, new LaunchOptions { ServerCount = 1, Preset = before });
+
+        var error = await Assert.ThrowsAsync<RaftKvException>(() => LocalCluster.StartAsync(new LaunchOptions { Name = "kept", Preset = after }));
+
+        Assert.Equal(ErrorKind.InvalidArgument, error.Kind);
+        Assert.All(
+            new[] { $"'{had}'", $"'{asked}'", before, after, "Start-RaftCluster kept", "Remove-RaftCluster" },
+            part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+        Assert.Equal("first", await ReadAsync(await LocalCluster.StartAsync(new LaunchOptions { Name = "kept" })));
+    }
+
+    [Fact]
+    public async Task Start_ByItsNameAlone_BringsBackServersPortsPresetAndOptions()
+    {
+        await using var scope = new AgentScope();
+        var options = ServerOptions.Paper2019 with { ElectionTimeoutLowerMs = 700, MaxSessions = 77 };
+        var first = await StartWriteAndStopAsync(
+            scope, new LaunchOptions { ServerCount = 3, Preset = "Paper2019", Options = options, Chaos = false, LoseUnsyncedOnKill = true });
+        var said = new List<string>();
+
+        var second = await LocalCluster.StartAsync(new LaunchOptions { Name = "kept", OnWarning = said.Add });
+
+        Assert.Empty(said);
+        Assert.Equal(first.Servers, second.Servers);
+        Assert.Equal(("Paper2019", options, null, true), (second.Preset, second.Options, second.ChaosToken, second.LoseUnsyncedOnKill));
+        Assert.Equal(first.DataPath, second.DataPath);
+        Assert.Equal("first", await ReadAsync(second));
+    }
+
+    [Fact]
+    public async Task Start_WithOtherOptions_ChangesThoseAloneSaysSoAndKeepsThem()
+    {
+        await using var scope = new AgentScope();
+        await StartWriteAndStopAsync(scope, new LaunchOptions { ServerCount = 1, Options = new ServerOptions { MaxSessions = 77 } });
+        var said = new List<string>();
+        var asked = new LaunchOptions { Name = "kept", Change = o => o with { HeartbeatIntervalMs = 50 }, Chaos = false, OnWarning = said.Add };
+
+        var second = await LocalCluster.StartAsync(asked);
+
+        Assert.Equal(new ServerOptions { MaxSessions = 77, HeartbeatIntervalMs = 50 }, second.Options);
+        Assert.Contains("HeartbeatIntervalMs 50 (was 100), chaos off (was on)", Assert.Single(said), StringComparison.Ordinal);
+        await LocalCluster.StopAsync(second);
+        Assert.Equal(second.Options, (await LocalCluster.StartAsync(new LaunchOptions { Name = "kept" })).Options);
+    }
+
+    [Fact]
+    public async Task Start_WithAnotherServerCount_IsRefusedWithTheWayOut()
+    {
+        await using var scope = new AgentScope();
+        await StartWriteAndStopAsync(scope, new LaunchOptions { ServerCount = 1 });
+
+        var error = await Assert.ThrowsAsync<RaftKvException>(() => LocalCluster.StartAsync(new LaunchOptions { Name = "kept", ServerCount = 3 }));
+
+        Assert.Equal(ErrorKind.InvalidArgument, error.Kind);
+        Assert.Contains("Add-RaftMember", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_WhileAPortIsTaken_IsPortInUseAndNewPortsAreToldToAll()
+    {
+        await using var scope = new AgentScope();
+        var first = await StartWriteAndStopAsync(scope, new LaunchOptions { ServerCount = 3 });
+        using var taken = new TcpListener(IPAddress.Loopback, first.Servers[1].Endpoint.Port);
+        taken.Start();
+
+        var error = await Assert.ThrowsAsync<RaftKvException>(() => LocalCluster.StartAsync(new LaunchOptions { Name = "kept" }));
+        Assert.Equal(ErrorKind.PortInUse, error.Kind);
+        Assert.Contains($"port {first.Servers[1].Endpoint.Port} of server n2", error.Message, StringComparison.Ordinal);
+        Assert.Contains("-NewPort", error.Message, StringComparison.Ordinal);
+
+        var said = new List<string>();
+        var second = await LocalCluster.StartAsync(new LaunchOptions { Name = "kept", NewPorts = true, OnWarning = said.Add });
+        Assert.NotEqual(first.Servers[1].Endpoint, second.Servers[1].Endpoint);
+        Assert.Contains($"n2 listens on port {second.Servers[1].Endpoint.Port} now", Assert.Single(said), StringComparison.Ordinal);
+
+        // With a server stopped the one with the new port is needed, so the others know it.
+        await using var client = new ClusterClient(second);
+        await client.AgentOf(3).StopAsync(second.ClusterId, 3, RaftKv.Api.Protocol.StopMode.Kill);
+        Assert.Equal("first", await ReadAsync(second));
+    }
+
+    /// <summary>The ports of a stopped cluster are left to it by clusters that start meanwhile.</summary>
+    [Fact]
+    public async Task Start_OfAnotherClusterMeanwhile_TakesNoneOfItsPorts()
+    {
+        await using var scope = new AgentScope();
+        var kept = await StartWriteAndStopAsync(scope, new LaunchOptions { ServerCount = 3 });
+
+        var other = await LocalCluster.StartAsync(new LaunchOptions { ServerCount = 3 });
+
+        Assert.Empty(other.Servers.Select(s => s.Endpoint.Port).Intersect(kept.Servers.Select(s => s.Endpoint.Port)));
+        Assert.Equal(kept.Servers, (await LocalCluster.StartAsync(new LaunchOptions { Name = "kept" })).Servers);
+    }
+
+    [Fact]
+    public async Task Remove_AfterAMemberWasRemoved_LeavesNothing()
+    {
+        await using var scope = new AgentScope();
+        var data = Path.Combine(scope.Home, "data");
+        var spec = await LocalCluster.StartAsync(new LaunchOptions { Name = "kept", ServerCount = 1, DataPath = data });
+        await using (var client = new ClusterClient(spec, new ClientOptions { Deadline = TimeSpan.FromSeconds(30) }))
+        {
+            var added = await ClusterMembership.AddLearnerAsync(client, Patience.Limit);
+            await ClusterMembership.RemoveAsync(client, added.Id);
+            Assert.True(Directory.Exists(Path.Combine(data, "n2")));
+            spec = client.Spec;
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(data, "agent.log.1"), "the log before\n");
+        await LocalCluster.RemoveAsync(spec);
+
+        Assert.False(Directory.Exists(data));
+        Assert.False(File.Exists(spec.Path));
+    }
+}

@@ -1,0 +1,132 @@
+# A stopped cluster whose data was kept comes back as it was, and what stands in the way of a start is named.
+param([int[]] $ServerCount, [string[]] $Preset, [string] $Scale = 'Quick', [string] $ClusterPath)
+
+BeforeAll {
+    . "$PSScriptRoot/../Shared/Import.ps1"
+
+    # Runs a call with all its errors, however they come.
+    function Get-Failure([scriptblock] $Call) {
+        $ErrorActionPreference = 'Continue'
+        try { & $Call 2>&1 | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] } } catch { $_ }
+    }
+}
+
+Describe 'A stopped cluster' -Tag 'CI', 'Cluster' {
+    BeforeEach {
+        $name = "kept-$([guid]::NewGuid().ToString('n').Substring(0, 8))"
+        $path = Join-Path $TestDrive $name
+        $first = Start-RaftCluster $name -ServerCount 3 -DataPath $path -Option @{ MaxSessions = 77; ElectionTimeoutUpperMs = 1200 }
+        Set-RaftValue k first
+        $endpoints = $first.Endpoint
+        Stop-RaftCluster
+    }
+    AfterEach { Remove-RaftCluster $name -Confirm:$false }
+
+    It 'comes back by its name alone' {
+        $again = Start-RaftCluster $name -WarningVariable warnings
+        $warnings | Should -BeNullOrEmpty
+        $again.ServerCount | Should -Be 3
+        $again.ClusterId | Should -BeExactly $first.ClusterId
+        $again.Endpoint | Should -Be $endpoints
+        $again.DataPath | Should -BeExactly $path
+        $again.Option.MaxSessions | Should -Be 77
+        $again.Option.ElectionTimeoutUpperMs | Should -Be 1200
+        (Get-RaftValue k).Value | Should -BeExactly 'first'
+    }
+
+    It 'is changed by what the caller says, which is told, and by nothing else' {
+        $again = Start-RaftCluster $name -Option @{ MaxSessions = 99 } -WarningVariable warnings -WarningAction SilentlyContinue
+        "$warnings" | Should -Match 'MaxSessions 99 \(was 77\)'
+        "$warnings" | Should -Not -Match 'ElectionTimeoutUpperMs'
+        $again.Option.MaxSessions | Should -Be 99
+        $again.Option.ElectionTimeoutUpperMs | Should -Be 1200
+        Stop-RaftCluster
+        (Start-RaftCluster $name).Option.MaxSessions | Should -Be 99
+    }
+
+    It 'is not started with another storage, and says how it can be' {
+        $failure = @(Get-Failure { Start-RaftCluster $name -Preset Paper2019 })[0]
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'InvalidArgument,RaftKv.Commands.StartRaftClusterCommand'
+        $failure.Exception.Message | Should -Match "'Wal'"
+        $failure.Exception.Message | Should -Match "'Json'"
+        $failure.Exception.Message | Should -Match "Start-RaftCluster $name"
+        $null = Start-RaftCluster $name
+        (Get-RaftValue k).Value | Should -BeExactly 'first'
+    }
+
+    It 'is not started without the port of a server, unless that may have another' {
+        $port = $endpoints[1].Port
+        $listener = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, $port)
+        $listener.Start()
+        try {
+            $failure = @(Get-Failure { Start-RaftCluster $name })[0]
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'PortInUse,RaftKv.Commands.StartRaftClusterCommand'
+            $failure.Exception.Message | Should -Match "$port of server n2"
+            $again = Start-RaftCluster $name -NewPort -WarningVariable warnings -WarningAction SilentlyContinue
+            "$warnings" | Should -Match "n2 listens on port $($again.Endpoint[1].Port) now"
+            (Get-RaftValue k -Server n2).Value | Should -BeExactly 'first'
+        }
+        finally { $listener.Stop() }
+    }
+
+    It 'is not removed by a name that differs in its capital letters' {
+        $failure = @(Get-Failure { Remove-RaftCluster $name.ToUpperInvariant() -Confirm:$false })[0]
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'NoCluster,RaftKv.Commands.RemoveRaftClusterCommand'
+        $failure.Exception.Message | Should -Match "'$name'"
+        Join-Path $path n1 | Should -Exist
+    }
+
+    It 'leaves nothing when it is removed, nor of a member that was removed before' {
+        $null = Start-RaftCluster $name
+        $new = Add-RaftMember -Learner
+        $new | Remove-RaftMember -Confirm:$false
+        Join-Path $path $new.Name | Should -Exist
+        Remove-RaftCluster $name -Confirm:$false
+        $path | Should -Not -Exist
+        @(Get-RaftCluster -All).Name | Should -Not -Contain $name
+        $null = Start-RaftCluster $name -ServerCount 1 -DataPath $path
+    }
+}
+
+Describe 'Folders that cannot be used' -Tag 'CI', 'Cluster' {
+    BeforeAll {
+        $file = Join-Path $TestDrive 'file'
+        Set-Content $file x
+        $missing = Join-Path $TestDrive 'missing'
+    }
+
+    It 'names the home and the variable that chooses another' {
+        $before = $env:RAFTKV_HOME
+        $env:RAFTKV_HOME = $file
+        try {
+            $failure = @(Get-Failure { Start-RaftCluster -ServerCount 1 })[0]
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'FileInvalid,RaftKv.Commands.StartRaftClusterCommand'
+            $failure.Exception.Message | Should -Match 'RAFTKV_HOME'
+            $failure.Exception.Message | Should -Match ([regex]::Escape($file))
+        }
+        finally { $env:RAFTKV_HOME = $before }
+    }
+
+    It 'names the temporary directory that is <What>' -ForEach @(@{ What = 'missing' }, @{ What = 'a file' }) -Skip:$IsWindows {
+        $before = $env:TMPDIR
+        $env:TMPDIR = $What -eq 'missing' ? $missing : $file
+        try {
+            $failure = @(Get-Failure { Start-RaftCluster -ServerCount 1 })[0]
+            $failure.Exception.Message | Should -Match ([regex]::Escape($env:TMPDIR))
+            $failure.Exception.Message | Should -Match 'TMPDIR'
+        }
+        finally { $env:TMPDIR = $before }
+    }
+
+    It 'says that the prompt stands where no files are' {
+        Push-Location Env:
+        try {
+            foreach ($call in { Start-RaftCluster -ServerCount 1 -DataPath data }, { Connect-RaftCluster -Path cluster.json }, { Export-RaftFigure -Path a.csv -OutputPath a.png }) {
+                $failure = @(Get-Failure $call)[0]
+                $failure.FullyQualifiedErrorId | Should -Match '^InvalidArgument,'
+                $failure.Exception.Message | Should -Match 'Set-Location'
+            }
+        }
+        finally { Pop-Location }
+    }
+}
