@@ -81,7 +81,7 @@ public sealed class MeasureRaftChaosCommand : ClusterCmdlet
             PerMinute = Math.Round(result.Completed / result.Elapsed.TotalMinutes, 1),
             CompareShare = Math.Round(result.CompareShare, 3),
             KeyCount = result.KeyCount,
-            WrongVersion = result.WrongVersions,
+            WrongVersion = result.WrongVersions.ToArray(),
             Path = options.HistoryPath,
             Cluster = cluster,
         });

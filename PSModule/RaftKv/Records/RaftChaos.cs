@@ -101,7 +101,7 @@ public sealed class RaftChaos
         DurationSec = durationSec;
         Path = path;
         _monkey = monkey;
-        Schedule = [.. steps.Select(step => RaftChaosStep.From(step))];
+        Schedule = steps.Select(step => RaftChaosStep.From(step)).ToArray();
         _stop = monkey is null ? null : new CancellationTokenSource();
         _task = monkey is null ? Task.CompletedTask : Task.Run(() => RunAsync(monkey, _stop!.Token));
     }

@@ -47,7 +47,8 @@ public sealed class RaftCluster
     public bool Chaos => Session.Spec.ChaosToken is not null;
 
     /// <summary>Where its servers listen, by rising id.</summary>
-    public IReadOnlyList<Uri> Endpoint => [.. Session.Spec.Servers.Select(server => server.Endpoint)];
+    /// <remarks>An array, here and in other records: PowerShell takes what a collection expression makes for one thing and gives all of it for <c>[0]</c>.</remarks>
+    public IReadOnlyList<Uri> Endpoint => Session.Spec.Servers.Select(server => server.Endpoint).ToArray();
 
     /// <summary>Where its data lies, if known.</summary>
     public string? DataPath => Session.Spec.DataPath;

@@ -64,10 +64,10 @@ public sealed class RaftConnectivity
                 Name = cluster.Session.Spec.Servers.First(server => server.Id == from).Name,
                 Answered = matrix.Answered,
                 Muted = matrix.Muted,
-                Reaches = [.. all.Where(Passes)],
-                Blocked = [.. all.Where(to => !Passes(to))],
+                Reaches = all.Where(Passes).ToArray(),
+                Blocked = all.Where(to => !Passes(to)).ToArray(),
                 Link = Describe([.. poor.Values.Where(link => link.From == from)], all.Length - 1),
-                Setting = [.. all.Where(to => blocked.Contains((from, to)) || poor.ContainsKey((from, to))).Select(to => SettingOf(from, to))],
+                Setting = all.Where(to => blocked.Contains((from, to)) || poor.ContainsKey((from, to))).Select(to => SettingOf(from, to)).ToArray(),
                 Row = isWide ? string.Join(' ', all.Select(Sign).Chunk(10).Select(ten => new string(ten))) : string.Join(' ', all.Select(Cell)).TrimEnd(),
                 Cluster = cluster,
             });

@@ -56,9 +56,9 @@ public sealed class RaftLogDifference
                 Index = index,
                 Comparison = Kind(there, logs.Count),
                 Committed = there.Any(entry => entry.Committed) ? true : logs.Where((log, i) => log.FromDisk && entries[i] is not null).Any() ? null : false,
-                Server = [.. logs.Where((_, i) => entries[i] is not null).Select(log => log.Server)],
-                Term = [.. there.Select(entry => entry.Term)],
-                Missing = [.. logs.Where((_, i) => entries[i] is null).Select(log => log.Server)],
+                Server = logs.Where((_, i) => entries[i] is not null).Select(log => log.Server).ToArray(),
+                Term = there.Select(entry => entry.Term).ToArray(),
+                Missing = logs.Where((_, i) => entries[i] is null).Select(log => log.Server).ToArray(),
                 Row = string.Join(' ', logs.Select((log, i) => $"{log.Name}:{entries[i]?.Term.ToString() ?? "-"}")),
             };
         }

@@ -138,7 +138,7 @@ public sealed class RaftServer
         DataPath = view.DataPath,
         LogPath = view.LogPath,
         HaltMessage = view.HaltMessage,
-        ConnectedPeer = view.ConnectedPeers,
+        ConnectedPeer = view.ConnectedPeers.ToArray(),
         Cluster = cluster,
     };
 

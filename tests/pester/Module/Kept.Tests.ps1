@@ -28,6 +28,8 @@ Describe 'A stopped cluster' -Tag 'CI', 'Cluster' {
         $again.ServerCount | Should -Be 3
         $again.ClusterId | Should -BeExactly $first.ClusterId
         $again.Endpoint | Should -Be $endpoints
+        $again.Endpoint[1].Port | Should -Be $endpoints[1].Port
+        $again.Endpoint[1].Port | Should -BeGreaterThan 0
         $again.DataPath | Should -BeExactly $path
         $again.Option.MaxSessions | Should -Be 77
         $again.Option.ElectionTimeoutUpperMs | Should -Be 1200
