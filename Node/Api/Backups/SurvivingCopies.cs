@@ -12,6 +12,11 @@ namespace RaftKv.Api.Backups;
 /// </summary>
 public static class SurvivingCopies
 {
+    /// <summary>The exit code of the node that speaks of the directory and not of the file to write.</summary>
+    private const int DataUnusable = 74;
+
+    private static readonly string[] Replace = ["--force"];
+
     /// <summary>Makes the backup.</summary>
     /// <param name="spec">The cluster.</param>
     /// <param name="path">The file.</param>
@@ -29,6 +34,7 @@ public static class SurvivingCopies
         var node = NodeExecutable.Find(nodePath);
         var copies = new List<(ServerSpec Server, string Directory, StoredCopy Copy)>();
         var lost = new List<(ServerSpec Server, string Why)>();
+        var damaged = new List<string>();
         foreach (var server in spec.Servers)
         {
             var directory = ClusterMembership.Config(spec, server).DataPath;
@@ -38,41 +44,47 @@ public static class SurvivingCopies
                 if (copy.ClusterId == spec.ClusterId && copy.ServerId == server.Id)
                 {
                     copies.Add((server, directory, copy));
+                    if (copy.TailWasTrimmed)
+                    {
+                        damaged.Add($"The end of the log of {server.Name} is damaged and was left out: it counts as lost where it is asked whether a majority is left.");
+                    }
                 }
                 else
                 {
                     lost.Add((server, $"{directory} belongs to server {copy.ServerId} of cluster {copy.ClusterId}"));
                 }
             }
-            catch (RaftKvException e)
+            catch (RaftKvException e) when (e.Kind == ErrorKind.DataDirectoryMissing)
             {
                 lost.Add((server, e.Message));
             }
         }
 
-        if (copies.Count == 0)
+        // The next best takes the place of one that turns out to be damaged when all of it is read.
+        foreach (var best in copies.OrderByDescending(c => c.Copy.Term).ThenByDescending(c => c.Copy.Index).ToList())
         {
-            throw new RaftKvException(
-                ErrorKind.DataDirectoryMissing,
-                $"No copy of cluster '{spec.Name}' is left that could be read here: {string.Join(" ", lost.Select(l => $"{l.Server.Name}: {l.Why}"))} "
-                + "Where directories lie on other machines, run 'raftkv-node backup --data DIRECTORY --output FILE' there.");
+            try
+            {
+                var taken = await RunAsync(node, ["backup", "--data", best.Directory, "--output", Path.GetFullPath(path), .. replace ? Replace : []], cancellationToken);
+                return (BackupFile.Read(path), LossOf(best.Server, taken, [.. copies.Where(c => !c.Copy.TailWasTrimmed).Select(c => c.Server.Id)], spec, damaged));
+            }
+            catch (RaftKvException e) when (e.Kind == ErrorKind.DataDirectoryMissing)
+            {
+                copies.Remove(best);
+                lost.Add((best.Server, e.Message));
+                damaged.Add($"The copy of {best.Server.Name} reached entry {best.Copy.Index} of term {best.Copy.Term} and is damaged: {e.Message}");
+            }
         }
 
-        var best = copies.MaxBy(c => (c.Copy.Term, c.Copy.Index));
-        List<string> arguments = ["backup", "--data", best.Directory, "--output", Path.GetFullPath(path)];
-        if (replace)
-        {
-            arguments.Add("--force");
-        }
-
-        var taken = await RunAsync(node, arguments, cancellationToken);
-        var backup = BackupFile.Read(path);
-        return (backup, LossOf(best.Server, taken, [.. copies.Select(c => c.Server.Id)], spec));
+        throw new RaftKvException(
+            ErrorKind.DataDirectoryMissing,
+            $"No copy of cluster '{spec.Name}' is left that could be read here: {string.Join(" ", lost.OrderBy(l => l.Server.Id).Select(l => $"{l.Server.Name}: {l.Why}"))} "
+            + "Where directories lie on other machines, run 'raftkv-node backup --data DIRECTORY --output FILE' there.");
     }
 
-    private static List<string> LossOf(ServerSpec best, StoredCopy taken, int[] left, ClusterSpec spec)
+    private static List<string> LossOf(ServerSpec best, StoredCopy taken, int[] left, ClusterSpec spec, List<string> damaged)
     {
-        var loss = new List<string>
+        var loss = new List<string>(damaged)
         {
             $"The best copy that is left is that of {best.Name}: it ends with entry {taken.Index} of term {taken.Term}.",
         };
@@ -81,13 +93,13 @@ public static class SurvivingCopies
         {
             loss.Add(
                 $"{taken.Voters.Count - lost.Length} of {taken.Voters.Count} voters' copies are left, which is a majority: no acknowledged write is lost. "
-                + "The cluster itself can be started again.");
+                + "The cluster itself may be started again instead.");
         }
         else
         {
             var names = lost.Select(id => spec.Servers.FirstOrDefault(s => s.Id == id)?.Name ?? $"server {id}");
             loss.Add(
-                $"{lost.Length} of {taken.Voters.Count} voters are lost ({string.Join(", ", names)}). A write that they acknowledged and that lies after entry "
+                $"{lost.Length} of {taken.Voters.Count} voters are lost or damaged ({string.Join(", ", names)}). A write that they acknowledged and that lies after entry "
                 + $"{taken.Index} is lost; whether there is any cannot be known.");
         }
 
@@ -96,11 +108,6 @@ public static class SurvivingCopies
             loss.Add(
                 $"The files do not tell whether the entries {taken.CommittedIndex + 1} to {taken.Index} were acknowledged. They are in it, so that a write that ended as "
                 + "unknown may have happened.");
-        }
-
-        if (taken.TailWasTrimmed)
-        {
-            loss.Add("The last record of its log is damaged and is not in it: a write in it that was acknowledged is lost.");
         }
 
         return loss;
@@ -126,7 +133,7 @@ public static class SurvivingCopies
         {
             return process.ExitCode == 0
                 ? ClusterJson.ReadStoredCopy(await output)
-                : throw new RaftKvException(ErrorKind.DataDirectoryMissing, (await error).Trim().Replace("raftkv-node: ", "", StringComparison.Ordinal));
+                : throw new RaftKvException(process.ExitCode == DataUnusable ? ErrorKind.DataDirectoryMissing : ErrorKind.InvalidArgument, (await error).Trim().Replace("raftkv-node: ", "", StringComparison.Ordinal));
         }
         catch (JsonException e)
         {

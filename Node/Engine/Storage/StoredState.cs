@@ -18,13 +18,16 @@ public sealed record StoredState(NodeIdentity Identity, SnapshotMeta Meta, KvVie
 {
     private const int PageBytes = 4 * 1024 * 1024;
 
-    /// <summary>The last entry in a directory, without reading the state: what tells which of several copies is the best one.</summary>
+    /// <summary>
+    /// The last entry in a directory, without reading the state: what tells which of several copies is the best one; and
+    /// whether a damaged last record was left out, so that it may have reached further.
+    /// </summary>
     /// <exception cref="InvalidDataException">The directory holds no log, or a damaged one.</exception>
-    public static (NodeIdentity Identity, EntryId Last) Survey(IDisk disk, string dataDirectory)
+    public static (NodeIdentity Identity, EntryId Last, bool TailWasTrimmed) Survey(IDisk disk, string dataDirectory)
     {
         var identity = NodeIdentity.Read(disk, dataDirectory);
         using var log = LogFiles.Open(disk, Path.Combine(dataDirectory, DataDirectory.LogDirectory), identity);
-        return (identity, log.Last);
+        return (identity, log.Last, log.Recovered.TailWasTrimmed);
     }
 
     /// <summary>Reads all of it.</summary>

@@ -11,6 +11,9 @@ internal sealed partial class AgentService
 {
     private const string SeedName = "seed.part";
 
+    /// <summary>One at a time: each has the whole state in memory while it is checked and written.</summary>
+    private static readonly SemaphoreSlim Planting = new(1, 1);
+
     /// <inheritdoc/>
     public override async Task<SeedReply> Seed(IAsyncStreamReader<SeedPart> requestStream, ServerCallContext context)
     {
@@ -36,6 +39,8 @@ internal sealed partial class AgentService
                 }
             }
 
+            await Planting.WaitAsync(context.CancellationToken);
+            using var planting = new Held(Planting);
             var first = ConsensusOptions.From(server.Config, seed: 0).FirstMembership;
             var seed = SnapshotSeed.Plant(RealDisk.Instance, server.Config.DataPath, path, first);
             return new SeedReply { SnapshotIndex = seed.Last.Index.Value, SnapshotTerm = seed.Last.Term.Value };
@@ -48,5 +53,10 @@ internal sealed partial class AgentService
         {
             File.Delete(path);
         }
+    }
+
+    private sealed class Held(SemaphoreSlim semaphore) : IDisposable
+    {
+        public void Dispose() => semaphore.Release();
     }
 }

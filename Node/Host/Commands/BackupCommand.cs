@@ -38,8 +38,8 @@ internal static class BackupCommand
 
     private static StoredCopy Survey(string directory) => Look(directory, () =>
     {
-        var (identity, last) = StoredState.Survey(new ReadOnlyDisk(), directory);
-        return new StoredCopy(identity.ClusterId, identity.ServerId, last.Index.Value, last.Term.Value, 0, false, []);
+        var (identity, last, isTrimmed) = StoredState.Survey(new ReadOnlyDisk(), directory);
+        return new StoredCopy(identity.ClusterId, identity.ServerId, last.Index.Value, last.Term.Value, 0, isTrimmed, []);
     });
 
     private static async Task<StoredCopy> WriteAsync(string directory, string output, bool force, CancellationToken cancellationToken)
@@ -59,7 +59,8 @@ internal static class BackupCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StartException(ExitCode.DataUnusable, e.Message, e);
+            // The file to write is what is wrong here: what the directory has was read before.
+            throw new StartException(ExitCode.Usage, e.Message, e);
         }
         finally
         {

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using RaftKv.Engine.Storage;
 
 namespace RaftKv.Node.Inspect;
@@ -9,6 +10,9 @@ namespace RaftKv.Node.Inspect;
 /// </summary>
 internal sealed class ReadOnlyDisk : IDisk
 {
+    /// <summary>A snapshot that has its name is never changed: it need not be copied, however large it is.</summary>
+    private const string SnapshotExtension = ".snap";
+
     private readonly Dictionary<string, MemoryFile?> _changed = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
@@ -30,6 +34,11 @@ internal sealed class ReadOnlyDisk : IDisk
         if (_changed.TryGetValue(path, out var changed))
         {
             return changed ?? throw new FileNotFoundException("There is no such file.", path);
+        }
+
+        if (path.EndsWith(SnapshotExtension, StringComparison.Ordinal))
+        {
+            return new StreamFile(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
         }
 
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
@@ -116,5 +125,36 @@ internal sealed class ReadOnlyDisk : IDisk
         public void Dispose()
         {
         }
+    }
+
+    /// <summary>A file that is only read, from where it lies.</summary>
+    private sealed class StreamFile(SafeFileHandle handle) : IDiskFile
+    {
+        public long Length => RandomAccess.GetLength(handle);
+
+        public int Read(long offset, Span<byte> buffer)
+        {
+            var read = 0;
+            while (read < buffer.Length && RandomAccess.Read(handle, buffer[read..], offset + read) is var count and > 0)
+            {
+                read += count;
+            }
+
+            return read;
+        }
+
+        public void Write(long offset, ReadOnlySpan<byte> bytes) => throw Unchangeable();
+
+        public void Allocate(long length) => throw Unchangeable();
+
+        public void SetLength(long length) => throw Unchangeable();
+
+        public void Flush()
+        {
+        }
+
+        public void Dispose() => handle.Dispose();
+
+        private static NotSupportedException Unchangeable() => new("A snapshot is not changed once it has its name.");
     }
 }

@@ -73,4 +73,36 @@ public sealed class RestoredClusterTests
         Assert.Equal(ErrorKind.InvalidArgument, refused.Kind);
         Assert.True(Directory.Exists(Path.Combine(data, "n1", "log")));
     }
+
+    [Fact]
+    public async Task SaveBest_WhereTheBestCopyIsDamaged_TakesTheNextAndSaysSo()
+    {
+        await using var scope = new AgentScope();
+        var data = Path.Combine(scope.Home, "data");
+        var spec = await LocalCluster.StartAsync(new LaunchOptions { Name = "lost", ServerCount = 3, DataPath = data });
+        await using (var client = new ClusterClient(spec, Patient))
+        {
+            await using var kv = client.CreateKvClient();
+            await kv.PutAsync("key"u8.ToArray(), "value"u8.ToArray());
+            foreach (var server in spec.Servers)
+            {
+                await Eventually.GetAsync($"the key at {server.Name}", async () => (await client.Admin.GetStatusAsync(server.Id)).KeyCount == 1 ? "there" : null);
+                await client.Admin.CheckpointAsync(server.Id);
+            }
+        }
+
+        await LocalCluster.StopAsync(spec);
+        var path = Path.Combine(scope.Home, "best.raftbackup");
+        var (best, _) = await SurvivingCopies.SaveBestAsync(spec, path, replace: false);
+        var snapshot = Directory.GetFiles(Path.Combine(data, best.ServerName, "snapshots"), "*.snap").Max(StringComparer.Ordinal)!;
+        var bytes = await File.ReadAllBytesAsync(snapshot);
+        bytes[^10] ^= 1;
+        await File.WriteAllBytesAsync(snapshot, bytes);
+
+        var (next, loss) = await SurvivingCopies.SaveBestAsync(spec, path, replace: true);
+
+        Assert.NotEqual(best.ServerName, next.ServerName);
+        Assert.Contains(loss, l => l.StartsWith($"The copy of {best.ServerName} ", StringComparison.Ordinal) && l.Contains(snapshot, StringComparison.Ordinal));
+        Assert.Contains(loss, l => l.StartsWith("2 of 3 voters' copies are left, which is a majority", StringComparison.Ordinal));
+    }
 }

@@ -23,7 +23,7 @@ public sealed class StoredStateTests : IDisposable
         Assert.Equal(SnapshotSamples.At(7, 1), stored.Meta.Last);
         Assert.Equal(snapshotAt, stored.SnapshotIndex.Value);
         Assert.Equal(SnapshotSamples.StateAt(7), stored.View);
-        Assert.Equal((stored.Identity, stored.Meta.Last), StoredState.Survey(RealDisk.Instance, data));
+        Assert.Equal((stored.Identity, stored.Meta.Last, false), StoredState.Survey(RealDisk.Instance, data));
     }
 
     [Fact]
