@@ -33,7 +33,7 @@ public static class Figure
         return Draw(() => Build(table, "The objects", options), outputPath, options);
     }
 
-    /// <summary>The metrics and columns that a CSV has, for whoever chooses among them.</summary>
+    /// <summary>The metrics and columns that a CSV has, for a choice among them.</summary>
     /// <exception cref="InvalidDataException">It is no table.</exception>
     public static (IReadOnlyList<string> Metrics, IReadOnlyList<string> Columns) ChoicesOf(string csvPath)
     {

@@ -131,7 +131,7 @@ public sealed record ServerOptions
     [Option("bytes", 1024, int.MaxValue)]
     public int MaxAppendBytes { get; init; } = 256 * 1024;
 
-    /// <summary>A candidate first asks whether it could win, so that a server that was cut off disturbs nobody.</summary>
+    /// <summary>A candidate first asks whether it could win, so that a server that was cut off does not disturb the others.</summary>
     [Option]
     public bool PreVote { get; init; } = true;
 

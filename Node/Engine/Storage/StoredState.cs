@@ -6,7 +6,7 @@ namespace RaftKv.Engine.Storage;
 /// <summary>
 /// What a server's directory holds of the store, read from outside the server: its newest snapshot and every entry of its
 /// log behind it, whether that is known to be committed or not. For the end of a cluster whose majority is lost: of an
-/// entry that only some servers hold nobody can say any more whether it was acknowledged, and to keep it is right in either
+/// entry that only some servers hold it cannot be said any more whether it was acknowledged, and to keep it is right in either
 /// case, because an unacknowledged write may happen.
 /// </summary>
 /// <param name="Identity">Whose directory it is.</param>

@@ -31,7 +31,7 @@ public sealed class FigureCompleter : IArgumentCompleter
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException)
         {
-            // Completion has nobody to tell: it offers what every result CSV has.
+            // Completion has no place for an error: it offers what every result CSV has.
         }
 
         return ([], ResultSchema.ColumnNames);

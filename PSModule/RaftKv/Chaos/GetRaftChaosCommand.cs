@@ -4,7 +4,7 @@ namespace RaftKv.Commands;
 
 /// <summary>Gets what a monkey did to a cluster so far, and what is broken in it now.</summary>
 /// <remarks>
-/// <para>Done holds the steps that Start-RaftChaos has carried out, Coming those that are still to come. InForce is asked of the cluster itself: it names servers that are down, frozen or muted, partitions and bad links, whoever caused them, also by hand or from another session.</para>
+/// <para>Done holds the steps that Start-RaftChaos has carried out, Coming those that are still to come. InForce is asked of the cluster itself: it names servers that are down, frozen or muted, partitions and bad links, also those that were caused by hand or from another session.</para>
 /// <para>A monkey belongs to the PowerShell session that let it loose. Of one in another session only what is in force is known.</para>
 /// </remarks>
 /// <example>

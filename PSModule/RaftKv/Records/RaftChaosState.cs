@@ -1,6 +1,6 @@
 namespace RaftKv;
 
-/// <summary>What a monkey did to a cluster, and what is broken in it now, whoever broke it.</summary>
+/// <summary>What a monkey did to a cluster, and what is broken in it now.</summary>
 public sealed class RaftChaosState
 {
     /// <summary>Whether a monkey is at work or mending.</summary>
