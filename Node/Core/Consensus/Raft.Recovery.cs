@@ -191,6 +191,13 @@ public sealed partial class Raft
     }
 
     /// <summary>
+    /// Its vote in a term that it comes to: for itself, which it asks nobody about, as long as it may have voted in that
+    /// term before. A start that ends before enough peers answered would otherwise leave the term behind and no vote in it,
+    /// and the next one could not know.
+    /// </summary>
+    private NodeId FreshVote => _isSpokenFor || Has(CoreFault.ForgetSpentVote) ? NodeId.None : _options.Id;
+
+    /// <summary>
     /// Where peers are in a later term than was recovered, this server may have voted in theirs. For itself is how it
     /// notes that: its own campaigns begin later terms.
     /// </summary>

@@ -235,7 +235,7 @@ public sealed partial class Raft
         var led = Role == Role.Leader;
         if (term > Term)
         {
-            SetHardState(new HardState(term, NodeId.None));
+            SetHardState(new HardState(term, FreshVote));
             _leaderOfTerm = NodeId.None;
         }
 

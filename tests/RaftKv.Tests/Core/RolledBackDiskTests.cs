@@ -115,6 +115,22 @@ public sealed class RolledBackDiskTests
             + $"where {acknowledged} entries were committed and acknowledged");
     }
 
+    /// <summary>A leader took it to a term in which it may have voted, and it stopped again before its peers had answered.</summary>
+    [Fact]
+    public void P7_TermThatItCameToBeforeItsPeersAnsweredIsOneInWhichItMayHaveVoted()
+    {
+        var server = TestServer.WithLog([1, 1], term: 1, of: 3, isRestart: true);
+        server.Receive(Say.Beat(2, 4));
+        Assert.Equal(new Term(4), server.Raft.Term);
+        var again = server.Restart();
+        again.Receive(Say.Hello(2, 4, 0, 0));
+        again.Receive(Say.Hello(3, 1, 0, 0));
+        Assert.True(again.Raft.MayVote);
+        again.Now += TimeSpan.FromMilliseconds(500);
+        Assert.False(again.Receive(Say.Vote(3, 4, Say.At(9, 1))).Of<VoteResponse>()[0].Granted);
+        Assert.True(again.Receive(Say.Vote(3, 5, Say.At(9, 1))).Of<VoteResponse>()[0].Granted);
+    }
+
     /// <summary>What the first start learned about votes that may be lost, the second must know.</summary>
     [Fact]
     public void P7_TermInWhichItMayHaveVotedStaysForbiddenAfterASecondRestart()

@@ -16,11 +16,15 @@ internal sealed partial class Nemesis
     /// <param name="Servers">Whose disks were put back.</param>
     /// <param name="Weak">Who may fail beside them.</param>
     /// <param name="Whole">Whoever has committed up to here holds all that was lost, or what replaced it.</param>
+    /// <param name="Term">The newest term then: whoever is in it, or a later one, cannot give again a vote that it gave before.</param>
     /// <param name="IsLimited">Whether only so many fail as the cluster survives.</param>
-    private sealed record Damage(List<SimServer> Servers, HashSet<SimServer> Weak, LogIndex Whole, bool IsLimited);
+    private sealed record Damage(List<SimServer> Servers, HashSet<SimServer> Weak, LogIndex Whole, Term Term, bool IsLimited)
+    {
+        public bool IsWhole(Raft? raft) => raft?.CommitIndex >= Whole && raft.Term >= Term;
+    }
 
     /// <summary>Whether a server's disk was put back, and it does not hold again what it lost.</summary>
-    public bool IsDamaged(SimServer server) => _damage?.Servers.Contains(server) == true && server.Raft?.CommitIndex < _damage.Whole;
+    public bool IsDamaged(SimServer server) => _damage?.Servers.Contains(server) == true && server.Raft is { } raft && !_damage.IsWhole(raft);
 
     /// <summary>Whether a server may become unreachable now.</summary>
     private bool MayFail(SimServer server) => _damage is not { IsLimited: true } damage || damage.Weak.Contains(server) || damage.Servers.Contains(server);
@@ -91,13 +95,13 @@ internal sealed partial class Nemesis
     private void OpenDamage(List<SimServer> servers, HashSet<SimServer> weak, bool isLimited)
     {
         var newest = _world.Servers.Max(s => s.Raft?.LastEntry.Index ?? LogIndex.Zero);
-        _damage = new Damage(servers, weak, newest, isLimited);
+        _damage = new Damage(servers, weak, newest, _world.Servers.Max(s => s.Raft?.Term ?? Term.Zero), isLimited);
         _world.After(Glance, EndDamage);
     }
 
     private void EndDamage()
     {
-        if (_damage!.Servers.TrueForAll(s => s.IsGone || s.IsRetired || s.Raft?.CommitIndex >= _damage.Whole))
+        if (_damage!.Servers.TrueForAll(s => s.IsGone || s.IsRetired || _damage.IsWhole(s.Raft)))
         {
             _damage = null;
         }

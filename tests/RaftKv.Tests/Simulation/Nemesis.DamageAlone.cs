@@ -73,7 +73,7 @@ internal sealed partial class Nemesis
             HealAll();
         }
 
-        if (!IsServing(server)
+        if (!IsServing(server) || _world.SomeoneStandsStill
             || _world.Servers.Any(s => !s.IsRetired && s.Raft is not { MayVote: true }))
         {
             _world.After(TimeSpan.FromMilliseconds(200), () => BeginDamage(server, kind, damage, patience - 1));

@@ -21,7 +21,7 @@ internal sealed partial class Nemesis
         }
         else if (rots)
         {
-            _world.After(Chance.Milliseconds(3000, 40_000), RotInUse);
+            Plan(Chance.Milliseconds(3000, 40_000), RotInUse);
         }
 
         return losesDirectory || losesSegments || rots;
@@ -34,7 +34,7 @@ internal sealed partial class Nemesis
     private void LoseDirectory()
     {
         var voters = _world.Servers.Where(s => s.IsUp && s.Raft!.IsVoter && s.Raft.DurableIndex > LogIndex.Zero).ToList();
-        if (!IsActive || voters.Count < 3)
+        if (!IsActive || voters.Count < 3 || Survivable() < 1)
         {
             return;
         }
@@ -80,7 +80,7 @@ internal sealed partial class Nemesis
     private void LoseSegments()
     {
         var server = Chance.Pick(_world.Servers);
-        if (!IsActive || !server.IsUp)
+        if (!IsActive || !server.IsUp || Survivable() < 1)
         {
             return;
         }
@@ -88,6 +88,7 @@ internal sealed partial class Nemesis
         _world.Totals.Add(Happening.LostSegments);
         _world.Note(server.Id, "loses the segments of its log");
         server.Crash(losesPower: false);
+        (server.Disk.IsFull, server.Disk.Capacity) = (false, null);
         server.Disk.Wipe(SimServer.LogPath);
         var leftover = Path.Combine(SimServer.LogPath, Chance.OneIn(2) ? LogFormat.NameOf(7) + LogFormat.UnfinishedExtension : "lost+found");
         server.Disk.Create(leftover).Flush();
@@ -100,7 +101,7 @@ internal sealed partial class Nemesis
     private void RotInUse()
     {
         var follower = Chance.Pick(_world.Servers);
-        if (IsActive && follower.IsUp && !follower.IsHeldDown && follower != _world.Leader)
+        if (IsActive && follower.IsUp && follower != _world.Leader && Survivable() > 0 && !_world.Servers.Exists(s => s.IsHeldDown))
         {
             var last = follower.Raft!.LastEntry.Index;
             follower.Crash(losesPower: false);

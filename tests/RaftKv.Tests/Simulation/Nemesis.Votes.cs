@@ -99,7 +99,7 @@ internal sealed partial class Nemesis
         (_split, _voteToLose) = (null, null);
         _world.After(TimeSpan.FromMicroseconds(_world.Plan.LongestDelayMicroseconds), () =>
         {
-            if (!IsActive || _damage is not null || !voter.IsUp)
+            if (!IsActive || _damage is not null || !voter.IsUp || Survivable() < 1)
             {
                 return;
             }
