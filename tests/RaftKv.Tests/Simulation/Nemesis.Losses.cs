@@ -88,7 +88,7 @@ internal sealed partial class Nemesis
         _world.Totals.Add(Happening.LostSegments);
         _world.Note(server.Id, "loses the segments of its log");
         server.Crash(losesPower: false);
-        (server.Disk.IsFull, server.Disk.Capacity) = (false, null);
+        server.Disk.Calm();
         server.Disk.Wipe(SimServer.LogPath);
         var leftover = Path.Combine(SimServer.LogPath, Chance.OneIn(2) ? LogFormat.NameOf(7) + LogFormat.UnfinishedExtension : "lost+found");
         server.Disk.Create(leftover).Flush();

@@ -30,6 +30,9 @@ internal sealed class SimDisk(Totals totals) : IDisk
     /// <summary>Whether only steps that change names are counted, which are rare.</summary>
     public bool FailsOnlyAtNames { get; set; }
 
+    /// <summary>Ends what makes its steps fail, so that someone who stands outside can change what it holds.</summary>
+    public void Calm() => (IsFull, Capacity, FailsFlush, PowerFailsAfterSteps) = (false, null, false, null);
+
     public IDiskFile Create(string path)
     {
         Step(isName: true);

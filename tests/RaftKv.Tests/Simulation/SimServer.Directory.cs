@@ -25,7 +25,7 @@ internal sealed partial class SimServer
     /// <summary>The data directory goes, and an agent makes another one under the old id.</summary>
     public void LoseDirectory()
     {
-        (_platter.IsFull, _platter.Capacity, _platter.FailsFlush, _platter.PowerFailsAfterSteps) = (false, null, false, null);
+        _platter.Calm();
         _platter.Wipe(LogPath);
         _platter.Wipe(SnapshotPath);
         _platter.Wipe(DataPath);
