@@ -192,13 +192,14 @@ public static class LocalCluster
     }
 
     /// <summary>
-    /// Deletes data and file. The file goes under the lock of the names: otherwise another session could tidy the
-    /// cluster away and a third take its name between the look at the file and its end, and lose its own.
+    /// Deletes data and file, both under the lock of the names: another session that tidies the cluster away at the same
+    /// moment would hold the lock of a directory, which looks as if a server lived there; and a third could take the name
+    /// between the look at the file and its end, and lose its own.
     /// </summary>
     private static async Task DeleteFilesAsync(ClusterSpec spec, CancellationToken cancellationToken)
     {
-        ClusterData.Delete(spec);
         using var held = await NameClaim.LockAsync(cancellationToken);
+        ClusterData.Delete(spec);
         DeleteFile(spec);
     }
 

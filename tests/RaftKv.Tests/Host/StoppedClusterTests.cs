@@ -25,6 +25,27 @@ public sealed class StoppedClusterTests
         return spec;
     }
 
+    /// <summary>Another session may be about to tidy the cluster away: it holds the names, and then the directories too.</summary>
+    [Fact]
+    public async Task Remove_WhileAnotherSessionTidiesUp_WaitsForThatAndSucceeds()
+    {
+        await using var scope = new AgentScope();
+        var data = Path.Combine(scope.Home, "data");
+        var spec = await StartWriteAndStopAsync(data);
+        Task removing;
+        using (await NameClaim.LockAsync(CancellationToken.None))
+        {
+            using (File.Open(Path.Combine(data, "n1", "lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+            {
+                removing = LocalCluster.RemoveAsync(spec);
+                await Assert.ThrowsAsync<TimeoutException>(() => removing.WaitAsync(TimeSpan.FromSeconds(1)));
+            }
+        }
+
+        await removing;
+        Assert.False(Directory.Exists(Path.Combine(data, "n1")));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
