@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using RaftKv.Api.Backups;
 using RaftKv.Api.Protocol;
@@ -12,6 +13,10 @@ internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IPro
     public const string TemporaryPrefix = "raftkv-";
 
     private static readonly TimeSpan UndoLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>Longer than servers take to end whose agent was ended.</summary>
+    private static readonly TimeSpan PortPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PortPollInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly string _clusterId = claim.Stopped?.ClusterId ?? Guid.NewGuid().ToString("N");
     private readonly List<AgentSpec> _agents = [];
@@ -197,6 +202,13 @@ internal sealed class ClusterLaunch(LaunchOptions options, NameClaim claim, IPro
         AgentClient client, IReadOnlyList<ServerSpec> before, CancellationToken cancellationToken)
     {
         var taken = await client.ReserveThesePortsAsync([.. before.Select(s => s.Endpoint.Port)], KeptBy, cancellationToken);
+        for (var since = Stopwatch.GetTimestamp(); taken.Count > 0 && Stopwatch.GetElapsedTime(since) < PortPatience;)
+        {
+            // A cluster that was stopped just now may not have let go of all of them yet.
+            await Task.Delay(PortPollInterval, cancellationToken);
+            taken = await client.ReserveThesePortsAsync(taken, KeptBy, cancellationToken);
+        }
+
         if (taken.Count == 0)
         {
             return [.. before.Select(s => s.Endpoint.Port)];
