@@ -23,13 +23,6 @@ internal sealed partial class ClusterLaunch(LaunchOptions options, NameClaim cla
 
     public async Task<ClusterSpec> RunAsync(CancellationToken cancellationToken)
     {
-        if (claim.Stopped is not null && options.BackupPath is not null)
-        {
-            throw new RaftKvException(
-                ErrorKind.InvalidArgument,
-                $"A stopped cluster '{claim.Name}' has its data here, and a backup makes a new cluster: choose another name, or remove that one first.");
-        }
-
         Report($"Starting {(claim.Stopped is null ? "" : "the stopped ")}cluster '{claim.Name}' with {_plan.ServerCount} servers, preset {_plan.Preset}");
         PlaceData();
         await TakeAgentsAsync(cancellationToken);

@@ -30,6 +30,13 @@ public static class LocalCluster
         limit.CancelAfter(options.Timeout);
         try
         {
+            if (claim.Stopped is not null && options.BackupPath is not null)
+            {
+                throw new RaftKvException(
+                    ErrorKind.InvalidArgument,
+                    $"A stopped cluster '{claim.Name}' has its data here, and a backup makes a new cluster: choose another name, or remove that one first.");
+            }
+
             launch = new ClusterLaunch(options, claim, progress);
             return await launch.RunAsync(limit.Token);
         }

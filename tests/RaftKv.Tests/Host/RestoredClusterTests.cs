@@ -69,8 +69,9 @@ public sealed class RestoredClusterTests
         }
 
         await LocalCluster.StopAsync(old);
-        var refused = await Assert.ThrowsAsync<RaftKvException>(() => LocalCluster.StartAsync(new LaunchOptions { Name = "old", ServerCount = 1, BackupPath = path }));
+        var refused = await Assert.ThrowsAsync<RaftKvException>(() => LocalCluster.StartAsync(new LaunchOptions { Name = "old", ServerCount = 3, BackupPath = path }));
         Assert.Equal(ErrorKind.InvalidArgument, refused.Kind);
+        Assert.Contains("choose another name", refused.Message, StringComparison.Ordinal);
         Assert.True(Directory.Exists(Path.Combine(data, "n1", "log")));
     }
 
