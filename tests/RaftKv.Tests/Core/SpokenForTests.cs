@@ -31,6 +31,8 @@ public sealed class SpokenForTests
         cluster.Run(TimeSpan.FromSeconds(1));
         cluster.Stop(4);
         cluster.Stop(3);
+        cluster.Run(TimeSpan.FromSeconds(3));
+        Assert.Null(cluster.Leader);
         cluster.Start(2);
         Assert.Equal(4, cluster[2].Raft.Configuration.VoterCount);
         cluster.RunUntil(() => cluster[2].Raft.MayVote, "the server takes part again", seconds: 10);
