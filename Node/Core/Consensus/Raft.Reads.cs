@@ -9,12 +9,9 @@ public sealed partial class Raft
     private readonly List<WaitingRead> _waitingReads = [];
     private readonly List<WaitingRead> _roundReads = [];
     private readonly List<ReadRequest> _newReads = [];
-    private readonly List<ForwardedReads> _forwarded = [];
     private readonly PriorityQueue<long, (LogIndex Index, long Order)> _unappliedReads = new();
     private readonly Queue<(long Round, Instant Sent)> _rounds = new();
     private long _readOrder;
-    private long _readAttempt;
-    private long _forwardedCount;
     private long _round;
     private long _confirmedRound;
     private long _readRound;
@@ -24,8 +21,6 @@ public sealed partial class Raft
 
     /// <summary>A read at the leader: a client's own, or one that a follower asks for.</summary>
     private readonly record struct WaitingRead(long RequestId, NodeId Follower, long Attempt);
-
-    private sealed record ForwardedReads(NodeId Leader, long Attempt, Instant Sent, List<long> RequestIds);
 
     private long PendingReads =>
         _waitingReads.Count + _roundReads.Count + _newReads.Count + _forwardedCount + _unappliedReads.Count;
@@ -216,7 +211,7 @@ public sealed partial class Raft
 
     private void AwaitApply(long requestId, LogIndex index) => _unappliedReads.Enqueue(requestId, (index, _readOrder++));
 
-    /// <summary>Reads that no round confirmed are void with the leadership; followers notice the change and ask anew (L3).</summary>
+    /// <summary>Reads that no round confirmed are void with the leadership; followers notice the change and ask again (L3).</summary>
     private void RefuseLeaderReads()
     {
         foreach (var read in _waitingReads.Concat(_roundReads))
@@ -242,77 +237,4 @@ public sealed partial class Raft
             _waitingReads.Add(new WaitingRead(0, request.From, request.Attempt));
         }
     }
-
-    private void TakeReadIndexResponse(ReadIndexResponse response)
-    {
-        var at = _forwarded.FindIndex(f => f.Attempt == response.Attempt && f.Leader == response.From);
-        if (at < 0)
-        {
-            return;
-        }
-
-        var forwarded = _forwarded[at];
-        _forwarded.RemoveAt(at);
-        _forwardedCount -= forwarded.RequestIds.Count;
-        foreach (var requestId in forwarded.RequestIds)
-        {
-            if (response.Index > LogIndex.Zero)
-            {
-                AwaitApply(requestId, response.Index);
-            }
-            else
-            {
-                _building.ReadsRefused.Add(new ReadRefused(requestId, RefusalReason.NotLeader, _leader));
-            }
-        }
-    }
-
-    /// <summary>
-    /// Asks the leader for an index, once for all reads of this turn, and asks again under a new name where the answer
-    /// is overdue or the leader changed. Without a leader reads are refused.
-    /// </summary>
-    private void ForwardReads()
-    {
-        List<long>? toAsk = null;
-        for (var i = _forwarded.Count - 1; i >= 0; i--)
-        {
-            var forwarded = _forwarded[i];
-            if (forwarded.Leader != _leader || _now >= forwarded.Sent + _options.RpcTimeout)
-            {
-                (toAsk ??= []).AddRange(forwarded.RequestIds);
-                _forwarded.RemoveAt(i);
-                _forwardedCount -= forwarded.RequestIds.Count;
-            }
-        }
-
-        if (_newReads.Count > 0)
-        {
-            (toAsk ??= []).AddRange(_newReads.Select(r => r.RequestId));
-            _newReads.Clear();
-        }
-
-        if (toAsk is null)
-        {
-            return;
-        }
-
-        if (_leader.IsNone)
-        {
-            _building.ReadsRefused.AddRange(toAsk.Select(id => new ReadRefused(id, RefusalReason.NotLeader, _leader)));
-            return;
-        }
-
-        _forwarded.Add(new ForwardedReads(_leader, ++_readAttempt, _now, toAsk));
-        _forwardedCount += toAsk.Count;
-        Send(new ReadIndexRequest(_options.Id, _leader, Term, _readAttempt));
-    }
-
-    private void ClearForwarded()
-    {
-        _forwarded.Clear();
-        _forwardedCount = 0;
-    }
-
-    private Instant NextReadDeadline() =>
-        _forwarded.Count == 0 ? Instant.Never : _forwarded.Min(f => f.Sent) + _options.RpcTimeout;
 }
