@@ -36,7 +36,7 @@ internal sealed class ClusterState
     /// <summary>How often each thing happened.</summary>
     public Span<byte> Used => _small.AsSpan(0, Budgets);
 
-    /// <summary>Who led each term, counted from 1; 0 for nobody yet.</summary>
+    /// <summary>Who led each term, counted from 1; 0 for none yet.</summary>
     public Span<byte> Leaders => _small.AsSpan(Budgets, MaxTerm + 1);
 
     /// <summary>Where each waiting read is, counted from 1; 0 for none.</summary>

@@ -42,6 +42,24 @@ internal sealed class CoreServer(NodeId id)
     /// <summary>Whether it stopped for good, because going on would have broken a promise.</summary>
     public bool IsHalted { get; set; }
 
+    /// <summary>Whether the last configuration of its log is in force, or that of the snapshot before it, or the first one (thesis 4.1).</summary>
+    public bool UsesConfigurationOfItsLog
+    {
+        get
+        {
+            if (Raft is not { Halted: null } raft)
+            {
+                return true;
+            }
+
+            var last = Log.FindLast(e => e.Kind == EntryKind.Configuration);
+            var expected = last.Kind == EntryKind.Configuration ? ConfigurationCodec.Decode(last.Payload.Span)
+                : raft.Snapshot is { } snapshot ? snapshot.Configuration
+                : raft.Options.FirstMembership;
+            return raft.Configuration.Equals(expected);
+        }
+    }
+
     /// <summary>All that decides what it will do.</summary>
     public void WriteState(CanonicalWriter to)
     {

@@ -82,6 +82,14 @@ internal sealed record DiskImage(HardState HardState, EntryId Compacted, LogEntr
         }
     }
 
+    /// <summary>The bytes of a command that stands for a number.</summary>
+    public static ReadOnlyMemory<byte> PayloadOf(int number, int length)
+    {
+        var bytes = new byte[length];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, number);
+        return bytes;
+    }
+
     /// <summary>An entry's content as a number: a proposal's own, zero for a leader's first entry.</summary>
     public static int ValueOf(LogEntry entry) => entry.Kind switch
     {

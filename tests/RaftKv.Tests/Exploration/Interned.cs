@@ -26,9 +26,9 @@ internal sealed class InternedServer(int number, CoreServer server, UInt128[] ha
 
     public bool IsUp { get; } = server.Raft is not null;
 
-    public bool IsElectionDue { get; } = Turns.IsElectionDue(server, isTimed);
+    public bool IsElectionDue { get; } = Timers.IsElectionDue(server, isTimed);
 
-    public bool IsOtherDue { get; } = Turns.IsOtherDue(server);
+    public bool IsOtherDue { get; } = Timers.IsOtherDue(server);
 
     public Role Role { get; } = server.Raft?.Role ?? Role.Follower;
 

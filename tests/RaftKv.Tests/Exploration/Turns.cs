@@ -1,36 +1,6 @@
-using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using RaftKv.Core.Consensus;
 
 namespace RaftKv.Tests.Exploration;
-
-/// <summary>What one move at one server showed to the world.</summary>
-internal enum Sight : byte
-{
-    /// <summary>It leads a term (A).</summary>
-    Leads,
-
-    /// <summary>It knows entry A of term B with value C to be committed; by its own count when D is 1.</summary>
-    Commits,
-
-    /// <summary>It knows by a snapshot that entry A of term B is committed.</summary>
-    CommitsBySnapshot,
-
-    /// <summary>It answered proposal C, which it had placed at A.</summary>
-    Acknowledges,
-
-    /// <summary>It said that proposal A was certainly not appended.</summary>
-    Refuses,
-
-    /// <summary>It served read A from a state with everything up to B.</summary>
-    Serves,
-
-    /// <summary>It refused read A, or forgot it by stopping.</summary>
-    Drops,
-}
-
-/// <summary>One such fact, with the term in which the server was.</summary>
-internal readonly record struct Seen(Sight Sight, long A, long B = 0, int C = 0, bool IsOwnCount = false, long Term = 0);
 
 /// <summary>
 /// Lets a server make a move: steps and turns of the shipping core, and what its driver would do with the effects. One
@@ -38,9 +8,7 @@ internal readonly record struct Seen(Sight Sight, long A, long B = 0, int C = 0,
 /// </summary>
 internal sealed class Turns(Bounds bounds)
 {
-    private static readonly Instant JustDue = new(CoreServer.Now.Microseconds + 1);
-
-    private readonly ReadOnlyMemory<byte>[] _payloads = [.. Enumerable.Range(0, 16).Select(n => PayloadOf(n, bounds.EntryBytes))];
+    private readonly ReadOnlyMemory<byte>[] _payloads = [.. Enumerable.Range(0, 16).Select(n => DiskImage.PayloadOf(n, bounds.EntryBytes))];
     private readonly DeepCopy _copy = new();
     private readonly Queue<InputEvent> _later = new();
 
@@ -89,7 +57,7 @@ internal sealed class Turns(Bounds bounds)
         try
         {
             Make(server, move, message);
-            Violation ??= ConfigurationIsOfTheLog(server) ? null : $"{server.Id} uses {server.Raft!.Configuration}, which its log does not end with";
+            Violation ??= server.UsesConfigurationOfItsLog ? null : $"{server.Id} uses {server.Raft!.Configuration}, which its log does not end with";
         }
         catch (InvalidOperationException broken)
         {
@@ -101,28 +69,8 @@ internal sealed class Turns(Bounds bounds)
             Stop(server);
         }
 
-        Settle(server);
+        Timers.Settle(server, bounds.Timed);
         return server;
-    }
-
-    /// <summary>Whether the election timer may run out now; a server may be slow to notice.</summary>
-    public static bool IsElectionDue(CoreServer server, bool isTimed) =>
-        server.Raft is { Halted: null, Role: not Role.Leader } raft
-        && (isTimed ? raft.ElectionDeadline <= CoreServer.Now : raft.ElectionDeadline != Instant.Never);
-
-    /// <summary>Whether something else is due.</summary>
-    public static bool IsOtherDue(CoreServer server)
-    {
-        if (server.Raft is not { Halted: null } raft)
-        {
-            return false;
-        }
-
-        var deadline = raft.ElectionDeadline;
-        Put(raft, JustDue, onlyIfDue: true);
-        var isDue = raft.NextDeadline <= CoreServer.Now;
-        DeadlineOf(raft) = deadline;
-        return isDue;
     }
 
     private void Make(CoreServer server, Move move, Message? message)
@@ -132,7 +80,7 @@ internal sealed class Turns(Bounds bounds)
             case MoveKind.Tick or MoveKind.Leap:
                 break;
             case MoveKind.Timeout:
-                Put(server.Raft!, CoreServer.Now, onlyIfDue: false);
+                Timers.Put(server.Raft!, CoreServer.Now, onlyIfDue: false);
                 Turn(server, null, lateTimer: false);
                 break;
             case MoveKind.Wake:
@@ -194,21 +142,6 @@ internal sealed class Turns(Bounds bounds)
         }
     }
 
-    /// <summary>The last configuration of the log is in force, or that of the snapshot before it, or the first one (thesis 4.1).</summary>
-    private static bool ConfigurationIsOfTheLog(CoreServer server)
-    {
-        if (server.Raft is not { Halted: null } raft)
-        {
-            return true;
-        }
-
-        var last = server.Log.FindLast(e => e.Kind == EntryKind.Configuration);
-        var expected = last.Kind == EntryKind.Configuration ? ConfigurationCodec.Decode(last.Payload.Span)
-            : raft.Snapshot is { } snapshot ? snapshot.Configuration
-            : raft.Options.FirstMembership;
-        return raft.Configuration.Equals(expected);
-    }
-
     private static void Stop(CoreServer server)
     {
         (server.Raft, server.Invariants, server.Completed) = (null, null, 0);
@@ -231,7 +164,7 @@ internal sealed class Turns(Bounds bounds)
         }
         else
         {
-            Settle(server);
+            Timers.Settle(server, bounds.Timed);
         }
     }
 
@@ -246,7 +179,7 @@ internal sealed class Turns(Bounds bounds)
         var (role, term) = (raft.Role, raft.Term);
         if (lateTimer)
         {
-            Put(raft, JustDue, onlyIfDue: true);
+            Timers.Put(raft, Timers.JustDue, onlyIfDue: true);
         }
 
         raft.Step(new Input(CoreServer.Now, inputEvent));
@@ -267,8 +200,8 @@ internal sealed class Turns(Bounds bounds)
             Seen.Add(new Seen(Sight.Leads, raft.Term.Value));
         }
 
-        SeeCommits(server, commit, raft.Role == Role.Leader || (role == Role.Leader && term == raft.Term), effects);
-        SeeAnswers(server, effects);
+        Seen.AddCommits(server, commit, raft.Role == Role.Leader || (role == Role.Leader && term == raft.Term), effects);
+        Seen.AddAnswers(server, effects);
         if ((effects.Apply?.Last ?? effects.Install?.Last.Index) is { } applied)
         {
             Turn(server, new Applied(applied));
@@ -357,99 +290,4 @@ internal sealed class Turns(Bounds bounds)
     private static AppendRequest Fill(CoreServer server, AppendSend send) => new(
         server.Id, send.To, send.Term, send.Previous,
         [.. server.Log.Where(e => e.Id.Index > send.Previous.Index).Take(send.Count)], send.Commit);
-
-    private void SeeCommits(CoreServer server, LogIndex before, bool isOwnCount, Effects effects)
-    {
-        var raft = server.Raft!;
-        if (effects.Install is { } installed)
-        {
-            Seen.Add(new Seen(Sight.CommitsBySnapshot, installed.Last.Index.Value, installed.Last.Term.Value));
-        }
-
-        foreach (var entry in server.Log)
-        {
-            if (entry.Id.Index > before && entry.Id.Index <= raft.CommitIndex)
-            {
-                Seen.Add(new Seen(
-                    Sight.Commits, entry.Id.Index.Value, entry.Id.Term.Value, DiskImage.ValueOf(entry), isOwnCount, raft.Term.Value));
-            }
-        }
-    }
-
-    private void SeeAnswers(CoreServer server, Effects effects)
-    {
-        foreach (var appended in effects.Appended)
-        {
-            server.Proposed.Add(new Own(appended.Id, (int)appended.RequestId));
-        }
-
-        foreach (var refused in effects.Refused)
-        {
-            Seen.Add(new Seen(Sight.Refuses, refused.RequestId));
-        }
-
-        foreach (var ready in effects.ReadsReady)
-        {
-            Seen.Add(new Seen(Sight.Serves, ready.RequestId, server.Raft!.AppliedIndex.Value));
-        }
-
-        foreach (var refused in effects.ReadsRefused)
-        {
-            Seen.Add(new Seen(Sight.Drops, refused.RequestId));
-        }
-
-        if (effects.Apply is { } range)
-        {
-            foreach (var own in server.Proposed)
-            {
-                if (own.Id.Index <= range.Last && server.Log.Exists(e => e.Id == own.Id))
-                {
-                    Seen.Add(new Seen(Sight.Acknowledges, own.Id.Index.Value, own.Id.Term.Value, own.Number));
-                }
-            }
-
-            server.Proposed.RemoveAll(o => o.Id.Index <= range.Last);
-        }
-    }
-
-    /// <summary>
-    /// Chance is the same in every state, so that it makes no two of them differ: a timer is as short as it can be, and
-    /// runs out whenever the search likes after that.
-    /// </summary>
-    private void Settle(CoreServer server)
-    {
-        if (server.Raft is not { } raft)
-        {
-            return;
-        }
-
-        PrngOf(raft) = new Prng(1);
-        ref var deadline = ref DeadlineOf(raft);
-        var shortest = CoreServer.Now + (Bounds.TickTime * 2);
-        deadline = deadline == Instant.Never ? Instant.Never
-            : !bounds.Timed || deadline > shortest ? shortest
-            : deadline == JustDue ? CoreServer.Now
-            : deadline;
-    }
-
-    private static void Put(Raft raft, Instant deadline, bool onlyIfDue)
-    {
-        if (!onlyIfDue || raft.ElectionDeadline <= CoreServer.Now)
-        {
-            DeadlineOf(raft) = deadline;
-        }
-    }
-
-    private static ReadOnlyMemory<byte> PayloadOf(int number, int length)
-    {
-        var bytes = new byte[length];
-        BinaryPrimitives.WriteInt32LittleEndian(bytes, number);
-        return bytes;
-    }
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_prng")]
-    private static extern ref Prng PrngOf(Raft raft);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<ElectionDeadline>k__BackingField")]
-    private static extern ref Instant DeadlineOf(Raft raft);
 }
