@@ -6,7 +6,7 @@ The full evaluation: every experiment at the published sizes under both presets,
 Shows a budget first: about how many minutes each figure takes under each preset. Then it runs all experiments together,
 because cells that need the same servers share them, the first repetitions of everything first. A finished cell is written
 at once and not run again, so the evaluation may be ended at any time (Ctrl-C, or MaxMinutes) and go on later; rows that
-were measured with other node code, another seed or other options are measured anew. The report is written at the end of
+were measured with other node code, another seed or other options are measured again. The report is written at the end of
 each sitting, from what there is.
 Close everything else: a cell during which other programs took more than a tenth of the machine is measured again.
 

@@ -39,7 +39,7 @@ public sealed partial class AdminClient
             members => members.Any(m => m.ServerId == serverId && m.IsVoter), patience, cancellationToken);
     }
 
-    /// <summary>Removes a server, learner or voter, for ever. The leader may be removed; another leads then.</summary>
+    /// <summary>Removes a server, learner or voter, forever. The leader may be removed; another leads then.</summary>
     /// <exception cref="RaftKvException">NoLeader, MembershipBusy, ServerNotFound, InvalidArgument, OutcomeUnknown, ServerUnreachable.</exception>
     public Task RemoveMemberAsync(int serverId, CancellationToken cancellationToken = default)
     {
@@ -50,7 +50,7 @@ public sealed partial class AdminClient
     }
 
     /// <summary>
-    /// Asks whoever leads until the change is made or cannot be. A change says what is to be, not what is to happen,
+    /// Asks the leader until the change is made or cannot be. A change says what is to be, not what is to happen,
     /// and ids are never given again: so after an unknown outcome the members tell whether it was made, and if not it
     /// is asked for again.
     /// </summary>
@@ -74,7 +74,7 @@ public sealed partial class AdminClient
             {
                 if (leader is null)
                 {
-                    throw new RaftKvException(ErrorKind.NoLeader, $"No server claims to lead, so nobody can change the membership. Asked: {string.Join(", ", _servers.All)}.");
+                    throw new RaftKvException(ErrorKind.NoLeader, $"No server claims to lead, so no one can change the membership. Asked: {string.Join(", ", _servers.All)}.");
                 }
 
                 await CallOnceAsync(leader.ServerId, send, cancellationToken);

@@ -64,7 +64,7 @@ public sealed partial class AdminClient
     }
 
     /// <summary>Hands leadership over and returns once the other server leads.</summary>
-    /// <param name="targetId">Who is to lead; 0 leaves it to the leader, which takes whoever is best prepared.</param>
+    /// <param name="targetId">Who is to lead; 0 leaves it to the leader, which takes the server that is best prepared.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The id of the server that leads now.</returns>
     /// <exception cref="RaftKvException">NoLeader, ServerNotFound, TransferFailed, ServerUnreachable.</exception>
@@ -84,7 +84,7 @@ public sealed partial class AdminClient
             {
                 return leader is not null
                     ? (await CallAsync(leader.ServerId, TransferLimit, async (server, token) => await server.Admin.TransferAsync(request, cancellationToken: token), cancellationToken)).LeaderId
-                    : throw new RaftKvException(ErrorKind.NoLeader, $"No server claims to lead, so nobody can hand leadership over. Asked: {string.Join(", ", _servers.All)}.");
+                    : throw new RaftKvException(ErrorKind.NoLeader, $"No server claims to lead, so no one can hand leadership over. Asked: {string.Join(", ", _servers.All)}.");
             }
             catch (RaftKvException e) when (e.Kind == ErrorKind.NoLeader && patience.Elapsed < CallLimit)
             {

@@ -7,7 +7,7 @@ public sealed record ClientOptions
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long one attempt at one server may take before another is tried, counted anew whenever the server says that
+    /// How long one attempt at one server may take before another is tried, counted again whenever the server says that
     /// it still leads. Default 2 s.
     /// </summary>
     public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(2);

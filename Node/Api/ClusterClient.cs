@@ -56,7 +56,7 @@ public sealed class ClusterClient : IAsyncDisposable
     internal void Change(Func<ClusterSpec, ClusterSpec> change) => _servers.Change(change);
 
     /// <summary>The agent that looks after a server. Shared: it is closed with this client, not before.</summary>
-    /// <exception cref="RaftKvException">ServerNotFound: no such server, or nobody looks after it.</exception>
+    /// <exception cref="RaftKvException">ServerNotFound: no such server, or no one looks after it.</exception>
     public AgentClient AgentOf(int serverId)
     {
         var number = _servers.Find(serverId).Spec.Agent;

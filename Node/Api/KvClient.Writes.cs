@@ -52,7 +52,7 @@ public sealed partial class KvClient
     /// <param name="condition">What must hold.</param>
     /// <param name="cancellationToken">Ends the wait: whether it was done is unknown then.</param>
     /// <exception cref="RaftKvException">
-    /// NotLeader: the server refused it, nothing was done; OutcomeUnknown: it was taken, or may have been, and nobody said
+    /// NotLeader: the server refused it, nothing was done; OutcomeUnknown: it was taken, or may have been, and no one said
     /// that it is committed; ServerUnreachable, ServerNotFound, VersionMismatch, KeyTooLarge, ValueTooLarge and others by kind.
     /// </exception>
     public async Task<WriteResult> PutAtAsync(
@@ -87,7 +87,7 @@ public sealed partial class KvClient
     }
 
     /// <summary>Sets a key at one server, in one attempt: what a probe does that looks for a new leader by itself.</summary>
-    /// <returns>Whether it was acknowledged; otherwise it was refused, or nobody knows.</returns>
+    /// <returns>Whether it was acknowledged; otherwise it was refused, or no one knows.</returns>
     /// <exception cref="RaftKvException">ServerNotFound; a session cannot be opened; the pair is too large.</exception>
     public async Task<bool> TryPutAtAsync(
         int serverId, ReadOnlyMemory<byte> key, ReadOnlyMemory<byte> value, TimeSpan limit, CancellationToken cancellationToken = default)

@@ -58,7 +58,7 @@ public sealed partial class KvClient : IAsyncDisposable
         }
     }
 
-    /// <summary>The session, opened through the log by whoever needs it first.</summary>
+    /// <summary>The session, opened through the log by anyone who needs it first.</summary>
     private async Task<ClientSession> SessionAsync(Operation operation, CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _session) is { } session)

@@ -6,7 +6,7 @@ internal enum ExitCode
     /// <summary>Done, or stopped as asked.</summary>
     Success = 0,
 
-    /// <summary>Something that nobody foresaw; the text log has it.</summary>
+    /// <summary>Something that no one foresaw; the text log has it.</summary>
     Unexpected = 1,
 
     /// <summary>The command line cannot be understood.</summary>

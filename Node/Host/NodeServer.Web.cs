@@ -122,7 +122,7 @@ internal sealed partial class NodeServer
         }
     }
 
-    /// <summary>Leaves signals to whoever runs the process.</summary>
+    /// <summary>Leaves signals to anyone who runs the process.</summary>
     private sealed class NoLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -61,7 +61,7 @@ internal sealed partial class NodeServer : IAsyncDisposable
     public Uri Endpoint => new($"http://{(_config.ListenAddress.Contains(':') ? $"[{_config.ListenAddress}]" : _config.ListenAddress)}:{_config.Port}");
 
     /// <summary>
-    /// Listens, recovers from disk, and connects to the peers. While it recovers, which can take long, whoever asks is told
+    /// Listens, recovers from disk, and connects to the peers. While it recovers, which can take long, no matter who asks is told
     /// that it is not ready, and faults can be put in force already.
     /// </summary>
     /// <param name="config">A config without faults, with an absolute data path.</param>
@@ -99,7 +99,7 @@ internal sealed partial class NodeServer : IAsyncDisposable
         }
         catch (Exception e)
         {
-            // The process says it in a line; where nobody foresaw it, the log has all of it.
+            // The process says it in a line; where no one foresaw it, the log has all of it.
             server.LogStartFailed(e is StartException ? e.Message : e.ToString());
             await server.DisposeAsync();
             throw;
@@ -188,7 +188,7 @@ internal sealed partial class NodeServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Lets transport and faults follow the membership. Reads it anew under the lock, so that whoever comes last, this
+    /// Lets transport and faults follow the membership. Reads it again under the lock, so that anyone who comes last, this
     /// start or the loop that runs already, puts the newest one in force.
     /// </summary>
     private void UseConfiguration()

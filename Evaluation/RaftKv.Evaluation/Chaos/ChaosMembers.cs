@@ -47,8 +47,8 @@ internal sealed class ChaosMembers(ClusterClient cluster, Action<ClusterSpec>? c
     }
 
     /// <summary>
-    /// Removes whoever leads, or else the newest server, so that there are as many as at first. A newcomer that does not
-    /// vote takes nobody's place.
+    /// Removes the leader, or else the newest server, so that there are as many as at first. A newcomer that does not
+    /// vote takes no one's place.
     /// </summary>
     /// <exception cref="RaftKvException">The cluster did not agree to it.</exception>
     public async Task RemoveAsync(bool leader, CancellationToken cancellationToken)

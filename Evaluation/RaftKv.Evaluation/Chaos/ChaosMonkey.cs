@@ -69,7 +69,7 @@ public sealed class ChaosMonkey
         }
         catch (OperationCanceledException)
         {
-            // Whoever stops the monkey wants it to mend.
+            // Anyone who stops the monkey wants it to mend.
         }
         finally
         {
@@ -137,7 +137,7 @@ public sealed class ChaosMonkey
         return [.. hit.Distinct().Order()];
     }
 
-    /// <summary>Whoever leads; where nobody does, because of an earlier fault, a new leader is waited for.</summary>
+    /// <summary>The leader; where there is none, because of an earlier fault, a new leader is waited for.</summary>
     private async Task<IEnumerable<int>> LeaderAsync(CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();

@@ -5,7 +5,7 @@ using RaftKv.Evaluation.Checking;
 namespace RaftKv.Evaluation.Chaos;
 
 /// <summary>
-/// The part of a recorded workload that scans: few clients put, delete and scan a few keys that nobody else uses. Keys that
+/// The part of a recorded workload that scans: few clients put, delete and scan a few keys that no one else uses. Keys that
 /// are scanned are judged together, which only small histories allow: after 60 operations or one of unknown outcome new
 /// keys are taken. Thread-safe.
 /// </summary>

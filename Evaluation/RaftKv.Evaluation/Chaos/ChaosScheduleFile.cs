@@ -156,7 +156,7 @@ public static class ChaosScheduleFile
 
         if (!step.Leader && step.Servers.Count == 0 && step.Fault is not (ChaosFault.KillAll or ChaosFault.Membership))
         {
-            faults.Add(number, $"{step.Fault} hits nobody: no Servers, and not the leader");
+            faults.Add(number, $"{step.Fault} hits no one: no Servers, and not the leader");
         }
     }
 }

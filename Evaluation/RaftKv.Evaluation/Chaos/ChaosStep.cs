@@ -30,7 +30,7 @@ public enum ChaosFault
     /// </summary>
     OneWay,
 
-    /// <summary>Adds a server, and then removes one: the newcomer again, or whoever leads, whose place the newcomer takes.</summary>
+    /// <summary>Adds a server, and then removes one: the newcomer again, or the leader, whose place the newcomer takes.</summary>
     Membership,
 }
 
@@ -39,7 +39,7 @@ public enum ChaosFault
 /// <param name="AtMs">When, in milliseconds since the schedule began.</param>
 /// <param name="LastsMs">How long.</param>
 /// <param name="Fault">What.</param>
-/// <param name="Leader">Whether it hits whoever leads then, besides <paramref name="Servers"/>.</param>
+/// <param name="Leader">Whether it hits the server that leads then, besides <paramref name="Servers"/>.</param>
 /// <param name="Servers">
 /// Whom: the servers whose processes or links are hit, or the first group of a partition. A server that was removed
 /// stands for the one that took its place.

@@ -115,7 +115,7 @@ public sealed class ChaosWorkload
         }
     }
 
-    /// <summary>Whoever leads, or now and then anybody: followers answer reads too.</summary>
+    /// <summary>The leader, or now and then anybody: followers answer reads too.</summary>
     private async Task<int> ChooseServerAsync(Random random, CancellationToken cancellationToken)
     {
         var servers = _readers.Spec.Servers;

@@ -63,7 +63,7 @@ internal sealed class HistoryBuilder
         }
     }
 
-    /// <summary>Nobody knows: the operation stays open to the end of the history, and the process' life ends.</summary>
+    /// <summary>No one knows: the operation stays open to the end of the history, and the process' life ends.</summary>
     public void Unknown(int line, int process, HistoryOperationKind kind, string key)
     {
         if (Take(line, process, kind, key) is not null)

@@ -30,7 +30,7 @@ public readonly record struct ScannedPair(string Key, string Value, long Version
 
 /// <summary>
 /// One operation of a client: when it was asked for, when it was answered, and what was answered. What certainly did not
-/// happen is not an operation. What nobody knows the outcome of has no return: it may take effect at any later time or
+/// happen is not an operation. What no one knows the outcome of has no return: it may take effect at any later time or
 /// never.
 /// </summary>
 public sealed record HistoryOperation

@@ -46,7 +46,7 @@ internal sealed class TestBed : IAsyncDisposable
     /// <summary>A client whose session is open, so that no measurement contains the opening.</summary>
     public KvClient Writer { get; }
 
-    /// <summary>The cell's chance. Set anew for each cell.</summary>
+    /// <summary>The cell's chance. Set again for each cell.</summary>
     public Coin Coin { get; set; }
 
     /// <summary>Another system that is measured beside the cluster; it ends with it.</summary>
@@ -83,7 +83,7 @@ internal sealed class TestBed : IAsyncDisposable
         return bed;
     }
 
-    /// <summary>Writes once, and returns when that is acknowledged: whoever leads is settled then.</summary>
+    /// <summary>Writes once, and returns when that is acknowledged: the leader is settled then.</summary>
     public async Task WriteOnceAsync(CancellationToken cancellationToken)
     {
         await UntilAsync("acknowledge a write", StartLimit, TryAsync, cancellationToken).ConfigureAwait(false);

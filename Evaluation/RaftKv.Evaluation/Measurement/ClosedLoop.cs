@@ -91,7 +91,7 @@ internal sealed class ClosedLoop
         }
         finally
         {
-            // Closing sessions is not part of the measurement: after a cancellation nobody waits for it, and a cluster
+            // Closing sessions is not part of the measurement: after a cancellation no one waits for it, and a cluster
             // that does not answer must not hold up the result.
             var closing = Task.WhenAll(clients.Select(c => c.Operations.DisposeAsync().AsTask()));
             await closing.WaitAsync(ClosingLimit, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

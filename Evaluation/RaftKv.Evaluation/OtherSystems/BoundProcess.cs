@@ -11,7 +11,7 @@ internal static class BoundProcess
     /// <summary>A subshell waits for the pipe to close and kills; the shell itself becomes the program, with its process id.</summary>
     private const string Script = """exec 3<&0; { read -r _ <&3; kill -9 $$; } >/dev/null 2>&1 & exec "$@" 3<&- </dev/null""";
 
-    /// <summary>Starts a program whose standard input is taken and whose output nobody reads.</summary>
+    /// <summary>Starts a program whose standard input is taken and whose output no one reads.</summary>
     /// <exception cref="System.ComponentModel.Win32Exception">It cannot be started.</exception>
     public static Process Start(string program, IEnumerable<string> arguments)
     {

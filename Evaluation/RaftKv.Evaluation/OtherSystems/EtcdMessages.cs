@@ -39,7 +39,7 @@ internal static class EtcdMessages
         }
     }
 
-    /// <summary>Who answered a status call, and whom it knows to lead; 0: nobody.</summary>
+    /// <summary>Who answered a status call, and whom it knows to lead; 0: no one.</summary>
     public static (ulong Member, ulong Leader) ReadStatus(byte[] reply)
     {
         var (member, leader) = (0UL, 0UL);

@@ -6,7 +6,7 @@ namespace RaftKv.Evaluation.Results;
 /// <summary>
 /// What else the machine was doing while something was measured. A number taken beside somebody else's compiler says
 /// little, so every row carries the other processes' share and a disturbed cell is measured again.
-/// Own is this process with all its descendants, and whoever is named; everything else that was busy is other.
+/// Own is this process with all its descendants, and each process that is named; everything else that was busy is other.
 /// </summary>
 public sealed class EnvironmentProbe
 {

@@ -12,18 +12,18 @@ public static class ClusterDiscovery
     /// <summary>Asks each endpoint who it is.</summary>
     /// <param name="endpoints">Where the servers listen, each named once.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The cluster of those that answered, and what is amiss with the rest, in words.</returns>
+    /// <returns>The cluster of those that answered, and what is wrong with the rest, in words.</returns>
     /// <exception cref="RaftKvException">ServerUnreachable: none answered. WrongCluster: they belong to several.</exception>
-    public static async Task<(ClusterSpec Spec, IReadOnlyList<string> Amiss)> FindAsync(
+    public static async Task<(ClusterSpec Spec, IReadOnlyList<string> Problems)> FindAsync(
         IReadOnlyList<Uri> endpoints, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         var asked = await Task.WhenAll(endpoints.Distinct().Select(endpoint => AskAsync(endpoint, cancellationToken)));
         var answered = asked.Where(a => a.Status is not null).Select(a => (a.Endpoint, Status: a.Status!)).ToArray();
-        List<string> amiss = [.. asked.Where(a => a.Status is null).Select(a => $"{a.Endpoint}: {a.Said}")];
+        List<string> problems = [.. asked.Where(a => a.Status is null).Select(a => $"{a.Endpoint}: {a.Said}")];
         if (answered.Length == 0)
         {
-            throw new RaftKvException(ErrorKind.ServerUnreachable, $"No server answered. {string.Join("; ", amiss)}.");
+            throw new RaftKvException(ErrorKind.ServerUnreachable, $"No server answered. {string.Join("; ", problems)}.");
         }
 
         var clusters = answered.GroupBy(a => a.Status.ClusterId).ToArray();
@@ -38,7 +38,7 @@ public static class ClusterDiscovery
             .Except(servers.Select(a => a.Status.ServerId)).Order().ToArray();
         if (unnamed.Length > 0)
         {
-            amiss.Add($"the cluster also has server {string.Join(", ", unnamed)}, which is none of the endpoints");
+            problems.Add($"the cluster also has server {string.Join(", ", unnamed)}, which is none of the endpoints");
         }
 
         var id = clusters[0].Key;
@@ -48,7 +48,7 @@ public static class ClusterDiscovery
             ClusterId = id,
             Servers = [.. servers.Select(a => new ServerSpec(a.Status.ServerId, a.Status.Name, a.Endpoint))],
             CreatedUtc = DateTimeOffset.UtcNow,
-        }, amiss);
+        }, problems);
     }
 
     private static async Task<(Uri Endpoint, ServerStatus? Status, string Said)> AskAsync(Uri endpoint, CancellationToken cancellationToken)

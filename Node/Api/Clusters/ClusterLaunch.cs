@@ -159,8 +159,8 @@ internal sealed partial class ClusterLaunch(LaunchOptions options, NameClaim cla
     }
 
     /// <summary>
-    /// Says which server is where. One of a stopped cluster keeps its port, so that whoever knows its address finds it
-    /// again, and whoever has come and gone meanwhile stays gone.
+    /// Says which server is where. One of a stopped cluster keeps its port, so that anyone who knows its address finds it
+    /// again, and anyone who has come and gone meanwhile stays gone.
     /// </summary>
     private async Task<IReadOnlyList<ServerSpec>> PlaceServersAsync(List<AgentClient> clients, CancellationToken cancellationToken)
     {

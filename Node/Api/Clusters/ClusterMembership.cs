@@ -6,7 +6,7 @@ namespace RaftKv.Api.Clusters;
 
 /// <summary>
 /// Grows and shrinks running clusters whose servers agents look after: process, membership and cluster file together,
-/// so that no step leaves a server that nobody knows of.
+/// so that no step leaves a server that no one knows of.
 /// </summary>
 public static class ClusterMembership
 {

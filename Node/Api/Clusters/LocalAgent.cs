@@ -65,7 +65,7 @@ public static class LocalAgent
         }
     }
 
-    /// <summary>Hands the token over where nobody else sees it, and reads where the agent listens; null: it ended instead.</summary>
+    /// <summary>Hands the token over where no one else sees it, and reads where the agent listens; null: it ended instead.</summary>
     private static async Task<Uri?> HandshakeAsync(Process process, string token, CancellationToken cancellationToken)
     {
         try

@@ -96,7 +96,7 @@ public static class LocalCluster
             }
             catch (RaftKvException e) when (e.Kind == ErrorKind.ClusterFileInvalid)
             {
-                // Half written by hand, or of a newer version: whoever names it is told what is wrong.
+                // Half written by hand, or of a newer version: anyone who names it is told what is wrong.
             }
         }
 

@@ -70,7 +70,7 @@ public sealed record ServerConfig
 /// <param name="Endpoint">Where it listens.</param>
 /// <param name="Joined">Whether it was added to the running cluster: then it is none of the voters that the cluster started with.</param>
 /// <param name="Incarnation">
-/// The number of its data directory, as <c>raftkv-node init</c> printed it: whoever comes under its id with another is
+/// The number of its data directory, as <c>raftkv-node init</c> printed it: a server that comes under its id with another is
 /// refused. Left out, the one of the first meeting is recorded and holds from then on.
 /// </param>
 public sealed record PeerConfig(

@@ -3,7 +3,7 @@ using RaftKv.Engine.Storage;
 namespace RaftKv.Api.Clusters;
 
 /// <summary>
-/// Where this user's files of ours lie, and how they are written: they hold tokens, so nobody else may read them at
+/// Where this user's files of ours lie, and how they are written: they hold tokens, so no one else may read them at
 /// any moment, not even between creation and a change of mode.
 /// </summary>
 internal static class UserFiles

@@ -9,7 +9,7 @@ namespace RaftKv.Api.Connections;
 internal sealed record LeaderAnswer<T>(T? Value, bool SessionLost);
 
 /// <summary>
-/// Makes a call at whoever leads, again and again until it is answered or the deadline passes. While a server is
+/// Makes a call at the leader, again and again until it is answered or the deadline passes. While a server is
 /// silent the others are asked for a newer leader, so that a frozen or cut off leader costs no whole attempt. One that
 /// says itself that it still leads is busy: the attempt goes on, because to send a write again would only add to its work.
 /// </summary>

@@ -9,11 +9,11 @@ internal sealed record Leader(ServerConnection Server, long Term);
 /// <summary>What a round of asking found.</summary>
 /// <param name="Leader">The claimed leader with the highest term, or null.</param>
 /// <param name="Said">What each server said.</param>
-/// <param name="Foreign">Set where whoever answered belongs to another cluster: asking again would not change that.</param>
+/// <param name="Foreign">Set where the server that answered belongs to another cluster: asking again would not change that.</param>
 internal sealed record Sighting(Leader? Leader, IReadOnlyDictionary<int, string> Said, RpcFailure? Foreign);
 
 /// <summary>
-/// Remembers who leads and asks all servers when nobody is known. One round serves all calls that want one at the
+/// Remembers who leads and asks all servers when no one is known. One round serves all calls that want one at the
 /// same time, so that a thousand waiting writes do not become a thousand questions. Thread-safe.
 /// </summary>
 internal sealed class LeaderFinder(ServerSet servers)
@@ -35,7 +35,7 @@ internal sealed class LeaderFinder(ServerSet servers)
     public void Forget(Leader leader) => Interlocked.CompareExchange(ref _current, null, leader);
 
     /// <summary>Takes a refusing server's word for who leads, unless somebody found a leader meanwhile.</summary>
-    /// <returns>False when the hint names nobody of this cluster.</returns>
+    /// <returns>False when the hint names no one of this cluster.</returns>
     public bool Hint(Leader refused, int leaderId)
     {
         if (servers.TryFind(leaderId) is not { } server)

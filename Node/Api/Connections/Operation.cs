@@ -12,7 +12,7 @@ internal sealed class Operation(string what, ServerSet servers, ClientOptions op
 {
     /// <summary>
     /// No attempt begins this short before the deadline: it would most likely be cut off in mid-air, and turn a write
-    /// that was certainly not done into one that nobody knows about.
+    /// that was certainly not done into one that no one knows about.
     /// </summary>
     private static readonly TimeSpan LongestMargin = TimeSpan.FromMilliseconds(100);
 

@@ -122,7 +122,7 @@ internal sealed class WriteGatherer(ServerConnection server)
         }
     }
 
-    /// <summary>A call on its way: given up once nobody waits for any of its writes.</summary>
+    /// <summary>A call on its way: given up once no one waits for any of its writes.</summary>
     private sealed class Call : IDisposable
     {
         private readonly CancellationTokenSource _givenUp = new();
@@ -142,7 +142,7 @@ internal sealed class WriteGatherer(ServerConnection server)
             {
                 if (Interlocked.Decrement(ref _waiting) == 0 && !_isOver)
                 {
-                    // Not on this thread: what waits for the token may need the locks of whoever gives up.
+                    // Not on this thread: what waits for the token may need the locks of anyone who gives up.
                     _ = _givenUp.CancelAsync();
                 }
             }

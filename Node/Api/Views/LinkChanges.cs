@@ -45,7 +45,7 @@ public static class LinkChanges
         return new ChaosResult([.. results.SelectMany(result => result.Confirmed).Distinct().Where(id => !missing.ContainsKey(id)).Order()], missing);
     }
 
-    /// <summary>Replaces the whole matrix and starts all coins anew from the seed.</summary>
+    /// <summary>Replaces the whole matrix and starts all coins again from the seed.</summary>
     /// <exception cref="RaftKvException">PartitionInvalid: a link names an unknown server (nothing changed); ChaosDisabled.</exception>
     public static Task<ChaosResult> UploadLinksAsync(
         this ClusterClient cluster, IReadOnlyList<LinkView> links, ulong seed, CancellationToken cancellationToken = default)

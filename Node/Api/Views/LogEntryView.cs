@@ -22,7 +22,7 @@ public sealed record LogEntryView(
 
 /// <summary>A log as a server's files have it, and one entry of it.</summary>
 /// <param name="StoredTerm">The term that the server remembers.</param>
-/// <param name="VotedFor">Whom it voted for in that term; 0 for nobody.</param>
+/// <param name="VotedFor">Whom it voted for in that term; 0 for none.</param>
 /// <param name="CompactedIndex">The last entry that a snapshot replaced; 0 when the log is whole.</param>
 /// <param name="CompactedTerm">Its term.</param>
 /// <param name="LastIndex">The last index.</param>

@@ -81,10 +81,10 @@ public sealed record ServerView
     /// <summary>Whether its peers refuse it, because it was removed from the cluster for good.</summary>
     public bool Removed { get; init; }
 
-    /// <summary>Created, Starting, Running, Paused or Exited as its agent says; empty when nobody looks after it.</summary>
+    /// <summary>Created, Starting, Running, Paused or Exited as its agent says; empty when no one looks after it.</summary>
     public string ProcessState { get; init; } = "";
 
-    /// <summary>Voter or Learner as the cluster's newest known membership says, Removed when that does not name it; empty when nobody answered.</summary>
+    /// <summary>Voter or Learner as the cluster's newest known membership says, Removed when that does not name it; empty when no one answered.</summary>
     public string Membership { get; init; } = "";
 
     /// <summary>The peers it is connected to.</summary>

@@ -22,9 +22,9 @@ public enum AdmissionKind
 /// ends of every stream, and again for what comes on it whenever the membership has changed.
 /// </summary>
 /// <remarks>
-/// A server counts only where it is listed, so whoever counts it has its listed incarnation to compare with. Where a
+/// A server counts only where it is listed, so anyone who counts it has its listed incarnation to compare with. Where a
 /// list does not say (one written by hand), the first meeting is recorded; not for one whose addition may yet be lost
-/// with its entry, because its id may then be given to another. Whoever is in no list is let in and leaves no trace: it
+/// with its entry, because its id may then be given to another. A server that is in no list is let in and leaves no trace: it
 /// may have joined by a change that has not come here yet, and where the change failed, its id must stay free.
 /// </remarks>
 /// <param name="Kind">What becomes of it.</param>

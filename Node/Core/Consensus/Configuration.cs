@@ -1,12 +1,12 @@
 namespace RaftKv.Core.Consensus;
 
 /// <summary>One server of the cluster.</summary>
-/// <param name="Id">Who it is, for ever: an id is never given again after its server was removed (M7).</param>
+/// <param name="Id">Who it is, forever: an id is never given again after its server was removed (M7).</param>
 /// <param name="Address">Where its peers reach it; opaque to the core, and no part of its identity.</param>
 /// <param name="IsVoter">Whether it counts for elections and commits; otherwise it is a learner that only receives entries (thesis 4.2.1).</param>
 /// <param name="Incarnation">
 /// The random number of its data directory, by which it is told from another that comes under the same id (P7); zero
-/// where whoever listed it did not know, as in lists written by hand.
+/// where anyone who listed it did not know, as in lists written by hand.
 /// </param>
 public sealed record Member(NodeId Id, string Address, bool IsVoter, ulong Incarnation = 0);
 

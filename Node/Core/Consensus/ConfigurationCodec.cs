@@ -5,7 +5,7 @@ namespace RaftKv.Core.Consensus;
 
 /// <summary>
 /// A configuration as bytes: the payload of an entry of kind <see cref="EntryKind.Configuration"/>, also used inside
-/// snapshots. Written to disks and wires for ever, so the first byte names the layout.
+/// snapshots. Written to disks and wires forever, so the first byte names the layout.
 /// </summary>
 /// <remarks>
 /// Layout 2, little-endian: byte 2; highest id, 4 bytes; number of members, 4 bytes; for each member its id, 4 bytes;

@@ -182,7 +182,7 @@ public readonly record struct ConfigurationChange(LogIndex Index, Configuration 
 /// <summary>Role, term and leader after a change.</summary>
 /// <param name="Role">The role now.</param>
 /// <param name="Term">The term now.</param>
-/// <param name="Leader">The leader as far as known, or nobody.</param>
+/// <param name="Leader">The leader as far as known, or none.</param>
 public readonly record struct RoleChange(Role Role, Term Term, NodeId Leader);
 
 /// <summary>Why a server that came back goes on although nothing vouches for its disk.</summary>

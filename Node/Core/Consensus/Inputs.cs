@@ -44,7 +44,7 @@ public sealed record ReadRequest(long RequestId, ReadConsistency Consistency) : 
 
 /// <summary>Someone wants another server to lead; the answer is a <see cref="TransferEnded"/>.</summary>
 /// <param name="RequestId">The driver's name for it, unique while it is pending.</param>
-/// <param name="Target">Who is to lead; nobody means whoever is best prepared.</param>
+/// <param name="Target">Who is to lead; none means the server that is best prepared.</param>
 public sealed record TransferLeadership(long RequestId, NodeId Target) : InputEvent;
 
 /// <summary>Someone wants to change who belongs to the cluster; the answer is a <see cref="MembershipEnded"/>.</summary>
@@ -57,7 +57,7 @@ public abstract record MembershipChange;
 
 /// <summary>Adds a server that receives entries and neither votes nor counts, until it is promoted (thesis 4.2.1, M5).</summary>
 /// <param name="Address">Where its peers reach it.</param>
-/// <param name="Server">Its id, above every id ever given (M7); nobody means the next one.</param>
+/// <param name="Server">Its id, above every id ever given (M7); none means the next one.</param>
 /// <param name="Incarnation">That of its data directory, so that no other comes in its place (P7); zero when it is not known.</param>
 public sealed record AddLearner(string Address, NodeId Server = default, ulong Incarnation = 0) : MembershipChange;
 
@@ -65,7 +65,7 @@ public sealed record AddLearner(string Address, NodeId Server = default, ulong I
 /// <param name="Server">The learner.</param>
 public sealed record PromoteLearner(NodeId Server) : MembershipChange;
 
-/// <summary>Removes a server, voter or learner, for ever; the leader may remove itself (M3).</summary>
+/// <summary>Removes a server, voter or learner, forever; the leader may remove itself (M3).</summary>
 /// <param name="Server">The server.</param>
 public sealed record RemoveMember(NodeId Server) : MembershipChange;
 
@@ -102,7 +102,7 @@ public sealed record SnapshotTaken(SnapshotMeta Meta) : InputEvent;
 /// <param name="Last">The snapshot: its last entry.</param>
 public sealed record SnapshotDamaged(EntryId Last) : InputEvent;
 
-/// <summary>A snapshot is being read through before it is sent, which may take long: whoever waits for it is not forgotten.</summary>
+/// <summary>A snapshot is being read through before it is sent, which may take long: anyone who waits for it is not forgotten.</summary>
 /// <param name="Last">The snapshot: its last entry.</param>
 public sealed record SnapshotChecked(EntryId Last) : InputEvent;
 

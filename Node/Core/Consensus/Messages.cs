@@ -83,7 +83,7 @@ public sealed record Heartbeat(NodeId From, NodeId To, Term Term, LogIndex Commi
 /// <param name="Term">The follower's term.</param>
 /// <param name="Round">The round answered.</param>
 /// <param name="LoyalFor">
-/// For how long after this the sender votes for nobody whom the leader did not ask to campaign: its own lower election
+/// For how long after this the sender votes for no one whom the leader did not ask to campaign: its own lower election
 /// timeout, or zero without vote stickiness. A lease rests on it (thesis 6.4.1).
 /// </param>
 /// <param name="Run">The follower's start that answers, so that the leader knows which one lives.</param>

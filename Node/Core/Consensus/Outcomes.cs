@@ -20,14 +20,14 @@ public enum RefusalReason
     /// <summary>A single command exceeds the largest entry.</summary>
     TooLarge = 3,
 
-    /// <summary>The disk has no room, and there is nobody to step aside for (P11).</summary>
+    /// <summary>The disk has no room, and there is no one to step aside for (P11).</summary>
     DiskFull = 4,
 }
 
 /// <summary>A proposal was certainly not appended: the client may send it elsewhere at once.</summary>
 /// <param name="RequestId">The proposal.</param>
 /// <param name="Reason">Why.</param>
-/// <param name="Leader">Who leads as far as known, or nobody.</param>
+/// <param name="Leader">Who leads as far as known, or none.</param>
 public readonly record struct ProposalRefused(long RequestId, RefusalReason Reason, NodeId Leader);
 
 /// <summary>A read may be served: everything up to <paramref name="Index"/> is applied here.</summary>
@@ -38,7 +38,7 @@ public readonly record struct ReadReady(long RequestId, LogIndex Index);
 /// <summary>A read cannot be served here.</summary>
 /// <param name="RequestId">The read.</param>
 /// <param name="Reason">Why.</param>
-/// <param name="Leader">Who leads as far as known, or nobody.</param>
+/// <param name="Leader">Who leads as far as known, or none.</param>
 public readonly record struct ReadRefused(long RequestId, RefusalReason Reason, NodeId Leader);
 
 /// <summary>How a handover of leadership ended.</summary>
@@ -53,7 +53,7 @@ public enum TransferOutcome
     /// <summary>Another handover is under way.</summary>
     Busy = 2,
 
-    /// <summary>The target is no voter of this cluster, or there is nobody to hand over to.</summary>
+    /// <summary>The target is no voter of this cluster, or there is no one to hand over to.</summary>
     UnknownTarget = 3,
 
     /// <summary>The target did not take over within an election timeout; this server goes on if it still leads.</summary>
@@ -66,7 +66,7 @@ public enum TransferOutcome
 /// <summary>A handover of leadership ended.</summary>
 /// <param name="RequestId">The request.</param>
 /// <param name="Outcome">How.</param>
-/// <param name="Leader">Who leads now as far as known, or nobody.</param>
+/// <param name="Leader">Who leads now as far as known, or none.</param>
 /// <param name="Term">The term now.</param>
 public readonly record struct TransferEnded(long RequestId, TransferOutcome Outcome, NodeId Leader, Term Term);
 
@@ -115,6 +115,6 @@ public enum MembershipOutcome
 /// <param name="Outcome">How.</param>
 /// <param name="Index">The entry that holds the change; zero when nothing was changed.</param>
 /// <param name="Server">The server it was about: for a new one the id that it got.</param>
-/// <param name="Leader">Who leads as far as known, or nobody.</param>
+/// <param name="Leader">Who leads as far as known, or none.</param>
 public readonly record struct MembershipEnded(
     long RequestId, MembershipOutcome Outcome, LogIndex Index, NodeId Server, NodeId Leader);

@@ -55,7 +55,7 @@ internal sealed partial class Progress
     /// </summary>
     /// <param name="answered">The round that was answered.</param>
     /// <param name="run">Which run answered.</param>
-    /// <param name="loyalFor">For how long after it that run elects nobody else; a late answer says nothing new of it.</param>
+    /// <param name="loyalFor">For how long after it that run elects no one else; a late answer says nothing new of it.</param>
     /// <param name="latest">The latest round that was sent.</param>
     public void AnswerRound(long answered, long run, TimeSpan loyalFor, long latest)
     {

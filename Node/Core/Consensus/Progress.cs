@@ -70,7 +70,7 @@ internal sealed partial class Progress(NodeId id)
     /// <summary>The newest heartbeat round that the peer answered.</summary>
     public long AnsweredRound { get; private set; }
 
-    /// <summary>For how long after that answer the peer elects nobody else; for ever while it has answered none, which counts for no lease.</summary>
+    /// <summary>For how long after that answer the peer elects no one else; forever while it has answered none, which counts for no lease.</summary>
     public TimeSpan LoyalFor { get; private set; } = TimeSpan.MaxValue;
 
     /// <summary>When the peer was last heard in this leadership.</summary>

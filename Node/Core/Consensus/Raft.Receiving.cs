@@ -110,7 +110,7 @@ public sealed partial class Raft
     }
 
     /// <summary>
-    /// Answers whoever believes to lead or campaign in an older term. Without it, a server that was alone for long and
+    /// Answers anyone who believes to lead or campaign in an older term. Without it, a server that was alone for long and
     /// has a higher term but an older log would never be heard, and never join again (E9).
     /// </summary>
     private void AnswerOldTerm(Message message)
@@ -138,7 +138,7 @@ public sealed partial class Raft
 
     /// <summary>
     /// A removed server has no say any more, but one that led when it was cut off must learn that its term is over:
-    /// without check-quorum it would claim to lead for ever (E16).
+    /// without check-quorum it would claim to lead forever (E16).
     /// </summary>
     private void AnswerRemoved(Message message)
     {

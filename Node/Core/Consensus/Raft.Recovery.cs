@@ -26,7 +26,7 @@ namespace RaftKv.Core.Consensus;
 /// <item>A leader that has not answered gets no acknowledgement, and is asked until it answers, also by a server that never
 /// stopped. While this server is not spoken for, it may acknowledge what is committed without it, and no more.</item>
 /// </list>
-/// Liveness: whoever runs answers, spoken for or not. If all start at once, all hear all. If fewer answer, a majority with
+/// Liveness: every server that runs answers, spoken for or not. If all start at once, all hear all. If fewer answer, a majority with
 /// itself is enough after a second grace, and what the newest log demands is let go after five: its tail may be one that
 /// no other server holds. Both are more failures than a majority survives unless the disk was whole, which this server
 /// cannot know, so it says that it went on (<see cref="WentOn"/>). A membership that the disk has missed comes with the
@@ -191,7 +191,7 @@ public sealed partial class Raft
     }
 
     /// <summary>
-    /// Its vote in a term that it comes to: for itself, which it asks nobody about, as long as it may have voted in that
+    /// Its vote in a term that it comes to: for itself, which it asks no one about, as long as it may have voted in that
     /// term before. A start that ends before enough peers answered would otherwise leave the term behind and no vote in it,
     /// and the next one could not know.
     /// </summary>

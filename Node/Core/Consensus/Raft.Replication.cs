@@ -134,7 +134,7 @@ public sealed partial class Raft
     }
 
     /// <summary>
-    /// Asks anew a peer that did not answer in time. What streams is not sent again before an answer says that it was
+    /// Asks again a peer that did not answer in time. What streams is not sent again before an answer says that it was
     /// lost: where peers or the network are overloaded, that would be more of what overloads them (R13).
     /// </summary>
     private void Ask(Progress peer)

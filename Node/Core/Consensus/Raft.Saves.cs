@@ -118,7 +118,7 @@ public sealed partial class Raft
     }
 
     /// <summary>
-    /// A leader that can save nothing more steps aside at once, for whoever holds most. It neither campaigns nor helps
+    /// A leader that can save nothing more steps aside at once, for the server that holds most. It neither campaigns nor helps
     /// anyone to before there is room again, because its vote could not be saved either (P11).
     /// </summary>
     private void TakeDiskFull(DiskFull disk)

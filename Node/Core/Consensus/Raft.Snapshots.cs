@@ -63,8 +63,8 @@ public sealed partial class Raft
     }
 
     /// <summary>
-    /// A snapshot's file is not what was written. Whoever was to get it is looked at anew, and gets the newest; where that
-    /// is the damaged one, nobody gets any, and the log keeps what it holds, until the applied state was written again.
+    /// A snapshot's file is not what was written. Anyone who was to get it is looked at again, and gets the newest; where that
+    /// is the damaged one, no one gets any, and the log keeps what it holds, until the applied state was written again.
     /// </summary>
     private void TakeSnapshotDamaged(SnapshotDamaged damaged)
     {
@@ -145,7 +145,7 @@ public sealed partial class Raft
     }
 
     /// <summary>
-    /// When to look for the peer anew with the newest snapshot: it is gone, or it answers and yet takes in nothing. Until
+    /// When to look for the peer again with the newest snapshot: it is gone, or it answers and yet takes in nothing. Until
     /// then its snapshot stays the same, however long it takes.
     /// </summary>
     private Instant SnapshotDeadline(Progress peer)
@@ -204,7 +204,7 @@ public sealed partial class Raft
     }
 
     /// <summary>
-    /// A snapshot is whole and durable. What it holds is committed, whoever sent it, so it is good whatever happened
+    /// A snapshot is whole and durable. What it holds is committed, no matter who sent it, so it is good whatever happened
     /// meanwhile; only a leader needs none, because its log holds all that is committed.
     /// </summary>
     private void TakeReceived(SnapshotReceived received)

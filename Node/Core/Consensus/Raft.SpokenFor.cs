@@ -24,7 +24,7 @@ namespace RaftKv.Core.Consensus;
 /// <item>A membership that the disk holds and that is of an older log demands nothing after the grace. An entry that was
 /// committed by it, and that the newest log lacks, is the e of above.</item>
 /// </list>
-/// A server that nobody on its disk can tell of those who came since asks whoever campaigns at it: that one counts on it.
+/// A server that no one on its disk can tell of those who came since asks anyone who campaigns at it: that one counts on it.
 /// </remarks>
 public sealed partial class Raft
 {
@@ -67,7 +67,7 @@ public sealed partial class Raft
         }
     }
 
-    /// <summary>Whoever campaigns here goes by a membership in which this server counts, and may have come with it.</summary>
+    /// <summary>Anyone who campaigns here goes by a membership in which this server counts, and may have come with it.</summary>
     private void AskCandidate(NodeId candidate)
     {
         if (!_isSpokenFor && PeerOf(candidate) is null && IsUnanswered(candidate))

@@ -52,7 +52,7 @@ public sealed partial class Raft
         ? _peers.Where(p => p.IsVoter).OrderByDescending(p => p.Match).ThenByDescending(p => p.LastContact).ThenBy(p => p.Id).FirstOrDefault()?.Id
         : PeerOf(wanted) is { IsVoter: true } ? wanted : null;
 
-    /// <summary>Looked at once a turn, before proposals: what is overdue ends, and whoever is ready is told.</summary>
+    /// <summary>Looked at once a turn, before proposals: what is overdue ends, and what is ready is told.</summary>
     private void RunTransfer()
     {
         if (_transfer is not { } transfer)

@@ -100,7 +100,7 @@ public sealed partial class Raft
     /// <summary>Everything up to here is applied on this server.</summary>
     public LogIndex AppliedIndex => _applied;
 
-    /// <summary>Whom it voted for in its term, or nobody; saved or about to be.</summary>
+    /// <summary>Whom it voted for in its term, or none; saved or about to be.</summary>
     public NodeId VotedFor => _hardState.VotedFor;
 
     /// <summary>Why this server must stop, or null.</summary>

@@ -132,7 +132,7 @@ internal sealed class RaftLog
     }
 
     /// <summary>
-    /// The last entry at or before an index whose term is at most the given one: all entries between can match nobody
+    /// The last entry at or before an index whose term is at most the given one: all entries between can match no one
     /// who has that term there, so a conflict is crossed a whole term at a time (R7).
     /// </summary>
     public EntryId LastAtMost(LogIndex index, Term term)

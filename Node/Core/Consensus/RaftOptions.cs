@@ -20,7 +20,7 @@ public sealed record RaftOptions
 
     /// <summary>
     /// All voters at first start, and never again: what the disk says about the membership wins from then on (M7). A
-    /// server that joins a running cluster names the cluster's voters, or nobody, and is none of them: until it hears
+    /// server that joins a running cluster names the cluster's voters, or none, and is none of them: until it hears
     /// otherwise it takes no part.
     /// </summary>
     public required IReadOnlyList<NodeId> Voters { get; init; }
@@ -40,13 +40,13 @@ public sealed record RaftOptions
     /// <summary>The shortest time without a leader before a server campaigns. Default 500 ms; 10 ms to 60 s.</summary>
     public TimeSpan ElectionTimeoutLower { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>The longest such time; drawn anew, uniformly, for each round. Default 1,000 ms; not below the lower one.</summary>
+    /// <summary>The longest such time; drawn again, uniformly, for each round. Default 1,000 ms; not below the lower one.</summary>
     public TimeSpan ElectionTimeoutUpper { get; init; } = TimeSpan.FromMilliseconds(1000);
 
     /// <summary>Between a leader's heartbeats. Default 100 ms; below the lower election timeout.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How long an append or a read attempt may stay unanswered before it is tried anew. Default 2 s.</summary>
+    /// <summary>How long an append or a read attempt may stay unanswered before it is tried again. Default 2 s.</summary>
     public TimeSpan RpcTimeout { get; init; } = TimeSpan.FromMilliseconds(2000);
 
     /// <summary>Ask before campaigning, so that a server cut off raises no term (thesis 9.6). Default on.</summary>

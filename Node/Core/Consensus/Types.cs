@@ -76,11 +76,11 @@ public readonly record struct LogIndex(long Value) : IComparable<LogIndex>
     public static bool operator >=(LogIndex a, LogIndex b) => a.Value >= b.Value;
 }
 
-/// <summary>A server's identity inside its cluster, from 1; 0 is "nobody". Ids are never reused.</summary>
+/// <summary>A server's identity inside its cluster, from 1; 0 is "none". Ids are never reused.</summary>
 /// <param name="Value">The number.</param>
 public readonly record struct NodeId(int Value) : IComparable<NodeId>
 {
-    /// <summary>Nobody.</summary>
+    /// <summary>No server.</summary>
     public static NodeId None => default;
 
     /// <summary>Whether this names no server.</summary>
@@ -106,7 +106,7 @@ public readonly record struct NodeId(int Value) : IComparable<NodeId>
 }
 
 /// <summary>
-/// Names one entry for ever: the log matching property says that two logs with an entry of the same term and index
+/// Names one entry forever: the log matching property says that two logs with an entry of the same term and index
 /// are equal up to it (thesis 3.6.2). Ordered as votes compare logs: term first, then index (E4).
 /// </summary>
 /// <param name="Term">The term of the leader that made the entry.</param>
@@ -176,7 +176,7 @@ public readonly record struct Instant(long Microseconds) : IComparable<Instant>
 
 /// <summary>What must survive a crash besides the log: a server votes once a term (thesis 3.4, E1).</summary>
 /// <param name="Term">The latest term this server has seen.</param>
-/// <param name="VotedFor">Whom it voted for in that term, or nobody.</param>
+/// <param name="VotedFor">Whom it voted for in that term, or none.</param>
 public readonly record struct HardState(Term Term, NodeId VotedFor);
 
 /// <summary>What an entry means. The numbers are written to disk and to the wire: they may only grow.</summary>

@@ -40,7 +40,7 @@ public readonly record struct Condition(ConditionKind Kind, long Version, ReadOn
 }
 
 /// <summary>
-/// A client's command as it is replicated. <see cref="SessionId"/> and <see cref="Sequence"/> name it for ever, so
+/// A client's command as it is replicated. <see cref="SessionId"/> and <see cref="Sequence"/> name it forever, so
 /// that a resend is answered and not applied again (thesis 6.3, X1).
 /// </summary>
 public sealed record Command

@@ -5,7 +5,7 @@ using RaftKv.Engine.Storage;
 
 namespace RaftKv.Engine.Driver;
 
-/// <summary>Applies committed entries to the state machine on a thread of its own, and tells whoever waits for a reply.</summary>
+/// <summary>Applies committed entries to the state machine on a thread of its own, and tells anyone who waits for a reply.</summary>
 internal sealed class ApplierThread : IApplier
 {
     private readonly KvStore _store;

@@ -20,7 +20,7 @@ public static partial class MonotonicClock
     /// <summary>Microseconds since this process first asked.</summary>
     public static Instant Now => new(Read() - Start);
 
-    /// <summary>What is read, for whoever diagnoses a machine.</summary>
+    /// <summary>What is read, for anyone who diagnoses a machine.</summary>
     internal static string Name => Source?.Name ?? nameof(Stopwatch);
 
     /// <summary>The reading itself: on Linux the time since the machine started.</summary>

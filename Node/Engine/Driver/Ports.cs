@@ -133,7 +133,7 @@ public sealed record TakeCheckpoint(long RequestId) : InputEvent;
 /// <param name="IsOff">Whether this server takes no snapshots.</param>
 public readonly record struct CheckpointEnded(long RequestId, EntryId Last, bool IsOff);
 
-/// <summary>What the pump tells whoever waits for requests. Called only from the pump; must not block.</summary>
+/// <summary>What the pump tells anyone who waits for requests. Called only from the pump; must not block.</summary>
 public interface IRequestObserver
 {
     /// <summary>A proposal has its place in the log.</summary>

@@ -21,7 +21,7 @@ public sealed class Pump
     private bool _diskIsFull;
 
     /// <summary>Connects a core to its ports.</summary>
-    /// <param name="raft">The core, called by nobody else from now on.</param>
+    /// <param name="raft">The core, called by no one else from now on.</param>
     /// <param name="ports">The ports.</param>
     /// <param name="options">The limits.</param>
     /// <param name="applied">How far the state machine is already.</param>
@@ -162,7 +162,7 @@ public sealed class Pump
 
         if (effects.RoleChange is { Role: Role.Leader } won)
         {
-            // Whoever hears of the new leader from its first message finds that it says so itself.
+            // A server that hears of the new leader from its first message finds that it says so itself.
             _ports.Observer.Changed(won);
         }
 

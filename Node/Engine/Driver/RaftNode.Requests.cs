@@ -46,7 +46,7 @@ public sealed partial class RaftNode
     }
 
     /// <summary>Hands leadership over, and waits until the target leads or the attempt has ended otherwise.</summary>
-    /// <param name="target">Who is to lead; nobody means whoever is best prepared.</param>
+    /// <param name="target">Who is to lead; none means the server that is best prepared.</param>
     /// <param name="cancellationToken">Ends the wait, not the attempt.</param>
     public Task<TransferEnded> TransferAsync(NodeId target, CancellationToken cancellationToken)
     {

@@ -106,7 +106,7 @@ public sealed partial class RaftNode
         _completion.TrySetResult(null);
     }
 
-    /// <summary>Passes what the pump says to whoever waits.</summary>
+    /// <summary>Passes what the pump says to anyone who waits.</summary>
     private sealed class Observer(RaftNode node) : IRequestObserver
     {
         public void Appended(in ProposalAppended appended) => node._requests.Appended(appended);
@@ -127,7 +127,7 @@ public sealed partial class RaftNode
 
         public void Ended(in MembershipEnded ended)
         {
-            // Whoever waits for the change finds it in the status at once.
+            // Anyone who waits for the change finds it in the status at once.
             node._status = node.TakeStatus();
             node._requests.Ended(ended);
         }

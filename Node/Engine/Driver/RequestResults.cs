@@ -7,7 +7,7 @@ namespace RaftKv.Engine.Driver;
 /// <param name="Outcome">Which way.</param>
 /// <param name="Reply">The state machine's answer, when applied.</param>
 /// <param name="Refusal">Why, when refused.</param>
-/// <param name="Leader">Who leads as far as known, when refused; otherwise nobody.</param>
+/// <param name="Leader">Who leads as far as known, when refused; otherwise none.</param>
 public readonly record struct ProposalResult(ProposalOutcome Outcome, Reply Reply, RefusalReason Refusal, NodeId Leader);
 
 /// <summary>The ways in which a proposal can end.</summary>
@@ -26,5 +26,5 @@ public enum ProposalOutcome
 /// <summary>How a read request ended.</summary>
 /// <param name="View">The state to read from, or null when refused.</param>
 /// <param name="Refusal">Why, when refused.</param>
-/// <param name="Leader">Who leads as far as known, when refused; otherwise nobody.</param>
+/// <param name="Leader">Who leads as far as known, when refused; otherwise none.</param>
 public readonly record struct ReadResult(KvView? View, RefusalReason Refusal, NodeId Leader);

@@ -56,7 +56,7 @@ internal sealed class SnapshotTransfer(SnapshotSend send)
     }
 
     /// <summary>
-    /// The peer says which byte it lacks. Less than it said before means that it started anew, which only counts after
+    /// The peer says which byte it lacks. Less than it said before means that it started again, which only counts after
     /// it was asked: otherwise it is an old answer. The same again, with more under way, means that a part was lost.
     /// </summary>
     public void Answer(long nextOffset)

@@ -161,7 +161,7 @@ public sealed class SnapshotWork(SnapshotStore store, Func<KvView> view, Action 
         return true;
     }
 
-    /// <summary>Without room nothing is answered; the leader asks again, and finds that it has to begin anew (P11).</summary>
+    /// <summary>Without room nothing is answered; the leader asks again, and finds that it has to begin again (P11).</summary>
     private void TakeIfThereIsRoom(SnapshotChunk chunk)
     {
         try

@@ -4,7 +4,7 @@ namespace RaftKv.Engine.Faults;
 
 /// <summary>
 /// Lets one server's messages through as its fault matrix says. Time comes with every call and nothing here runs by
-/// itself: whoever owns the gate calls <see cref="TakeDue"/> at <see cref="NextDue"/>, so that the simulator and the
+/// itself: anyone who owns the gate calls <see cref="TakeDue"/> at <see cref="NextDue"/>, so that the simulator and the
 /// real server run the same code. Every member may be called from any thread.
 /// </summary>
 public sealed class FaultGate

@@ -28,7 +28,7 @@ public sealed class FaultMatrix
     /// <summary>Whether this server neither sends nor takes anything of peers and clients.</summary>
     public bool IsMuted => _state.Muted;
 
-    /// <summary>Rises whenever the coins of all links start anew.</summary>
+    /// <summary>Rises whenever the coins of all links start again.</summary>
     internal long SeedEpoch => _state.SeedEpoch;
 
     internal ulong Seed => _state.Seed;
@@ -48,7 +48,7 @@ public sealed class FaultMatrix
     /// <summary>What happens to a link, or null when messages pass untouched.</summary>
     public LinkFault? Find(NodeId from, NodeId to) => _state.Links.GetValueOrDefault((from, to));
 
-    /// <summary>Whether nothing may pass a link, whoever asks: its sender or its receiver.</summary>
+    /// <summary>Whether nothing may pass a link, no matter who asks: its sender or its receiver.</summary>
     public bool IsBlocked(NodeId from, NodeId to)
     {
         var state = _state;
@@ -64,7 +64,7 @@ public sealed class FaultMatrix
         return Change(state => state with { Links = With(state.Links, fault) });
     }
 
-    /// <summary>Replaces the whole matrix, and starts the coins anew.</summary>
+    /// <summary>Replaces the whole matrix, and starts the coins again.</summary>
     /// <returns>The new epoch.</returns>
     /// <exception cref="ArgumentException">The settings have faults; the message lists all.</exception>
     public long Upload(IReadOnlyList<LinkFault> links, ulong seed)

@@ -49,7 +49,7 @@ public sealed class DataDirectoryLock : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Then whoever comes second is told that another process has the directory, without its number.
+            // Then anyone who comes second is told that another process has the directory, without its number.
         }
     }
 
@@ -67,7 +67,7 @@ public sealed class DataDirectoryLock : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Whoever deleted the directory under a running server has deleted the note with it; where it cannot be
+            // Anyone who deleted the directory under a running server has deleted the note with it; where it cannot be
             // deleted it stays, and the lock alone tells whether somebody is there.
         }
         finally

@@ -5,7 +5,7 @@ using RaftKv.Core.Consensus;
 namespace RaftKv.Engine.Storage;
 
 /// <summary>
-/// The whole log as one JSON file, written anew beside the old one, flushed and renamed for every batch: the storage of
+/// The whole log as one JSON file, rewritten beside the old one, flushed and renamed for every batch: the storage of
 /// the published evaluation, kept to reproduce its numbers. Its cost grows with the log, and the log lies in memory; it
 /// is for nothing else. It never forgets: snapshots are off with it. One thread appends; reads run beside it.
 /// <code>

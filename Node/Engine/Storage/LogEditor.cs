@@ -28,7 +28,7 @@ public sealed record LogEditResult(LogIndex First, LogIndex Last, int ChangedCou
 
 /// <summary>
 /// Falsifies a stopped server's log, so that tests can see what a cluster does with one: entries get other terms, all
-/// checksums are right. The log is written anew beside the old one, which it then replaces. What a snapshot holds stays as
+/// checksums are right. The log is rewritten beside the old one, which it then replaces. What a snapshot holds stays as
 /// it is.
 /// </summary>
 public static class LogEditor

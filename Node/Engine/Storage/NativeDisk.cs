@@ -40,7 +40,7 @@ internal static partial class NativeDisk
     }
 
     /// <summary>
-    /// Makes a file's bytes and its length durable. On Linux it leaves the time of the last change behind, which nobody
+    /// Makes a file's bytes and its length durable. On Linux it leaves the time of the last change behind, which no one
     /// reads after a crash: within reserved blocks that spares the file system's journal a commit with most flushes.
     /// </summary>
     /// <exception cref="IOException">Nothing is known to be durable. Trying again may succeed although bytes are lost.</exception>

@@ -21,7 +21,7 @@ public sealed class PeerRegistry
     private readonly string _dataDirectory;
     private readonly Lock _recording = new();
 
-    /// <summary>Both are replaced and never changed, so that nobody waits here for a disk who records nothing.</summary>
+    /// <summary>Both are replaced and never changed, so that no one waits here for a disk who records nothing.</summary>
     private volatile SortedDictionary<NodeId, ulong> _met;
     private volatile View _view = new(0, new(LogIndex.Zero, Configuration.Of([])), new(LogIndex.Zero, Configuration.Of([])));
 

@@ -26,7 +26,7 @@ internal static class SaveOrder
             {
                 if (reset.Index < first)
                 {
-                    throw new InvalidOperationException($"Cannot begin anew after {reset}: what is before {first} is compacted.");
+                    throw new InvalidOperationException($"Cannot begin again after {reset}: what is before {first} is compacted.");
                 }
 
                 (first, last) = (reset.Index.Next, reset.Index);

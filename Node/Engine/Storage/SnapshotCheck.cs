@@ -4,7 +4,7 @@ using RaftKv.Core.Consensus;
 namespace RaftKv.Engine.Storage;
 
 /// <summary>
-/// Reads a snapshot through, a piece at a time, to find out whether it is still what was written: disks change what nobody
+/// Reads a snapshot through, a piece at a time, to find out whether it is still what was written: disks change what no one
 /// reads, and a damaged snapshot would be sent in vain, again and again.
 /// </summary>
 /// <param name="store">The files.</param>

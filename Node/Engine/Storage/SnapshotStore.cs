@@ -76,7 +76,7 @@ public sealed class SnapshotStore : IDisposable
     }
 
     /// <summary>
-    /// What the newest snapshot in a directory says that it stands for, or null when there is none; for whoever looks
+    /// What the newest snapshot in a directory says that it stands for, or null when there is none; for anyone who looks
     /// at a log from outside. Changes nothing, and does not read the state.
     /// </summary>
     /// <exception cref="InvalidDataException">It is no snapshot; the message names the file and the way out.</exception>
@@ -117,7 +117,7 @@ public sealed class SnapshotStore : IDisposable
         }
     }
 
-    /// <summary>Writes a whole snapshot at once, durably: for whoever makes one without a server.</summary>
+    /// <summary>Writes a whole snapshot at once, durably: for anyone who makes one without a server.</summary>
     /// <returns>Its file.</returns>
     public string Save(SnapshotMeta meta, KvView view)
     {

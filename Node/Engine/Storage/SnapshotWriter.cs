@@ -5,7 +5,7 @@ using RaftKv.Engine.Faults;
 
 namespace RaftKv.Engine.Storage;
 
-/// <summary>Writes one snapshot a piece at a time, so that whoever shares the thread and the disk waits for a piece only.</summary>
+/// <summary>Writes one snapshot a piece at a time, so that anyone who shares the thread and the disk waits for a piece only.</summary>
 internal sealed class SnapshotWriter : IDisposable
 {
     /// <summary>Flushed so often, so that the last flush is short: a long one would hold up the log's.</summary>

@@ -3,7 +3,7 @@ using RaftKv.Node.Services;
 
 namespace RaftKv.Node.Agent;
 
-/// <summary>How an agent ends: first its servers, then itself, whoever asks first and whoever asks again.</summary>
+/// <summary>How an agent ends: first its servers, then itself, no matter who asks first and who asks again.</summary>
 internal sealed class AgentEnd(ServerFleet fleet) : IDisposable
 {
     private readonly CancellationTokenSource _ending = new();

@@ -14,7 +14,7 @@ internal static class ChaosHandover
 {
     private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(2);
 
-    /// <summary>Asks the other servers and writes what the first of them has; no file when nobody answers or nothing is broken.</summary>
+    /// <summary>Asks the other servers and writes what the first of them has; no file when no one answers or nothing is broken.</summary>
     public static async Task WriteAsync(ServerConfig config, string dataPath, CancellationToken cancellationToken)
     {
         var file = Path.Combine(dataPath, NodeServer.MatrixName);

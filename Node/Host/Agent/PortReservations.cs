@@ -34,7 +34,7 @@ internal sealed partial class PortReservations(string directory) : IDisposable
     private static string User => Environment.UserName is { Length: > 0 } name ? name
         : OperatingSystem.IsWindows() ? "" : GetUserId().ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Reserves ports that nobody listens on.</summary>
+    /// <summary>Reserves ports that no one listens on.</summary>
     /// <param name="count">How many.</param>
     /// <param name="address">The address they will be bound to.</param>
     /// <param name="keptBy">The file of a cluster that will want them again; empty for none.</param>
@@ -113,7 +113,7 @@ internal sealed partial class PortReservations(string directory) : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Another user's, or gone in this moment: whoever listens on the port is found by listening on it.
+            // Another user's, or gone in this moment: anyone who listens on the port is found by listening on it.
             return false;
         }
     }

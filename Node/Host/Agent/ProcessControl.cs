@@ -42,7 +42,7 @@ internal static class ProcessControl
 
     /// <summary>
     /// Lets the kernel end this process when the thread that started it ends, also while it is frozen. If that thread is
-    /// gone already nothing happens: whoever cares watches standard input besides.
+    /// gone already nothing happens: anyone who cares watches standard input besides.
     /// </summary>
     [SupportedOSPlatform("linux")]
     public static void EndWithParent()

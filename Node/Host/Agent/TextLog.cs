@@ -128,7 +128,7 @@ internal static class TextLog
             return null;
         }
 
-        // Where neither is this one, the log has begun anew more than once since: on with the oldest that is left.
+        // Where neither is this one, the log has begun again more than once since: on with the oldest that is left.
         if (TryOpen(TextLogFile.PreviousOf(path)) is { } before)
         {
             if (BeginningOf(before) != beginning)

@@ -49,7 +49,7 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>One line: a user can do nothing with the stack of a failure that nobody foresaw; what a server logs has it.</summary>
+    /// <summary>One line: a user can do nothing with the stack of a failure that no one foresaw; what a server logs has it.</summary>
     private static string Describe(Exception exception) => exception is IOException or UnauthorizedAccessException
         ? DiskTrouble.Explain(exception)
         : $"Unexpected failure, {exception.GetType().Name}: {exception.Message.ReplaceLineEndings(" ")} Please report it.";

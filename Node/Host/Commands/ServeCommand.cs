@@ -20,7 +20,7 @@ internal static class ServeCommand
     /// <summary>What agents add: they start servers on a thread of their own that never ends, and freeze some of them.</summary>
     public const string EndWithParentOption = "--end-with-parent";
 
-    /// <summary>Kept here because a timer that nobody holds may be collected before it fires.</summary>
+    /// <summary>Kept here because a timer that no one holds may be collected before it fires.</summary>
     private static Timer? LastResort { get; set; }
 
     /// <summary>The command.</summary>
@@ -83,7 +83,7 @@ internal static class ServeCommand
         }
     }
 
-    /// <summary>Whoever started this server holds the other end: when that process is gone, so must be the server.</summary>
+    /// <summary>Anyone who started this server holds the other end: when that process is gone, so must be the server.</summary>
     private static void WatchStandardInput(TaskCompletionSource<int> asked)
     {
         var thread = new Thread(() =>
@@ -125,7 +125,7 @@ internal static class ServeCommand
 /// <param name="ProcessId">Its process.</param>
 internal sealed record ReadyLine(bool Ready, string Endpoint, int ProcessId);
 
-/// <summary>The one line that says that a server halts by itself: whoever started it need not search the text log.</summary>
+/// <summary>The one line that says that a server halts by itself: anyone who started it need not search the text log.</summary>
 /// <param name="Halted">The reason's code.</param>
 /// <param name="Message">The reason in words.</param>
 internal sealed record HaltLine(string Halted, string Message);

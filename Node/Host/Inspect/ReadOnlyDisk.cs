@@ -4,7 +4,7 @@ using RaftKv.Engine.Storage;
 namespace RaftKv.Node.Inspect;
 
 /// <summary>
-/// The machine's disk, on which nothing can be changed: writes go to copies in memory that nobody else sees. The log's
+/// The machine's disk, on which nothing can be changed: writes go to copies in memory that no one else sees. The log's
 /// own recovery code can then run on any directory, even on one that a live server writes to, without trimming or
 /// marking anything there. Not thread-safe.
 /// </summary>

@@ -8,7 +8,7 @@ namespace RaftKv.Node.Observability;
 /// <summary>
 /// Writes one line a record to a text file: UTC time, level, category, event id, message, and an exception flattened
 /// onto the line. Loggers never wait for the disk: records pass through a bounded queue and are counted when they do
-/// not fit, there or on the disk; a full disk costs records and never the log. At a size the file begins anew, and the one
+/// not fit, there or on the disk; a full disk costs records and never the log. At a size the file begins again, and the one
 /// before stays beside it. Levels can be changed while it runs.
 /// </summary>
 internal sealed class FileLog : ILoggerProvider
@@ -30,7 +30,7 @@ internal sealed class FileLog : ILoggerProvider
 
     /// <summary>Opens a log to append to.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="maxBytes">The size at which it begins anew.</param>
+    /// <param name="maxBytes">The size at which it begins again.</param>
     /// <param name="defaultLevel">The lowest level written of categories without a level of their own.</param>
     public FileLog(string path, long maxBytes = TextLogFile.DefaultMaxBytes, LogLevel defaultLevel = LogLevel.Information)
     {

@@ -3,12 +3,12 @@ using System.Text;
 namespace RaftKv.Node.Observability;
 
 /// <summary>
-/// A text file that is appended to, begins anew at a size, and outlives a full disk and whoever cuts it from outside. The one before keeps its name with
+/// A text file that is appended to, begins again at a size, and outlives a full disk and anyone who cuts it from outside. The one before keeps its name with
 /// ".1" behind it, so that both take at most twice the size. Not thread-safe.
 /// </summary>
 internal sealed class TextLogFile : IDisposable
 {
-    /// <summary>The size at which a log begins anew unless said otherwise.</summary>
+    /// <summary>The size at which a log begins again unless said otherwise.</summary>
     public const long DefaultMaxBytes = 64L * 1024 * 1024;
 
     /// <summary>The smallest such size.</summary>
@@ -124,7 +124,7 @@ internal sealed class TextLogFile : IDisposable
             // Then half a line stays, which the next one follows.
         }
 
-        // Opened anew for the next lines, so that they go where the file ends then.
+        // Opened again for the next lines, so that they go where the file ends then.
         Dispose();
     }
 }

@@ -3,7 +3,7 @@ using RaftKv.Api.Clusters;
 
 namespace RaftKv.Node.Options;
 
-/// <summary>Reads a server's config file, so that whoever gets it holds one without faults.</summary>
+/// <summary>Reads a server's config file, so that anyone who gets it holds one without faults.</summary>
 internal static class ConfigFile
 {
     /// <summary>Reads and checks; a relative data path starts at the file's directory.</summary>

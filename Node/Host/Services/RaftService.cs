@@ -109,7 +109,7 @@ internal sealed partial class RaftService(
     /// <summary>
     /// Lets a peer's hello or its next message in, or ends its stream. What a removed server hears is no news here, and
     /// not worth a line with every attempt; with it goes the term, without which a leader that was removed while it was cut
-    /// off would claim to lead for ever (E16).
+    /// off would claim to lead forever (E16).
     /// </summary>
     private void Admit(NodeId peer, PeerGuard guard, ServerCallContext context)
     {

@@ -66,7 +66,7 @@ internal sealed class RequestGate(string clusterId, int maxConcurrentRequests, F
         }
     }
 
-    /// <summary>A muted server answers nobody: the caller waits until it gives up, as with a dead one.</summary>
+    /// <summary>A muted server answers no one: the caller waits until it gives up, as with a dead one.</summary>
     public static async Task HoldAsync(CancellationToken cancellationToken)
     {
         await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken).ContinueWith(static _ => { }, TaskScheduler.Default);

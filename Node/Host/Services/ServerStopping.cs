@@ -1,6 +1,6 @@
 namespace RaftKv.Node.Services;
 
-/// <summary>Ends the calls that would otherwise last for ever when the server stops: the web server waits for every call.</summary>
+/// <summary>Ends the calls that would otherwise last forever when the server stops: the web server waits for every call.</summary>
 internal sealed class ServerStopping : IDisposable
 {
     private readonly CancellationTokenSource _source = new();

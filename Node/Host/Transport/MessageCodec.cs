@@ -6,7 +6,7 @@ namespace RaftKv.Node.Transport;
 
 /// <summary>
 /// Turns the core's messages into wire envelopes and back. Payload bytes are wrapped, not copied, in both directions;
-/// whoever handed them over promised never to change them. Sender and receiver are not on the wire: the stream knows.
+/// anyone who handed them over promised never to change them. Sender and receiver are not on the wire: the stream knows.
 /// </summary>
 internal static class MessageCodec
 {

@@ -22,7 +22,7 @@ public sealed class ClusterFileCompleter : IArgumentCompleter
         }
         catch (Exception exception) when (exception is RaftKvException or IOException)
         {
-            // Completion has nobody to tell: it offers nothing.
+            // Completion has no one to tell: it offers nothing.
             return [];
         }
     }

@@ -69,7 +69,7 @@ internal static class OptionTable
         return (options, faults);
     }
 
-    /// <summary>What single values and their interplay must satisfy, whoever set them.</summary>
+    /// <summary>What single values and their interplay must satisfy, no matter who set them.</summary>
     internal static IEnumerable<string> Check(ServerOptions options)
     {
         List<string> faults = [.. options.FaultsOfRanges()];

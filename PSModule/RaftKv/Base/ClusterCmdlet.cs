@@ -62,7 +62,7 @@ public abstract class ClusterCmdlet : RaftCmdlet
         return targets;
     }
 
-    /// <summary>Says that a key is not there, whoever looked for it.</summary>
+    /// <summary>Says that a key is not there, no matter who looked for it.</summary>
     internal void ReportMissingKey(string key, RaftCluster cluster) =>
         Report(ErrorIds.KeyNotFound, ErrorCategory.ObjectNotFound, key,
             $"Cluster '{cluster.Name}' has no key '{RaftText.Visible(key)}'. Keys are case-sensitive; Get-RaftValue -Prefix finds those that begin alike.");

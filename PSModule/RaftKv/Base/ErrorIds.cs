@@ -1,7 +1,7 @@
 namespace RaftKv.Base;
 
 /// <summary>
-/// The ids of all error records. One id means one thing for ever: scripts match on it, so none is reused or renamed.
+/// The ids of all error records. One id means one thing forever: scripts match on it, so none is reused or renamed.
 /// </summary>
 internal static class ErrorIds
 {

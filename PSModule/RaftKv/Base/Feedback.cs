@@ -26,7 +26,7 @@ internal sealed class Feedback
     /// <summary>What is being done.</summary>
     public void Verbose(string text) => _post(cmdlet => cmdlet.WriteVerbose(text));
 
-    /// <summary>An effect that nobody would expect.</summary>
+    /// <summary>An effect that no one would expect.</summary>
     public void Warning(string text) => _post(cmdlet => cmdlet.WriteWarning(text));
 
     /// <summary>How far it is, from 0 to 1; shown only once the call has taken two seconds.</summary>

@@ -79,7 +79,7 @@ internal sealed class PipelinePump : IDisposable
         }
         catch (InvalidOperationException)
         {
-            // The call has ended meanwhile: nobody listens any more.
+            // The call has ended meanwhile: no one listens any more.
             return false;
         }
     }

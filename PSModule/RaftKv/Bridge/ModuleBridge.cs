@@ -6,7 +6,7 @@ namespace RaftKv.Bridge;
 
 /// <summary>
 /// Joins the cmdlets, which live in PowerShell's own load context, with the assemblies that they call, which live in
-/// <see cref="DependencyContext"/>. Answers for exactly our own names and for nobody else's.
+/// <see cref="DependencyContext"/>. Answers for exactly our own names and for no one else's.
 /// </summary>
 /// <remarks>
 /// PowerShell loads every public type of this assembly before it calls <see cref="OnImport"/>. No public type may

@@ -6,7 +6,7 @@ internal static class PartitionPlanner
     /// <summary>The groups of a plan, the leader's first, each by rising id.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="servers">All servers.</param>
-    /// <param name="leader">Who leads; 0 for nobody.</param>
+    /// <param name="leader">Who leads; 0 for none.</param>
     /// <param name="place">Where the leader shall be; null: where the plan puts it first.</param>
     /// <param name="random">Who is in which group.</param>
     /// <exception cref="ArgumentException">The plan cannot be carried out; the message says why.</exception>

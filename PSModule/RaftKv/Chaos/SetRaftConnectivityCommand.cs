@@ -9,7 +9,7 @@ namespace RaftKv.Commands;
 /// <summary>Replaces the whole matrix of who reaches whom, in one call to each server.</summary>
 /// <remarks>
 /// <para>What is not named is whole afterwards. Rows of Get-RaftConnectivity can be piped back in, so that a state of the network can be kept and set again; muting is no part of the matrix and stays as it is.</para>
-/// <para>All chances begin anew from -Seed: the same seed and the same messages lose the same ones.</para>
+/// <para>All chances begin again from -Seed: the same seed and the same messages lose the same ones.</para>
 /// </remarks>
 /// <example>
 /// <code>$before = Get-RaftConnectivity; Clear-RaftFault; $before | Set-RaftConnectivity</code>

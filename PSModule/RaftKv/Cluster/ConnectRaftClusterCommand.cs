@@ -76,12 +76,12 @@ public sealed class ConnectRaftClusterCommand : RaftCmdlet
             Fail(ErrorIds.InvalidArgument, ErrorCategory.InvalidArgument, bad, $"'{bad}' is no endpoint. Write it like http://127.0.0.1:20000.");
         }
 
-        if (!TryRun(Endpoint, token => ClusterDiscovery.FindAsync(Endpoint, token), out (ClusterSpec Spec, IReadOnlyList<string> Amiss) found))
+        if (!TryRun(Endpoint, token => ClusterDiscovery.FindAsync(Endpoint, token), out (ClusterSpec Spec, IReadOnlyList<string> Problems) found))
         {
             return;
         }
 
-        foreach (string text in found.Amiss)
+        foreach (string text in found.Problems)
         {
             WriteWarning($"Connected to {found.Spec.Servers.Count} of the servers: {text}.");
         }

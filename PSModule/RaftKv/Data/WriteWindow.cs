@@ -47,7 +47,7 @@ internal sealed class WriteWindow : IDisposable
     /// <param name="key">What orders it: writes of one key follow each other.</param>
     /// <param name="bytes">How much it holds.</param>
     /// <param name="write">Does it.</param>
-    /// <param name="succeeded">Called on the pipeline's thread with the result; null where nobody wants it.</param>
+    /// <param name="succeeded">Called on the pipeline's thread with the result; null where no one wants it.</param>
     /// <param name="failed">Called on the pipeline's thread with the failure.</param>
     public void Add(
         string key, int bytes, Func<CancellationToken, Task<WriteResult>> write, Action<WriteResult>? succeeded, Action<Exception> failed)
@@ -88,7 +88,7 @@ internal sealed class WriteWindow : IDisposable
 
     /// <summary>
     /// For a pipeline that ends before its input does, because a command behind it has enough or an error ends it: waits
-    /// for all that is under way. Results are wanted by nobody, failures are told.
+    /// for all that is under way. Results are wanted by no one, failures are told.
     /// </summary>
     public void FinishEarly()
     {

@@ -8,7 +8,7 @@ namespace RaftKv.Commands;
 /// <remarks>
 /// <para>The clients put, get, compare and set, and delete, on a few keys at a time that are given up after 200 operations or when too many outcomes are unknown, so that the history can be decided. After the time it waits for the monkey's end and for all servers to have caught up, and reads every key once more.</para>
 /// <para>WrongVersion of the result names keys whose last version is not the acknowledged writes plus some of the unknown ones. It must be empty.</para>
-/// <para>The keys that it writes begin with raftkv-measure/ and a random word, so that they are nobody else's, and are removed at the end; where that cannot be done a warning names them.</para>
+/// <para>The keys that it writes begin with raftkv-measure/ and a random word, so that they are no one else's, and are removed at the end; where that cannot be done a warning names them.</para>
 /// </remarks>
 /// <example>
 /// <code>Start-RaftChaos 60 | Out-Null; Measure-RaftChaos -DurationSec 60 -HistoryPath h.jsonl; Test-RaftLinearizability h.jsonl</code>

@@ -6,7 +6,7 @@ namespace RaftKv.Commands;
 /// <summary>Kills the leader of a running cluster again and again, and measures how long it takes to have another and to serve.</summary>
 /// <remarks>
 /// <para>Each time, the killed server is started again and has caught up before the next kill. A recovery that takes longer than 60 seconds is cut off: it has no times and the outcome timeout. After Ctrl-C the cluster is mended before the cmdlet ends.</para>
-/// <para>The keys that it writes begin with raftkv-measure/ and a random word, so that they are nobody else's, and are removed at the end.</para>
+/// <para>The keys that it writes begin with raftkv-measure/ and a random word, so that they are no one else's, and are removed at the end.</para>
 /// </remarks>
 /// <example>
 /// <code>Measure-RaftElection</code>

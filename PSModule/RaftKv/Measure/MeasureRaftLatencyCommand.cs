@@ -6,7 +6,7 @@ namespace RaftKv.Commands;
 /// <summary>Measures how long single operations take, one after the other.</summary>
 /// <remarks>
 /// <para>One client does one operation at a time; every one is timed. Times are in milliseconds. With -OutputPath the numbers are also added to a CSV that Export-RaftFigure can draw.</para>
-/// <para>The keys that it writes begin with raftkv-measure/ and a random word, so that they are nobody else's, and are removed at the end; where that cannot be done a warning names them.</para>
+/// <para>The keys that it writes begin with raftkv-measure/ and a random word, so that they are no one else's, and are removed at the end; where that cannot be done a warning names them.</para>
 /// </remarks>
 /// <example>
 /// <code>Measure-RaftLatency -Count 1000</code>

@@ -6,7 +6,7 @@ namespace RaftKv.Commands;
 /// <summary>Cuts the network of a running cluster again and again, and measures how long it takes to serve again.</summary>
 /// <remarks>
 /// <para>Where a server alone is cut off, the time runs from the cut and the others are asked. Where no group has a majority, the time runs from the healing. The network is whole and all servers have caught up before the next cut. After Ctrl-C the cluster is mended before the cmdlet ends.</para>
-/// <para>The keys that it writes begin with raftkv-measure/ and a random word, so that they are nobody else's, and are removed at the end.</para>
+/// <para>The keys that it writes begin with raftkv-measure/ and a random word, so that they are no one else's, and are removed at the end.</para>
 /// </remarks>
 /// <example>
 /// <code>Measure-RaftReconnection</code>

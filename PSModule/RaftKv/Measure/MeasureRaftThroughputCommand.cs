@@ -6,7 +6,7 @@ namespace RaftKv.Commands;
 /// <summary>Measures how many operations many clients get done together.</summary>
 /// <remarks>
 /// <para>Each client sends its next operation when the last one ended. With -OutputPath the numbers are also added to a CSV that Export-RaftFigure can draw, so that a loop over -ClientCount makes a curve.</para>
-/// <para>The keys that it writes begin with raftkv-measure/ and a random word, so that they are nobody else's, and are removed at the end; where that cannot be done a warning names them.</para>
+/// <para>The keys that it writes begin with raftkv-measure/ and a random word, so that they are no one else's, and are removed at the end; where that cannot be done a warning names them.</para>
 /// </remarks>
 /// <example>
 /// <code>Measure-RaftThroughput -ClientCount 100 -DurationSec 5</code>

@@ -49,7 +49,7 @@ public sealed class RaftChaosStep
     /// <summary>What is done.</summary>
     public RaftChaosFault Fault { get; init; }
 
-    /// <summary>Whether it hits whoever leads then.</summary>
+    /// <summary>Whether it hits the server that leads then.</summary>
     public bool Leader { get; init; }
 
     /// <summary>The servers that it hits besides.</summary>

@@ -41,7 +41,7 @@ public sealed class RaftPartition
     /// <summary>The groups, of server ids. The leader's group comes first.</summary>
     public int[][] Group { get; init; } = [];
 
-    /// <summary>Who led when it was made; 0 when nobody did.</summary>
+    /// <summary>Who led when it was made; 0 when no one did.</summary>
     public int LeaderId { get; init; }
 
     /// <summary>The seed with which New-RaftPartition makes the same partition again.</summary>

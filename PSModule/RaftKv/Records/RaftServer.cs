@@ -85,7 +85,7 @@ public sealed class RaftServer
     /// <summary>Its process, or 0.</summary>
     public int ProcessId { get; init; }
 
-    /// <summary>Created, Starting, Running, Paused or Exited as its agent says; empty when nobody looks after it.</summary>
+    /// <summary>Created, Starting, Running, Paused or Exited as its agent says; empty when no one looks after it.</summary>
     public string ProcessState { get; init; } = "";
 
     /// <summary>When its process started.</summary>

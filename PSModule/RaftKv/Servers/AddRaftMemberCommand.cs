@@ -8,7 +8,7 @@ namespace RaftKv.Commands;
 
 /// <summary>Adds a server to a running cluster: starts it, lets it catch up, and makes it a voter.</summary>
 /// <remarks>
-/// <para>The new server gets the next id; ids of removed servers are not given again. It begins as a learner, which receives everything and does not vote, so that a slow newcomer holds up nobody. Once it has caught up it becomes a voter. Reads and writes go on meanwhile.</para>
+/// <para>The new server gets the next id; ids of removed servers are not given again. It begins as a learner, which receives everything and does not vote, so that a slow newcomer holds up no one. Once it has caught up it becomes a voter. Reads and writes go on meanwhile.</para>
 /// <para>With -Server a learner that was added before becomes a voter.</para>
 /// </remarks>
 /// <example>

@@ -25,7 +25,7 @@ public sealed class GetRaftLeaderCommand : ClusterCmdlet
     [ArgumentCompleter(typeof(ClusterCompleter))]
     public override RaftClusterReference? Cluster { get; set; }
 
-    /// <summary>Everyone who claims to lead, the highest term first. Nobody claiming is then no error.</summary>
+    /// <summary>Everyone who claims to lead, the highest term first. No one claiming is then no error.</summary>
     [Parameter]
     public SwitchParameter All { get; set; }
 

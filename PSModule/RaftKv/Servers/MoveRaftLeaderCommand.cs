@@ -15,7 +15,7 @@ namespace RaftKv.Commands;
 /// </example>
 /// <example>
 /// <code>Move-RaftLeader -PassThru</code>
-/// Lets the leader choose whoever is best prepared, and shows who leads then.
+/// Lets the leader choose the server that is best prepared, and shows who leads then.
 /// </example>
 [Cmdlet(VerbsCommon.Move, "RaftLeader", SupportsShouldProcess = true)]
 [OutputType(typeof(RaftLeader))]

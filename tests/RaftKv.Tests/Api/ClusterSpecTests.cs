@@ -4,7 +4,7 @@ using RaftKv.Api.Clusters;
 
 namespace RaftKv.Tests.Api;
 
-/// <summary>The cluster file: what is written is read again, nobody else may read it, and a bad one is told all its faults.</summary>
+/// <summary>The cluster file: what is written is read again, no one else may read it, and a bad one is told all its faults.</summary>
 public sealed class ClusterSpecTests : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("raftkv-test-");

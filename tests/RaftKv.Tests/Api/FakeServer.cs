@@ -35,7 +35,7 @@ internal sealed class FakeServer : IAsyncDisposable
 
     public ConcurrentQueue<PartitionRequest> Partitions { get; } = new();
 
-    /// <summary>What the server says when asked who leads. Read anew for each question.</summary>
+    /// <summary>What the server says when asked who leads. Read again for each question.</summary>
     public Func<IsLeaderReply> Leads { get; set; } = () => new IsLeaderReply();
 
     public Func<ServerCallContext, Task<OpenSessionReply>> OnOpen { get; set; } = _ => Task.FromResult(new OpenSessionReply { SessionId = 7 });

@@ -72,7 +72,7 @@ public sealed class ForeignServerTests
         }
     }
 
-    /// <summary>Whoever asks for that very server is told what it is, at once.</summary>
+    /// <summary>Anyone who asks for that very server is told what it is, at once.</summary>
     [Fact]
     public async Task Read_OfTheForeignServerItself_SaysWrongCluster()
     {

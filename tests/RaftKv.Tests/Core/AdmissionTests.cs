@@ -7,7 +7,7 @@ public sealed class AdmissionTests
 {
     private const ulong Own = 0xA1;
     private const ulong Other = 0xB2;
-    private static readonly Dictionary<NodeId, ulong> Nobody = [];
+    private static readonly Dictionary<NodeId, ulong> NoneMet = [];
 
     private static PlacedConfiguration At(int index, params Member[] members) =>
         new(new LogIndex(index), new Configuration(members, Say.N(5)));
@@ -17,7 +17,7 @@ public sealed class AdmissionTests
     private static Member Learner(int id, ulong incarnation = 0) => new(Say.N(id), "", IsVoter: false, incarnation);
 
     private static AdmissionKind Of(int id, ulong incarnation, PlacedConfiguration inForce, PlacedConfiguration committed, Dictionary<NodeId, ulong>? met = null) =>
-        Admission.Of(Say.N(id), incarnation, inForce, committed, met ?? Nobody).Kind;
+        Admission.Of(Say.N(id), incarnation, inForce, committed, met ?? NoneMet).Kind;
 
     private static AdmissionKind Of(int id, ulong incarnation, PlacedConfiguration both, Dictionary<NodeId, ulong>? met = null) =>
         Of(id, incarnation, both, both, met);
@@ -27,7 +27,7 @@ public sealed class AdmissionTests
     {
         var list = At(0, Voter(1), Voter(2, Own));
         Assert.Equal(AdmissionKind.Admitted, Of(2, Own, list));
-        var refused = Admission.Of(Say.N(2), Other, list, list, Nobody);
+        var refused = Admission.Of(Say.N(2), Other, list, list, NoneMet);
         Assert.Equal(AdmissionKind.Replaced, refused.Kind);
         Assert.Contains($"{Own:x16}", refused.Refusal, StringComparison.Ordinal);
         Assert.Contains($"{Other:x16}", refused.Refusal, StringComparison.Ordinal);
@@ -75,7 +75,7 @@ public sealed class AdmissionTests
         Assert.Equal(AdmissionKind.Removed, Of(2, Own, after, after));
     }
 
-    /// <summary>A start-up list with gaps removes nobody: it may be that of a server that joined.</summary>
+    /// <summary>A start-up list with gaps removes no one: it may be that of a server that joined.</summary>
     [Fact]
     public void M7_GapInTheStartUpList_IsNoRemoval() => Assert.Equal(AdmissionKind.Admitted, Of(2, Own, At(0, Voter(1), Voter(3))));
 }

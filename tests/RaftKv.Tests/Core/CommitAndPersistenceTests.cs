@@ -171,7 +171,7 @@ public sealed class CommitAndPersistenceTests
         cluster.Propose(full);
         Assert.Equal(RefusalReason.NotLeader, Assert.Single(full.Refused).Reason);
 
-        // It helps nobody to a vote that it could not save, nor asks for one.
+        // It helps no one to a vote that it could not save, nor asks for one.
         var roles = full.RoleChanges.Count;
         cluster.Stop(next.Id.Value);
         cluster.Run(TimeSpan.FromSeconds(5));

@@ -2,7 +2,7 @@ using RaftKv.Core.Consensus;
 
 namespace RaftKv.Tests.Core;
 
-/// <summary>Configurations as bytes: what was written once must be read for ever.</summary>
+/// <summary>Configurations as bytes: what was written once must be read forever.</summary>
 public sealed class ConfigurationCodecTests
 {
     private static Configuration Sample => new(
@@ -29,7 +29,7 @@ public sealed class ConfigurationCodecTests
         Assert.Equal(Sample, ConfigurationCodec.Decode(Convert.FromHexString(Frozen)));
     }
 
-    /// <summary>What earlier versions wrote knows no incarnations, and is read for ever.</summary>
+    /// <summary>What earlier versions wrote knows no incarnations, and is read forever.</summary>
     [Fact]
     public void Layout_OfEarlierVersions_IsRead() => Assert.Equal(
         new Configuration(Sample.Members.Select(m => m with { Incarnation = 0 }), Sample.HighestId),

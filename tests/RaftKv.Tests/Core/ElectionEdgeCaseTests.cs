@@ -220,7 +220,7 @@ public sealed partial class ElectionEdgeCaseTests
         var old = cluster.Elect();
         var bridge = old.Id.Value % 5 + 1;
 
-        // With one server down, the other two elect nobody unless the bridge gives up the old leader.
+        // With one server down, the other two elect no one unless the bridge gives up the old leader.
         cluster.Stop((old.Id.Value + 1) % 5 + 1);
         foreach (var server in cluster.Servers.Where(s => s != old && s.Id.Value != bridge))
         {

@@ -109,7 +109,7 @@ public sealed class LoyaltyTests
     [Fact]
     public void P7_CandidateCountsNoVoteAfterItsTimeout()
     {
-        // Whoever gave it may have started again since, without its memory.
+        // Anyone who gave it may have started again since, without its memory.
         var candidate = TestServer.WithLog([1], term: 1, of: 3, change: o => o with { PreVote = false });
         candidate.AtDeadlineUntil(() => candidate.Raft.Role == Role.Candidate);
         candidate.Now = candidate.Raft.ElectionDeadline;

@@ -186,7 +186,7 @@ public sealed class PaperElectionTests
         Assert.Equal((Role.Candidate, new Term(2)), (server.Raft.Role, server.Raft.Term));
     }
 
-    /// <summary>"Election timeouts are chosen randomly from a fixed interval", anew for each round (5.2, E13).</summary>
+    /// <summary>"Election timeouts are chosen randomly from a fixed interval", again for each round (5.2, E13).</summary>
     [Fact]
     public void E13_TimeoutsAreRandomisedAnewEachRoundWithMicrosecondResolution()
     {

@@ -111,7 +111,7 @@ public sealed class RolledBackDiskTests
         cluster.Run(TimeSpan.FromSeconds(15));
         Assert.True(
             halted == "AcknowledgedEntriesLost",
-            $"halted: {halted ?? "no"}; now {cluster.Leader?.Id.ToString() ?? "nobody"} leads with a log to {cluster.Leader?.Raft.LastEntry}, "
+            $"halted: {halted ?? "no"}; now {cluster.Leader?.Id.ToString() ?? "no one"} leads with a log to {cluster.Leader?.Raft.LastEntry}, "
             + $"where {acknowledged} entries were committed and acknowledged");
     }
 

@@ -117,7 +117,7 @@ public sealed partial class SnapshotTests
         Assert.True(leader.Raft.FirstIndex > sent.Last.Index.Next);
     }
 
-    /// <summary>A part comes every second, for ever: the log goes on without it, and it gets the newest once it has the first.</summary>
+    /// <summary>A part comes every second, forever: the log goes on without it, and it gets the newest once it has the first.</summary>
     [Fact]
     public void S5_ReceiverThatIsSlowForEverHoldsTheLogOnlyUpToABound_H9()
     {
@@ -174,7 +174,7 @@ public sealed partial class SnapshotTests
         Assert.Equal(only.Raft.Snapshot!.Last.Index.Next, only.Raft.FirstIndex);
     }
 
-    /// <summary>Nobody is sent what rotted; the log keeps what it holds until the same state was written again, and then goes on.</summary>
+    /// <summary>No one is sent what rotted; the log keeps what it holds until the same state was written again, and then goes on.</summary>
     [Fact]
     public void S4_DamagedNewestSnapshotIsSentToNobodyUntilItWasMadeAgain_H10()
     {
@@ -215,7 +215,7 @@ public sealed partial class SnapshotTests
         Assert.Equal(newer.Last.Index.Next, leader.Raft.FirstIndex);
     }
 
-    /// <summary>A large file takes long to read through: whoever waits for it is not given up meanwhile.</summary>
+    /// <summary>A large file takes long to read through: anyone who waits for it is not given up meanwhile.</summary>
     [Fact]
     public void S5_SnapshotThatIsBeingCheckedStaysTheSame_H10()
     {

@@ -40,7 +40,7 @@ public sealed class SpokenForTests
         Assert.Equal("FewAnswered", cluster[2].Raft.WentOn?.Code);
     }
 
-    /// <summary>All whom it knows are gone. Whoever came since counts on it, and campaigns at it.</summary>
+    /// <summary>All whom it knows are gone. Anyone who came since counts on it, and campaigns at it.</summary>
     [Fact]
     public void P7_CandidateThatItDoesNotKnowIsAskedAndThoseWhomThatOneKnows()
     {

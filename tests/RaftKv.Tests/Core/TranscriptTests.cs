@@ -1,7 +1,7 @@
 namespace RaftKv.Tests.Core;
 
 /// <summary>
-/// Golden transcripts: each file holds commands and what happened. With RAFTKV_REWRITE=1 they are written anew; look
+/// Golden transcripts: each file holds commands and what happened. With RAFTKV_REWRITE=1 they are rewritten; look
 /// at the difference, and keep only what you understand.
 /// </summary>
 public sealed class TranscriptTests

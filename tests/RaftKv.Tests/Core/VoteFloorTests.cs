@@ -4,7 +4,7 @@ namespace RaftKv.Tests.Core;
 
 /// <summary>
 /// How much a server that came back must hear before it votes, and for whom it then votes: row P7 of the table of edge
-/// cases, where nobody knows for sure what it acknowledged.
+/// cases, where no one knows for sure what it acknowledged.
 /// </summary>
 public sealed class VoteFloorTests
 {

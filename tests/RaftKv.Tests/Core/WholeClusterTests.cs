@@ -42,7 +42,7 @@ public sealed class WholeClusterTests
             cluster.Cut.Add((other.Id.Value, deaf.Id.Value));
         }
 
-        // It can still send: without a check it would keep everybody else from electing for ever.
+        // It can still send: without a check it would keep everybody else from electing forever.
         cluster.RunUntil(() => cluster.Leader is { } next && next != deaf && next.Raft.CommitIndex.Value >= 2, "a leader who hears", seconds: 5);
         var leader = cluster.Leader!;
         var flapping = cluster.Servers.First(s => s != deaf && s != leader).Id.Value;

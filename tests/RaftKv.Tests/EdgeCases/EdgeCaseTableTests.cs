@@ -50,7 +50,7 @@ public sealed class EdgeCaseTableTests
     public void EveryMutation_WasSeenToTurnItsTestRed() => AssertNone(Mutations.Where(m => m.Seen.Length == 0).Select(m =>
         $"{m.Row}: see {m.Test} fail: dotnet run -c Release --project tests/RaftKv.Tests -- mutate {m.Row} --record"));
 
-    /// <summary>With RAFTKV_REWRITE=1 the page is written anew.</summary>
+    /// <summary>With RAFTKV_REWRITE=1 the page is rewritten.</summary>
     [Fact]
     public void Page_ShowsTheRows()
     {

@@ -29,7 +29,7 @@ internal enum Trouble
     /// <summary>The best candidate of the next term sends but hears nothing.</summary>
     TopDeaf,
 
-    /// <summary>The same, and it is the best because nobody else has its last entry.</summary>
+    /// <summary>The same, and it is the best because no one else has its last entry.</summary>
     LongestDeaf,
 
     /// <summary>The best candidate of the next term dies right after it asked for pre-votes.</summary>

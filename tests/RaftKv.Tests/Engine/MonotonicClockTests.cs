@@ -8,7 +8,7 @@ using RaftKv.Engine.Driver;
 namespace RaftKv.Tests.Engine;
 
 /// <summary>
-/// Whoever sets the wall clock changes nothing: row L6 of the table of edge cases. A test cannot set the machine's clock,
+/// Anyone who sets the wall clock changes nothing: row L6 of the table of edge cases. A test cannot set the machine's clock,
 /// but it can see that nothing that decides ever asks for it.
 /// </summary>
 public sealed class MonotonicClockTests

@@ -79,7 +79,7 @@ internal sealed class NodeCluster : IAsyncDisposable
         return leader!;
     }
 
-    /// <summary>Writes through whoever leads, again after a refusal or a lost leader, until it is applied.</summary>
+    /// <summary>Writes through the leader, again after a refusal or a lost leader, until it is applied.</summary>
     public async Task PutAsync(string key, string value)
     {
         var command = Put(key, value);

@@ -94,7 +94,7 @@ public sealed class NodeSnapshotTests
     /// <summary>
     /// With <c>RAFTKV_SNAPSHOT_KEYS=1000000</c> this is the measurement: taking and sending a snapshot must delay no
     /// heartbeat by more than 50 ms. A test run uses few keys on a machine that does other things too, and only checks
-    /// that nobody loses its leader meanwhile.
+    /// that no one loses its leader meanwhile.
     /// </summary>
     [Fact]
     public async Task Heartbeats_GoOnWhileASnapshotIsTakenAndSent()

@@ -106,7 +106,7 @@ public sealed class SnapshotRotTests
         var node = cluster.Start(behind);
         await Until(() => node.View.Count == 50, "the server to catch up");
         Assert.Contains(".snap is damaged", await said.Task);
-        await Until(() => cluster.Ids.All(i => cluster[i.Value].Status.Halt is null), "nobody to halt");
+        await Until(() => cluster.Ids.All(i => cluster[i.Value].Status.Halt is null), "no one to halt");
     }
 
     private static void Rot(string path)

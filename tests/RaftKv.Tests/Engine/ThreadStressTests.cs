@@ -52,7 +52,7 @@ public sealed class ThreadStressTests
         Assert.Equal(written, storage.Flushed);
     }
 
-    /// <summary>What is said to be applied is applied, and whoever proposed it has its reply, and no other.</summary>
+    /// <summary>What is said to be applied is applied, and anyone who proposed it has its reply, and no other.</summary>
     [Fact]
     public void Applier_CompletesWhatWasApplied_AndEveryProposalOnce_H16()
     {

@@ -91,7 +91,7 @@ public sealed class ChaosScheduleTests
             "5,0,400,Slow,False,1,Infinity,7",
             "6,0,400,Kill,False,9,0,7", // not there
             "7,0,400,Kill,False,1 1,0,7",
-            "8,0,400,Kill,False,,0,7", // hits nobody
+            "8,0,400,Kill,False,,0,7", // hits no one
             "9,2147483647,400,Kill,False,1,0,7",
             "10,0,99999999999,Kill,False,1,0,7",
             "11,0,400,Kill,Perhaps,1,0,7",

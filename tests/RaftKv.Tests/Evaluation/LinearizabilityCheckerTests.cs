@@ -136,7 +136,7 @@ public sealed class LinearizabilityCheckerTests
     [Fact]
     public void Check_PastTheBound_IsUndecidedWhichIsNoPass()
     {
-        // Twelve concurrent appends whose order nobody can know, then a read of something impossible: all orders must be tried.
+        // Twelve concurrent appends whose order no one can know, then a read of something impossible: all orders must be tried.
         var operations = Enumerable.Range(0, 12).Select(i => Op(Append, 1 + i, 100 + i, value: $"{i},")).Append(Op(Get, 200, 201, read: "x"));
         var result = LinearizabilityChecker.Check(new History { Operations = [.. operations] }, new CheckLimits { MaxStatesPerKey = 10_000 });
         Assert.Equal(Verdict.Undecided, result.Verdict);
@@ -183,7 +183,7 @@ public sealed class LinearizabilityCheckerTests
         Assert.ThrowsAny<OperationCanceledException>(() => LinearizabilityChecker.Check(new History { Operations = [.. operations] }, cancellationToken: stop.Token));
     }
 
-    /// <summary>What nobody answered proves nothing, and what proves nothing does not pass.</summary>
+    /// <summary>What no one answered proves nothing, and what proves nothing does not pass.</summary>
     [Fact]
     public void Check_NothingAnswered_IsNoPass()
     {

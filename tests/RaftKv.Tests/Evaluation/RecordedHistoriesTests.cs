@@ -2,7 +2,7 @@ using RaftKv.Evaluation.Checking;
 
 namespace RaftKv.Tests.Evaluation;
 
-/// <summary>The checker on histories that nobody here wrote, with their published verdicts.</summary>
+/// <summary>The checker on histories that no one here wrote, with their published verdicts.</summary>
 public sealed class RecordedHistoriesTests
 {
     /// <summary>Ten times what the hardest of them takes.</summary>

@@ -27,7 +27,7 @@ public sealed class ScanHistoryTests
         using var folder = new TemporaryDirectory();
         var result = Judge(folder, recorder =>
         {
-            // The first key's write was over before the second's began: nobody can see the second alone.
+            // The first key's write was over before the second's began: no one can see the second alone.
             var scan = recorder.Begin(1, HistoryOperationKind.Scan, "s/");
             Put(recorder, "s/1", "a");
             Put(recorder, "s/2", "b");

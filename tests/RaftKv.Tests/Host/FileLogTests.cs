@@ -110,7 +110,7 @@ public sealed class FileLogTests : IDisposable
         Assert.Equal(Enumerable.Range(10, 15).Select(Numbered), read);
     }
 
-    /// <summary>Who follows a log sees every line, also when the file begins anew.</summary>
+    /// <summary>Who follows a log sees every line, also when the file begins again.</summary>
     [Fact]
     public async Task Follow_GoesOnWithTheFileThatTookTheName_H13()
     {

@@ -109,7 +109,7 @@ public sealed class IdentityTests
     }
 
     /// <summary>
-    /// Whoever is let in because no list names it is looked at again once one does: a stream that an addition left behind
+    /// A server that is let in because no list names it is looked at again once one does: a stream that an addition left behind
     /// says nothing more, and the id was not burnt for the server that got it.
     /// </summary>
     [Fact]

@@ -17,7 +17,7 @@ public sealed class MembershipTests
             : [.. config.Members.Where(m => m.Id != count)],
     });
 
-    /// <summary>Asks whoever leads, again while it has to be asked again.</summary>
+    /// <summary>Asks the leader, again while it has to be asked again.</summary>
     private static async Task ChangeAsync(TestCluster cluster, Func<Admin.AdminClient, Grpc.Core.AsyncUnaryCall<MembershipReply>> change)
     {
         ErrorCode[] again = [ErrorCode.NotLeader, ErrorCode.NotReady, ErrorCode.MembershipBusy, ErrorCode.NotCaughtUp];
@@ -84,7 +84,7 @@ public sealed class MembershipTests
     }
 
     /// <summary>
-    /// Without check-quorum it would claim to lead for ever: its peers have let go of it, and no message of theirs can come.
+    /// Without check-quorum it would claim to lead forever: its peers have let go of it, and no message of theirs can come.
     /// </summary>
     [Fact]
     public async Task E16_LeaderThatWasRemovedWhileItWasCutOffIsToldByTheRefusalOfItsStreams()
@@ -148,7 +148,7 @@ public sealed class MembershipTests
         Assert.Contains("n2", behind.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>A learner at an address where nobody listens.</summary>
+    /// <summary>A learner at an address where no one listens.</summary>
     private static Task AddSilentAsync(TestCluster cluster) => ChangeAsync(cluster, a => a.AddMemberAsync(
         new AddMemberRequest { Header = cluster.Header, Endpoint = $"http://127.0.0.1:{TestCluster.FreePorts(1)[0]}" }));
 

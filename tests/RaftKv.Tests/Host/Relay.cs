@@ -72,7 +72,7 @@ internal sealed class Relay : IAsyncDisposable
         }
         catch (SocketException)
         {
-            // Nobody listens behind it.
+            // No one listens behind it.
         }
         finally
         {

@@ -138,7 +138,7 @@ internal sealed class TestCluster : IAsyncDisposable
         return (int)found;
     }
 
-    /// <summary>Writes through whoever leads, looking for the new leader while there is none.</summary>
+    /// <summary>Writes through the leader, looking for the new leader while there is none.</summary>
     public async Task<WriteReply> PutAsync(string key, byte[] value)
     {
         return await Eventually.GetAsync($"a write of {key}", async () =>
@@ -186,7 +186,7 @@ internal sealed class TestCluster : IAsyncDisposable
         System.IO.Directory.Delete(Directory, recursive: true);
     }
 
-    /// <summary>Ports on which nobody listens at the moment.</summary>
+    /// <summary>Ports on which no one listens at the moment.</summary>
     public static int[] FreePorts(int count)
     {
         var ports = new HashSet<int>();

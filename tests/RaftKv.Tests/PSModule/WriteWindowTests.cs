@@ -134,7 +134,7 @@ public sealed class WriteWindowTests
         Assert.True(ran);
     }
 
-    /// <summary>What was taken from the input is written although nobody wants the results any more, and failures are told.</summary>
+    /// <summary>What was taken from the input is written although no one wants the results any more, and failures are told.</summary>
     [Fact]
     public void FinishEarly_WithWritesUnderWay_WaitsForThemAndTellsFailuresOnly()
     {
@@ -154,7 +154,7 @@ public sealed class WriteWindowTests
                     Interlocked.Increment(ref written);
                     return number % 10 == 3 ? throw new RaftKvException(ErrorKind.VersionMismatch, $"k{number}") : default(WriteResult);
                 },
-                _ => Assert.Fail("nobody wants results"),
+                _ => Assert.Fail("no one wants results"),
                 error => failures.Add(error.Message));
         }
 

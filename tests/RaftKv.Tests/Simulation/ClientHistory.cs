@@ -59,7 +59,7 @@ internal sealed class ClientHistory
     public void End(int operation, string? readValue = null, long? version = null, bool? applied = null) =>
         _operations[operation] = _operations[operation] with { ReadValue = readValue, Version = version, Applied = applied, ReturnLine = ++_line };
 
-    /// <summary>Nobody will ever know: the operation stays open.</summary>
+    /// <summary>No one will ever know: the operation stays open.</summary>
     public void Abandon(int operation)
     {
         if (_keys.Find(k => k.Name == _operations[operation].Key) is { } key)

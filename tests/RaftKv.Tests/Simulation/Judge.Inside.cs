@@ -22,7 +22,7 @@ internal sealed partial class Judge
     }
 
     /// <summary>
-    /// As long as a leader holds a lease, used or not, nobody is elected in a later term (thesis 6.4.1). A server that stands
+    /// As long as a leader holds a lease, used or not, no one is elected in a later term (thesis 6.4.1). A server that stands
     /// still would find its lease run out, or not, by its own clock.
     /// </summary>
     private void WatchLeases(Raft elected)
@@ -50,7 +50,7 @@ internal sealed partial class Judge
         }
     }
 
-    /// <summary>Nobody comes to hold a lease of a term when a later one has a leader already.</summary>
+    /// <summary>No one comes to hold a lease of a term when a later one has a leader already.</summary>
     private void WatchLease(Raft leader) => Require(
         leader.Term >= _newest || !world.Find(leader.Id)!.HoldsLease,
         $"{leader.Id} holds a lease of term {leader.Term} while term {_newest} has a leader, {_leaders.GetValueOrDefault(_newest)}");

@@ -15,8 +15,8 @@ internal sealed partial class Nemesis
 
     /// <param name="Servers">Whose disks were put back.</param>
     /// <param name="Weak">Who may fail beside them.</param>
-    /// <param name="Whole">Whoever has committed up to here holds all that was lost, or what replaced it.</param>
-    /// <param name="Term">The newest term then: whoever is in it, or a later one, cannot give again a vote that it gave before.</param>
+    /// <param name="Whole">A server that has committed up to here holds all that was lost, or what replaced it.</param>
+    /// <param name="Term">The newest term then: anyone who is in it, or a later one, cannot give again a vote that it gave before.</param>
     /// <param name="IsLimited">Whether only so many fail as the cluster survives.</param>
     private sealed record Damage(List<SimServer> Servers, HashSet<SimServer> Weak, LogIndex Whole, Term Term, bool IsLimited)
     {

@@ -7,7 +7,7 @@ internal sealed partial class Nemesis
 {
     /// <summary>
     /// In some seeds one disk forgets or changes what it held, which its server must notice. That is one of the faults that
-    /// a cluster survives if it comes alone: what the server lost is known to whoever led, so all others are well meanwhile.
+    /// a cluster survives if it comes alone: what the server lost is known to the server that led, so all others are well meanwhile.
     /// </summary>
     private void PlanDamageAlone()
     {
@@ -112,7 +112,7 @@ internal sealed partial class Nemesis
         isMissing &= server.Raft is { } raft && (raft.Term < term || raft.LastEntry.Index < acknowledged);
         _world.After(TimeSpan.FromMilliseconds(500), () =>
         {
-            // Whoever removed it does not answer it: it stays out of elections, but cannot know of its loss.
+            // Anyone who removed it does not answer it: it stays out of elections, but cannot know of its loss.
             var isSettled = !isMissing || leader!.Raft?.Role != Role.Leader || leader.Raft.Term != term || leader.Raft.Peers.All(p => p.Id != server.Id);
             Judge.Require(isSettled || server.IsLost || server.Raft!.LastEntry.Index >= acknowledged || (server.KnowsOfTornTail && !server.Raft.MayVote),
                 $"{server.Id} notices that its disk lost what {leader?.Id} saw it acknowledge, up to {acknowledged}");

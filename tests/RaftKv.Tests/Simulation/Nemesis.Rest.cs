@@ -17,7 +17,7 @@ internal sealed partial class Nemesis
     private bool _isResting;
     private Instant _plansEnd;
 
-    /// <summary>A fault that is not of the repertoire comes when nobody rests, and nobody rests before it is over.</summary>
+    /// <summary>A fault that is not of the repertoire comes when no one rests, and no one rests before it is over.</summary>
     private void Plan(TimeSpan delay, Action fault) => _world.After(delay, () =>
     {
         if (_isResting)

@@ -4,7 +4,7 @@ namespace RaftKv.Tests.Simulation;
 
 /// <summary>
 /// Faults around a vote. A candidate reaches just as many others as it needs; once one of them has voted it loses its
-/// power, or only the candidate, and those who never heard of the candidate ask it for the same term. Whoever forgets
+/// power, or only the candidate, and those who never heard of the candidate ask it for the same term. Anyone who forgets
 /// its vote, or never wrote it down, elects a second leader of one term.
 /// </summary>
 internal sealed partial class Nemesis

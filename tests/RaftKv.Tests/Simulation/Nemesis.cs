@@ -131,7 +131,7 @@ internal sealed partial class Nemesis
         _world.Totals.Add(Happening.StaleClock);
         if (server == _world.Leader && !Chance.OneIn(3))
         {
-            // Cut off from its peers, it hears of a newer leader from nobody, while clients still ask it.
+            // Cut off from its peers, it hears of a newer leader from no one, while clients still ask it.
             Isolate(server);
             _world.After(Chance.Milliseconds(500, 2500), Heal);
         }

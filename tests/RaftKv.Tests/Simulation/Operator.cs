@@ -3,7 +3,7 @@ using RaftKv.Core.Consensus;
 namespace RaftKv.Tests.Simulation;
 
 /// <summary>
-/// Whoever runs the cluster: adds servers, makes them voters, takes others out, and replaces a server whose disk was lost by
+/// Anyone who runs the cluster: adds servers, makes them voters, takes others out, and replaces a server whose disk was lost by
 /// a new one under a new id. It only knows what a leader tells it, which may be old or taken back.
 /// </summary>
 internal sealed class Operator(World world)

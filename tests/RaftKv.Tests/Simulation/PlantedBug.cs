@@ -32,7 +32,7 @@ internal enum PortFault
     /// <summary>A server comes back without its vote (E1).</summary>
     ForgetVoteAtRestart,
 
-    /// <summary>Who may speak as a server is not asked: any data directory may, as long as nobody met another since the last restart.</summary>
+    /// <summary>Who may speak as a server is not asked: any data directory may, as long as no one met another since the last restart.</summary>
     ForgetPeersAtRestart,
 
     /// <summary>A server takes the start-up list's membership at every start (M7).</summary>

@@ -64,7 +64,7 @@ internal sealed partial class SimLane(World world, SimClient client, int process
         }
     }
 
-    /// <summary>Now and then a client starts anew, or rests for so long that its session may be forgotten for another's.</summary>
+    /// <summary>Now and then a client starts again, or rests for so long that its session may be forgotten for another's.</summary>
     private bool Tires()
     {
         switch (world.Chance.Below(60))

@@ -5,7 +5,7 @@ namespace RaftKv.Tests.Simulation;
 
 /// <summary>
 /// Whom a server can reach and whom it listens to, as the executable's transport decides it: links to members of the start-up
-/// list and of the membership in force, none to a server whose removal is committed, one to whoever calls and may be new;
+/// list and of the membership in force, none to a server whose removal is committed, one to any server that calls and may be new;
 /// and never a word to or from a data directory that may not speak as the server that it says it is.
 /// </summary>
 internal sealed partial class SimServer : IPeerTransport

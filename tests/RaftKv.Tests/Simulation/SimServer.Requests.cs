@@ -144,7 +144,7 @@ internal sealed partial class SimServer : IRequestObserver
         Later(TimeSpan.Zero, () => StayDown(reason.Message));
     }
 
-    /// <summary>What is not committed may or may not ever be: its clients are told that nobody knows (X4).</summary>
+    /// <summary>What is not committed may or may not ever be: its clients are told that no one knows (X4).</summary>
     private void LoseLeadership(LogIndex committed)
     {
         foreach (var (index, waiting) in _appended.Where(a => a.Key > committed).ToList())

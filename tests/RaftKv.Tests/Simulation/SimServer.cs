@@ -33,7 +33,7 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
 
     public bool IsPaused => _isPaused || _standsStill;
 
-    /// <summary>Set when the server must stay down for ever: its disk lost what it had acknowledged.</summary>
+    /// <summary>Set when the server must stay down forever: its disk lost what it had acknowledged.</summary>
     public bool IsLost { get; private set; }
 
     /// <summary>Whether it lost its data directory and came back with another: it must never be heard under its old id.</summary>
@@ -87,7 +87,7 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
     /// <summary>Counts starts: what was asked of an earlier one is never answered.</summary>
     public long Epoch => _epoch;
 
-    /// <summary>Whoever runs the cluster obeys what they were told of a server that must not come back.</summary>
+    /// <summary>Anyone who runs the cluster obeys what they were told of a server that must not come back.</summary>
     public void StopImpostor()
     {
         if (IsImpostor)
@@ -115,7 +115,7 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
         }
         catch (InvalidDataException e)
         {
-            Judge.Require(IsTamperedWith, $"{Id} starts from a disk that nobody damaged, but: {e.Message}");
+            Judge.Require(IsTamperedWith, $"{Id} starts from a disk that no one damaged, but: {e.Message}");
             world.Totals.Add(Happening.RefusedAsDamaged);
             StayDown(e.Message);
             return;

@@ -6,7 +6,7 @@ namespace RaftKv.Tests.Simulation;
 
 /// <summary>
 /// The last events of a run, turned into text only when someone reads them. In a line about links, <c>n1>n2x</c> is cut from
-/// n1 to n2 and <c>n1>n2~</c> loses, repeats or holds back; n0 is nobody.
+/// n1 to n2 and <c>n1>n2~</c> loses, repeats or holds back; n0 is none.
 /// </summary>
 internal sealed class Transcript(string heading)
 {
@@ -25,7 +25,7 @@ internal sealed class Transcript(string heading)
 
     public override string ToString()
     {
-        var text = new StringBuilder(heading).AppendLine().AppendLine("Links: n1>n2x is cut, n1>n2~ loses, repeats or holds back. n0 is nobody.");
+        var text = new StringBuilder(heading).AppendLine().AppendLine("Links: n1>n2x is cut, n1>n2~ loses, repeats or holds back. n0 is none.");
         foreach (var (at, server, what, detail) in _events)
         {
             var who = server.IsNone ? "world" : server.ToString();

@@ -24,7 +24,7 @@ internal sealed record WorldOptions(ulong Seed)
     public bool Draws(Chance chance, FaultKinds kind, int oneIn) =>
         chance.OneIn((FaultKinds.Frequent & kind) != 0 ? oneIn : oneIn * Rarity) && Faults.HasFlag(kind);
 
-    /// <summary>What <see cref="Rarity"/> is when nobody says otherwise.</summary>
+    /// <summary>What <see cref="Rarity"/> is when no one says otherwise.</summary>
     public const int UsualRarity = 4;
 
     /// <summary>Whether events are kept for a transcript. Changes nothing else, so that a failure can be run again to be read.</summary>

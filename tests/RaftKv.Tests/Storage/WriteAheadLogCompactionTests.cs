@@ -72,7 +72,7 @@ public sealed class WriteAheadLogCompactionTests
         }
     }
 
-    /// <summary>Whoever reads between two deletions finds entries that are there, though a truncation changed what a dropped segment ends with.</summary>
+    /// <summary>Anyone who reads between two deletions finds entries that are there, though a truncation changed what a dropped segment ends with.</summary>
     [Fact]
     public void Read_BetweenTwoDroppedSegments_FindsOnlyWhatIsStillThere_H16()
     {

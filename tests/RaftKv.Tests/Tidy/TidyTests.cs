@@ -84,6 +84,7 @@ public sealed class TidyTests
     [InlineData("Node/Core/A.cs", "class A\n{\n    private static int _count;\n}", "owns it")]
     [InlineData("Node/Core/A.cs", "class A { int M() => new Random().Next(); void N() { Random.Shared.Next(); } }", "Prng")]
     [InlineData("tests/RaftKv.Tests/A.cs", "class A { async void M() { await Task.Delay(5); } }", "state")]
+    [InlineData("Node/Engine/Storage/A.cs", "using RaftKv.Engine.Driver; class A { }", "above the storage")]
     [InlineData("PSModule/RaftKv/A.cs", "class A { void M() { Console.WriteLine(); } }", "WriteObject")]
     public void SourceRules_PlantedCall_IsSeen(string file, string text, string expected) =>
         Assert.Contains(SourceRules.Breaches(file, text), breach => breach.Contains(expected, StringComparison.Ordinal));
@@ -132,6 +133,7 @@ public sealed class TidyTests
     /// <summary>Leftovers and machine paths are seen.</summary>
     [Theory]
     [InlineData("a.md", "see TODO", "left over")]
+    [InlineData("a.md", "it begins anew", "plain word")]
     [InlineData("a.ps1", "cd /home/somebody/x", "one machine")]
     [InlineData("tests/pester/a.Tests.ps1", "Start-Sleep 3", "Wait-Until")]
     public void TextRules_PlantedText_IsSeen(string file, string text, string expected) =>

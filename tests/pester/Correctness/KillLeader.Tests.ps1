@@ -54,7 +54,7 @@ Describe 'Killing the leader of <ServerCount> servers, <Preset>' -Tag 'CI', 'Clu
         }
     }
 
-    It 'acknowledges nothing and elects nobody without a majority' {
+    It 'acknowledges nothing and elects no one without a majority' {
         $last = Get-RaftLeader -Cluster $cluster
         Stop-RaftServer -Cluster $cluster -Server $last.Server -Force -Confirm:$false
         $deposed.Add($last.Server)
@@ -63,7 +63,7 @@ Describe 'Killing the leader of <ServerCount> servers, <Preset>' -Tag 'CI', 'Clu
         $null = Set-RaftValue -Cluster $cluster -Key 'suite/without-majority' -Value 'x' -TimeoutSec 2 -ErrorAction SilentlyContinue -ErrorVariable failure
         $failure[0].FullyQualifiedErrorId | Should -Match '^(NoLeader|WriteOutcomeUnknown),'
 
-        # At full scale nobody leads for ten upper election timeouts.
+        # At full scale no one leads for ten upper election timeouts.
         $stable = if ($Scale -eq 'Full') { 10 } else { 1 }
         Measure-LeaderClaim -Cluster $cluster -Group (, $alive) -Expected 0 -StableSec $stable -TimeoutSec 30 | Should -Be 0
         $rows.Add((New-SuiteRow -ServerCount $ServerCount -Preset $Preset -AliveCount $alive.Count -Metric 'leaders-without-majority' -Value 0 -Unit 'count'))

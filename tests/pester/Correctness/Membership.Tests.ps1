@@ -16,7 +16,7 @@ Describe 'Members of a running cluster' -Tag 'CI', 'Cluster' {
         $shared = (Resolve-Path "$PSScriptRoot/../Shared").Path
 
         # Runs a change beside a writer, with some writes before and after it, and returns what the change put out. What
-        # was acknowledged is remembered. The change is text, because a runspace of its own must read it anew.
+        # was acknowledged is remembered. The change is text, because a runspace of its own must read it again.
         function Write-During([string] $Change) {
             $state = [hashtable]::Synchronized(@{ Count = 0; Stop = $false })
             $output = @('write', 'change' | ForEach-Object -Parallel {

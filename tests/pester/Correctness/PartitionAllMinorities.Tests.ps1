@@ -1,6 +1,6 @@
 # Three groups, none of them a majority, with the old leader in either kind of group (published evaluation, 4.1.1). No
 # election succeeds. Under the published rules the old leader goes on claiming; under the default preset it steps down
-# and nobody's term grows.
+# and no one's term grows.
 param([int[]] $ServerCount, [string[]] $Preset, [string] $Scale = 'Quick', [string] $ClusterPath)
 
 BeforeDiscovery {
@@ -31,7 +31,7 @@ Describe 'All of <ServerCount> servers in minorities, leader in <Place>, <Preset
         $split.Plan.Group[0] | Should -Contain $old.Server
     }
 
-    It 'elects nobody: only the old leader may claim, and only where the preset allows it' {
+    It 'elects no one: only the old leader may claim, and only where the preset allows it' {
         $counted = @(Measure-LeaderClaim -Cluster $cluster -Group $split.Plan.Group -Expected $claims)
         $claimed = @(Get-RaftLeader -Cluster $cluster -All -ErrorAction SilentlyContinue)
         $growth = (Get-RaftServer -Cluster $cluster | Measure-Object Term -Maximum).Maximum - $old.Term
@@ -40,7 +40,7 @@ Describe 'All of <ServerCount> servers in minorities, leader in <Place>, <Preset
             New-SuiteRow -ServerCount $ServerCount -Preset $Preset -Metric "term-growth-leader-in-$Place" -Value $growth -Unit 'terms' -Seed $split.Plan.Seed)
         $counted | Should -Be $claims
         foreach ($leader in $claimed) { "$($leader.Server) in $($leader.Term)" | Should -Be "$($old.Server) in $($old.Term)" }
-        if ($Preset -eq 'Default') { $growth | Should -Be 0 -Because 'a candidate that nobody would elect must not disturb anyone' }
+        if ($Preset -eq 'Default') { $growth | Should -Be 0 -Because 'a candidate that no one would elect must not disturb anyone' }
     }
 
     It 'acknowledges nothing and answers no linearizable read at the old leader' { Assert-NothingServed -Cluster $cluster -Split $split }

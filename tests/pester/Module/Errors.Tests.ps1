@@ -20,10 +20,10 @@ Describe 'Without a cluster' -Tag 'CI' {
         (Get-Failure { Get-RaftServer }).FullyQualifiedErrorId | Should -BeExactly 'NoCluster,RaftKv.Commands.GetRaftServerCommand'
     }
 
-    It 'says NoCluster for a name that nobody knows' {
-        (Get-Failure { Get-RaftValue k -Cluster nobody }).FullyQualifiedErrorId | Should -BeExactly 'NoCluster,RaftKv.Commands.GetRaftValueCommand'
+    It 'says NoCluster for a name that no one knows' {
+        (Get-Failure { Get-RaftValue k -Cluster missing }).FullyQualifiedErrorId | Should -BeExactly 'NoCluster,RaftKv.Commands.GetRaftValueCommand'
         (Get-Failure { Connect-RaftCluster "nobody-$PID" }).FullyQualifiedErrorId | Should -BeExactly 'NoCluster,RaftKv.Commands.ConnectRaftClusterCommand'
-        (Get-Failure { Get-RaftCluster nobody }).CategoryInfo.Category | Should -Be 'ObjectNotFound'
+        (Get-Failure { Get-RaftCluster missing }).CategoryInfo.Category | Should -Be 'ObjectNotFound'
     }
 
     It 'says OptionInvalid with every fault, and starts nothing' {
@@ -211,7 +211,7 @@ Describe 'With a cluster' -Tag 'CI', 'Cluster', 'Chaos' {
         }
     }
 
-    It 'says NoLeader when nobody can lead, and that nothing was written' {
+    It 'says NoLeader when no one can lead, and that nothing was written' {
         Get-RaftServer | Stop-RaftServer -Force
         try {
             (Get-Failure { Get-RaftLeader }).FullyQualifiedErrorId | Should -BeExactly 'NoLeader,RaftKv.Commands.GetRaftLeaderCommand'

@@ -12,7 +12,7 @@ BeforeAll {
 }
 
 Describe 'LeaderFailureThroughput' -Tag 'Performance', 'Cluster' {
-    It 'goes on within the measured time, whoever is killed' {
+    It 'goes on within the measured time, whichever server is killed' {
         foreach ($fault in 'LeaderKilled', 'FollowerKilled') {
             Get-Median ($rows | Where-Object { $_.Metric -eq 'PutThroughput' -and $_.Options -like "Fault=$fault*" }) | Should -BeGreaterThan 0 -Because $fault
         }

@@ -12,7 +12,7 @@ function Split-SuiteCluster {
     @{ Before = $before; OldLeader = $old; Plan = $plan }
 }
 
-# Demands that nobody acknowledges a write, nor answers a linearizable read at the server that led before.
+# Demands that no one acknowledges a write, nor answers a linearizable read at the server that led before.
 function Assert-NothingServed {
     param($Cluster, $Split)
     Get-RaftValue -Cluster $Cluster -Key $Split.Before.Key -Server $Split.OldLeader.Server -TimeoutSec 1 -ErrorAction SilentlyContinue -ErrorVariable failure | Should -BeNullOrEmpty

@@ -1,7 +1,7 @@
 # What the performance suites share: run an experiment into results/, and judge the shape of its rows. Shapes are ratios
 # and fits, never absolute times, so that they hold on any machine. Dot-source it in BeforeAll.
 
-# Runs an experiment and returns its rows. A quick run is measured anew each time; a full one goes on where it stopped.
+# Runs an experiment and returns its rows. A quick run is measured again each time; a full one goes on where it stopped.
 # What the caller of the suite named wins over what the suite would run.
 function Invoke-SuiteExperiment {
     param(
