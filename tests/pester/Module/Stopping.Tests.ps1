@@ -18,6 +18,7 @@ BeforeDiscovery {
         'Remove-RaftMember 3 -Confirm:$false'
         'Add-RaftMember -TimeoutSec 600'
         'Start-RaftCluster -ServerCount 3 -TimeoutSec 3600 -Option @{ ElectionTimeoutLowerMs = 60000; ElectionTimeoutUpperMs = 60000 }'
+        'Restore-RaftCluster (Join-Path $folder a.raftbackup) -TimeoutSec 3600 -Option @{ ElectionTimeoutLowerMs = 60000; ElectionTimeoutUpperMs = 60000 }'
         'Get-RaftServerLog -Server 1 -Wait'
         'Watch-RaftCluster -IntervalSec 3600'
     ) | ForEach-Object { @{ Command = $_ } }
@@ -39,7 +40,7 @@ Describe 'Stopping a command that waits' -Tag 'CI', 'Cluster' {
     }
     AfterAll { Stop-RaftCluster -Cluster $stuck -Confirm:$false }
 
-    It 'ends it: <Command>' -ForEach ($waiting | Where-Object { $_.Command -notmatch '^(Add-RaftMember|Start-RaftCluster)' }) {
+    It 'ends it: <Command>' -ForEach ($waiting | Where-Object { $_.Command -notmatch '^(Add-RaftMember|Start-RaftCluster|Restore-RaftCluster)' }) {
         $state = [hashtable]::Synchronized(@{ Since = $null })
         $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
         try {
@@ -85,7 +86,7 @@ Describe 'Ctrl-C at a prompt' -Tag 'CI', 'Cluster' -Skip:(-not $interrupts) {
                 $lines.Add($next.Result)
             }
         }
-        $null = Send-Line "Import-Module '$module'; `$folder = '$TestDrive'; `$stuck = Start-RaftCluster -ServerCount 3; Stop-RaftServer 2, 3 -Force -Confirm:`$false; <mark>" 'ready'
+        $null = Send-Line "Import-Module '$module'; `$folder = '$TestDrive'; `$stuck = Start-RaftCluster -ServerCount 3; `$null = Backup-RaftCluster (Join-Path `$folder a.raftbackup); Stop-RaftServer 2, 3 -Force -Confirm:`$false; <mark>" 'ready'
         $before = @(Send-Line '(Get-RaftServer -Cluster $stuck -Server 1).ProcessId; <mark>' 'known')[-1]
     }
     AfterAll {
