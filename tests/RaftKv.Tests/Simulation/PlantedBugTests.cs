@@ -8,11 +8,25 @@ public sealed class PlantedBugTests
 {
     private const int Seeds = 2000;
 
+    /// <summary>
+    /// Seeds that find the bugs for which many are needed: the tests begin with them, and look further where the core has
+    /// changed since. How many it takes from the first one on is what <c>simulate --bugs</c> measures.
+    /// </summary>
+    private static readonly Dictionary<string, ulong> Known = new()
+    {
+        ["ForgetVoteAtRestart"] = 1182,
+        ["ReadClockFirst"] = 228,
+        ["AnnounceTakenBeforeDurable"] = 119,
+        ["CountRemovedSelf"] = 98,
+        ["TakeListAtEveryStart"] = 86,
+        ["VoteBeforeSave"] = 52,
+    };
+
     public static TheoryData<string> Bugs => [.. PlantedBug.All.Select(b => b.Name)];
 
     [Theory]
     [MemberData(nameof(Bugs))]
-    public void PlantedBug_IsFound(string bug) => Assert.NotNull(BugTable.SeedsToFind(PlantedBug.Of(bug), 1, Seeds, jobs: 2));
+    public void PlantedBug_IsFound(string bug) => Assert.NotNull(BugTable.SeedsToFind(PlantedBug.Of(bug), Known.GetValueOrDefault(bug, 1UL), Seeds, jobs: 2));
 
     [Fact]
     public void PlantedBug_ThatNoSeedShows_IsFoundByTheExploration() =>
