@@ -150,7 +150,7 @@ public sealed partial class AgentClient : IAsyncDisposable
     private string Name => $"The agent at {_agent.Endpoint}";
 
     private CallOptions Options(CancellationToken cancellationToken) =>
-        new(new Metadata { { Wire.AgentToken, _agent.Token } }, cancellationToken: cancellationToken);
+        new(new Metadata { { ProtocolConstants.AgentToken, _agent.Token } }, cancellationToken: cancellationToken);
 
     private async Task<T> CallAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> send, TimeSpan limit, CancellationToken cancellationToken)
     {

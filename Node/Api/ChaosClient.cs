@@ -135,7 +135,7 @@ public sealed class ChaosClient
         limit.CancelAfter(CallLimit);
         try
         {
-            return (await send(server, new CallOptions(new Metadata { { Wire.ChaosToken, _token } }, cancellationToken: limit.Token)), null);
+            return (await send(server, new CallOptions(new Metadata { { ProtocolConstants.ChaosToken, _token } }, cancellationToken: limit.Token)), null);
         }
         catch (RpcException e)
         {

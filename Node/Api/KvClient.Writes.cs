@@ -7,7 +7,7 @@ namespace RaftKv.Api;
 public sealed partial class KvClient
 {
     /// <summary>The largest pair that fits into a message. Larger ones are refused here, where it is certain that nothing was sent.</summary>
-    private const int MaxPairBytes = Wire.MaxMessageBytes - (64 * 1024);
+    private const int MaxPairBytes = ProtocolConstants.MaxMessageBytes - (64 * 1024);
 
     /// <summary>Sets a key.</summary>
     /// <exception cref="RaftKvException">OutcomeUnknown when the deadline passed after anything was sent that may be applied; NoLeader when certainly nothing was; VersionMismatch, KeyTooLarge, ValueTooLarge and others by kind.</exception>

@@ -41,8 +41,8 @@ internal sealed partial class NodeServer
         services.AddRoutingCore();
         services.AddGrpc(o =>
         {
-            o.MaxReceiveMessageSize = Wire.MaxMessageBytes;
-            o.MaxSendMessageSize = Wire.MaxMessageBytes;
+            o.MaxReceiveMessageSize = ProtocolConstants.MaxMessageBytes;
+            o.MaxSendMessageSize = ProtocolConstants.MaxMessageBytes;
             o.Interceptors.Add<ReadyGate>();
         });
         services.AddSingleton(_ready);

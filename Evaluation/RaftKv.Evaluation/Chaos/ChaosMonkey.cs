@@ -69,7 +69,7 @@ public sealed class ChaosMonkey
         }
         catch (OperationCanceledException)
         {
-            // Anyone who stops the monkey wants it to mend.
+            // Stopping the monkey ends the faults that it began, too.
         }
         finally
         {

@@ -30,8 +30,8 @@ internal static class Channels
         {
             HttpClient = new HttpClient(new SendWitness(handler)) { Timeout = Timeout.InfiniteTimeSpan },
             DisposeHttpClient = true,
-            MaxReceiveMessageSize = Wire.MaxMessageBytes,
-            MaxSendMessageSize = Wire.MaxMessageBytes,
+            MaxReceiveMessageSize = ProtocolConstants.MaxMessageBytes,
+            MaxSendMessageSize = ProtocolConstants.MaxMessageBytes,
         });
     }
 

@@ -54,7 +54,7 @@ internal sealed class RpcFailure
     /// <summary>A failure with a detail, as if it had come as a status with its trailer.</summary>
     public static RpcException Make(StatusCode status, ErrorDetail? detail) => detail is null
         ? new(new Status(status, ""))
-        : new(new Status(status, detail.Message), new Metadata { { Wire.ErrorTrailer, detail.ToByteArray() } });
+        : new(new Status(status, detail.Message), new Metadata { { ProtocolConstants.ErrorTrailer, detail.ToByteArray() } });
 
     /// <summary>What it said, in a few words, for lists of servers.</summary>
     public string Describe() => this switch
@@ -119,7 +119,7 @@ internal sealed class RpcFailure
 
     private static ErrorDetail? ReadDetail(RpcException exception)
     {
-        var bytes = exception.Trailers.GetValueBytes(Wire.ErrorTrailer);
+        var bytes = exception.Trailers.GetValueBytes(ProtocolConstants.ErrorTrailer);
         if (bytes is null)
         {
             return null;

@@ -56,7 +56,7 @@ internal static class ChaosHandover
         {
             return await new Chaos.ChaosClient(channel).ReadAsync(
                 new ReadMatrixRequest { Header = new RequestHeader { ClusterId = clusterId } },
-                new Metadata { { Wire.ChaosToken, token } },
+                new Metadata { { ProtocolConstants.ChaosToken, token } },
                 cancellationToken: cancellationToken);
         }
         catch (RpcException)

@@ -54,7 +54,7 @@ internal sealed class TokenCheck(string token) : Interceptor
 
     private void Check(ServerCallContext context)
     {
-        var shown = Encoding.UTF8.GetBytes(context.RequestHeaders.GetValue(Wire.AgentToken) ?? "");
+        var shown = Encoding.UTF8.GetBytes(context.RequestHeaders.GetValue(ProtocolConstants.AgentToken) ?? "");
         if (!CryptographicOperations.FixedTimeEquals(shown, _token))
         {
             throw ServiceErrors.Of(ErrorCode.Denied, "The agent's token is missing or wrong.");

@@ -87,10 +87,10 @@ internal sealed partial class ChaosService(
             throw ServiceErrors.Of(ErrorCode.ChaosDisabled, "This server was started without chaos: set chaosToken in its config to allow it.");
         }
 
-        var given = context.RequestHeaders.GetValue(Wire.ChaosToken) ?? "";
+        var given = context.RequestHeaders.GetValue(ProtocolConstants.ChaosToken) ?? "";
         if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(expected)))
         {
-            throw ServiceErrors.Of(ErrorCode.Denied, $"The metadata {Wire.ChaosToken} is {(given.Length == 0 ? "missing" : "wrong")}.");
+            throw ServiceErrors.Of(ErrorCode.Denied, $"The metadata {ProtocolConstants.ChaosToken} is {(given.Length == 0 ? "missing" : "wrong")}.");
         }
     }
 

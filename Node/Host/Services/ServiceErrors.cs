@@ -32,7 +32,7 @@ internal static class ServiceErrors
 
     /// <summary>The same with a status of its own.</summary>
     public static RpcException Of(StatusCode status, ErrorDetail detail) =>
-        new(new Status(status, detail.Message), new Metadata { { Wire.ErrorTrailer, detail.ToByteArray() } });
+        new(new Status(status, detail.Message), new Metadata { { ProtocolConstants.ErrorTrailer, detail.ToByteArray() } });
 
     /// <summary>A refusal that needs only words.</summary>
     public static RpcException Of(ErrorCode code, string message) => Of(new ErrorDetail { Code = code, Message = message });
@@ -42,7 +42,7 @@ internal static class ServiceErrors
     {
         try
         {
-            return refusal.Trailers.GetValueBytes(Wire.ErrorTrailer) is { } detail ? ErrorDetail.Parser.ParseFrom(detail) : null;
+            return refusal.Trailers.GetValueBytes(ProtocolConstants.ErrorTrailer) is { } detail ? ErrorDetail.Parser.ParseFrom(detail) : null;
         }
         catch (InvalidProtocolBufferException)
         {

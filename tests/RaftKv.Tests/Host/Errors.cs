@@ -17,6 +17,6 @@ internal static class Errors
 
     /// <summary>The detail in an exception's trailer.</summary>
     public static ErrorDetail Of(RpcException exception) =>
-        ErrorDetail.Parser.ParseFrom(exception.Trailers.GetValueBytes(Wire.ErrorTrailer)
+        ErrorDetail.Parser.ParseFrom(exception.Trailers.GetValueBytes(ProtocolConstants.ErrorTrailer)
             ?? throw new InvalidOperationException("The refusal has no detail.", exception));
 }

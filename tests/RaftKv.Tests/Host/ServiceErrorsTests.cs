@@ -63,6 +63,6 @@ public sealed class ServiceErrorsTests
             Assert.Equal(expected, exception.StatusCode);
         }
 
-        return ErrorDetail.Parser.ParseFrom(exception.Trailers.GetValueBytes(Wire.ErrorTrailer));
+        return ErrorDetail.Parser.ParseFrom(exception.Trailers.GetValueBytes(ProtocolConstants.ErrorTrailer));
     }
 }
