@@ -7,7 +7,7 @@ using RaftKv.Api.Protocol;
 namespace RaftKv.Tests.Host;
 
 /// <summary>Whole clusters through an agent: their start, their end however it comes, and that nothing is left behind.</summary>
-[Collection("servers")]
+[Collection(ServersCollection.Name)]
 public sealed class AgentClusterTests
 {
 

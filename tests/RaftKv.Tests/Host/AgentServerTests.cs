@@ -7,7 +7,7 @@ using RaftKv.Api.Protocol;
 namespace RaftKv.Tests.Host;
 
 /// <summary>What an agent does with single servers, each a real process.</summary>
-[Collection("servers")]
+[Collection(ServersCollection.Name)]
 public sealed class AgentServerTests
 {
 

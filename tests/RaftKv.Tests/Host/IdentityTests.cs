@@ -10,7 +10,7 @@ using Wire = RaftKv.Api.Protocol.Peers;
 namespace RaftKv.Tests.Host;
 
 /// <summary>Servers that come under an id with another directory than the cluster knows, and lists that change (P7, M7).</summary>
-[Collection("servers")]
+[Collection(ServersCollection.Name)]
 public sealed class IdentityTests
 {
     /// <summary>A server that lost its directory and was made again under its old id, as if somebody ran init again.</summary>

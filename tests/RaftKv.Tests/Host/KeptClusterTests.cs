@@ -7,7 +7,7 @@ using RaftKv.Api.Clusters;
 namespace RaftKv.Tests.Host;
 
 /// <summary>A stopped cluster whose data was kept comes back as it was, or the start says why not.</summary>
-[Collection("servers")]
+[Collection(ServersCollection.Name)]
 public sealed class KeptClusterTests
 {
     private static readonly byte[] Key = "key"u8.ToArray();

@@ -4,7 +4,7 @@ using RaftKv.Api.Clusters;
 namespace RaftKv.Tests.Host;
 
 /// <summary>Sessions that change the members of one cluster at the same moment: none undoes what another did.</summary>
-[Collection("servers")]
+[Collection(ServersCollection.Name)]
 public sealed class MembersAtOnceTests
 {
     [Theory]

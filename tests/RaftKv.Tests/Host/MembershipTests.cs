@@ -6,7 +6,7 @@ using RaftKv.Node.Options;
 namespace RaftKv.Tests.Host;
 
 /// <summary>Members that come and go over real sockets: connections follow them, and each refusal says why.</summary>
-[Collection("servers")]
+[Collection(ServersCollection.Name)]
 public sealed class MembershipTests
 {
     /// <summary>Servers that form a cluster know nothing of the one that is to join; that one knows them all.</summary>

@@ -7,7 +7,7 @@ using RaftKv.Node;
 namespace RaftKv.Tests.Host;
 
 /// <summary>The executable as scripts and agents see it: output, exit codes, and when it ends.</summary>
-[Collection("servers")]
+[Collection(ServersCollection.Name)]
 public sealed class ProcessTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("raftkv-process-").FullName;

@@ -6,7 +6,7 @@ using RaftKv.Node;
 namespace RaftKv.Tests.Host;
 
 /// <summary>A server that recovers from its disk has its port and its directory already, and says what it is about.</summary>
-[Collection("servers")]
+[Collection(ServersCollection.Name)]
 public sealed class RecoveringServerTests
 {
     [Fact]

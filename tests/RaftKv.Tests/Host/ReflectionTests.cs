@@ -4,7 +4,7 @@ using Grpc.Reflection.V1;
 namespace RaftKv.Tests.Host;
 
 /// <summary>Tools that know no protocol of ours ask the server for it.</summary>
-[Collection("servers")]
+[Collection(ServersCollection.Name)]
 public sealed class ReflectionTests
 {
     [Fact]

@@ -8,7 +8,7 @@ using Wire = RaftKv.Api.Protocol.Peers;
 namespace RaftKv.Tests.Host;
 
 /// <summary>What servers refuse, and in which words.</summary>
-[Collection("servers")]
+[Collection(ServersCollection.Name)]
 public sealed class RefusalTests
 {
     private const string Stranger = "ffffffffffffffffffffffffffffffff";

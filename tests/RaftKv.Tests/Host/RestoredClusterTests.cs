@@ -6,7 +6,7 @@ using RaftKv.Api.Clusters;
 namespace RaftKv.Tests.Host;
 
 /// <summary>Clusters that begin with a backup: what they have, and that nothing of the old cluster's clients reaches them.</summary>
-[Collection("servers")]
+[Collection(ServersCollection.Name)]
 public sealed class RestoredClusterTests
 {
     private static readonly ClientOptions Patient = new() { Deadline = TimeSpan.FromSeconds(30) };

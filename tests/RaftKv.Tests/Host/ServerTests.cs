@@ -6,7 +6,7 @@ using RaftKv.Core.Consensus;
 namespace RaftKv.Tests.Host;
 
 /// <summary>Whole servers over loopback: what a cluster promises to its clients.</summary>
-[Collection("servers")]
+[Collection(ServersCollection.Name)]
 public sealed partial class ServerTests
 {
     [Fact]

@@ -1,8 +1,12 @@
 namespace RaftKv.Tests.Host;
 
 /// <summary>
-/// Whatever starts servers runs here, one test after the other and beside nothing else: on a small machine two clusters
-/// at once would disturb each other's elections.
+/// Whatever starts servers in a test's own process runs here, one test after the other: they share the variable
+/// <c>RAFTKV_HOME</c> of the process. The suites and the tests without servers run beside them, since servers mostly wait.
 /// </summary>
-[CollectionDefinition("servers", DisableParallelization = true)]
-public sealed class ServersCollection;
+[CollectionDefinition(Name)]
+public sealed class ServersCollection
+{
+    /// <summary>What the classes that belong here name in their attribute.</summary>
+    public const string Name = "servers";
+}

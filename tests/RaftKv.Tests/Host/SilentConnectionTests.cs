@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace RaftKv.Tests.Host;
 
 /// <summary>Strangers who connect and say nothing do not keep out those who have something to say.</summary>
-[Collection("servers")]
+[Collection(ServersCollection.Name)]
 public sealed class SilentConnectionTests
 {
     [Fact]

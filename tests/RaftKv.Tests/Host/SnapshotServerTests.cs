@@ -5,7 +5,7 @@ using RaftKv.Api.Protocol;
 namespace RaftKv.Tests.Host;
 
 /// <summary>Snapshots between whole servers over loopback.</summary>
-[Collection("servers")]
+[Collection(ServersCollection.Name)]
 public sealed class SnapshotServerTests
 {
     [Fact]

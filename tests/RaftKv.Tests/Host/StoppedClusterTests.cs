@@ -6,7 +6,7 @@ using RaftKv.Api.Protocol;
 namespace RaftKv.Tests.Host;
 
 /// <summary>Stopped clusters whose data was kept: what starts them again deletes nothing and makes nothing up (P7).</summary>
-[Collection("servers")]
+[Collection(ServersCollection.Name)]
 public sealed class StoppedClusterTests
 {
     private static readonly byte[] Key = "key"u8.ToArray();

@@ -12,7 +12,7 @@ namespace RaftKv.Tests.Host;
 /// A data directory that cannot be used: the process says the true reason in one line and ends with a code, and the agent
 /// hands that on with the way out.
 /// </summary>
-[Collection("servers")]
+[Collection(ServersCollection.Name)]
 public sealed class UnusableDirectoryTests
 {
     [Theory]

@@ -3,14 +3,16 @@ using RaftKv.Tests.PSModule.Shell;
 namespace RaftKv.Tests.Pester;
 
 /// <summary>
-/// The suites of tests/pester, at quick scale, each in a shell process of its own. They start servers, so they run beside
-/// nothing else than one another. Those that measure, and the one that runs every example of the help, take minutes: they
-/// have a step of their own in .ci/run.
+/// The suites of tests/pester, at quick scale, each in a shell process of its own. Those that measure, and the one that
+/// runs every example of the help, take minutes: they have a step of their own in .ci/run.
 /// </summary>
-[Collection("servers")]
+[Collection(CollectionName)]
 [TestCaseOrderer(typeof(SuiteRuns))]
 public sealed class PesterSuites
 {
+    /// <summary>The collection of this class alone.</summary>
+    public const string CollectionName = "suites";
+
     /// <summary>Suites that may skip all their tests, and say why: one takes minutes unless it is asked for, one needs root on Linux.</summary>
     private static readonly string[] MaySkip = ["Correctness/PlantedBugs.Tests.ps1", "Correctness/Agents.Tests.ps1"];
 
