@@ -3,7 +3,8 @@
     Plants bugs in whole servers and demands that chaos runs catch them: without that, a green chaos run says nothing.
 .DESCRIPTION
     For each bug and seed, rounds of chaos of half a minute until one shows the bug, at most twelve. Rows go to
-    results/full/planted-bugs.csv. The exit code is 1 when a bug was not caught. Builds for tests alone have these bugs.
+    results/full/planted-bugs.csv. The exit code is 1 when a bug was not caught. The bugs of the core are in a copy of the
+    server, made from tests/planted-bugs.txt: build everything first.
 .EXAMPLE
     dotnet run -c Release --project PSModule/Shell -- Evaluation/PlantedBugs.ps1
 .EXAMPLE

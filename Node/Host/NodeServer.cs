@@ -230,7 +230,7 @@ internal sealed partial class NodeServer : IAsyncDisposable
             {
                 DataDirectory = _config.DataPath,
                 DirectoryLock = _directoryLock,
-                Raft = TestFaults.Decorate(raft),
+                Raft = raft,
                 Disk = TestFaults.Decorate(disk),
                 Transport = transport,
                 Faults = new FaultGate(_matrix),

@@ -1,6 +1,7 @@
 using RaftKv.Tests.EdgeCases;
 using RaftKv.Tests.Elections;
 using RaftKv.Tests.Exploration;
+using RaftKv.Tests.Planted;
 using RaftKv.Tests.Simulation;
 using Xunit.MicrosoftTestingPlatform;
 using Xunit.Runner.InProc.SystemConsole;
@@ -9,7 +10,8 @@ namespace RaftKv.Tests;
 
 /// <summary>
 /// Runs the tests as the generated entry point would, or, asked by its name: the simulation alone, the mutations of the
-/// table of edge cases, the measurement of elections, or the exploration of all states within bounds.
+/// table of edge cases, the measurement of elections, the exploration of all states within bounds, or a copy of a server
+/// with the bugs that tests plant.
 /// </summary>
 internal static class EntryPoint
 {
@@ -18,11 +20,14 @@ internal static class EntryPoint
         switch (arguments)
         {
             case ["simulate", .. var rest]:
-                return SimulateCommand.Run(rest);
+                return rest.Any(a => a is "--bug" or "--bugs") ? Planted(typeof(SimulateCommand), rest) : SimulateCommand.Run(rest);
             case ["mutate", .. var rows]:
                 return MutationRun.Run(rows, Console.Out);
             case ["explore", .. var bounds]:
-                return ExploreCommand.Run(bounds, Console.Out);
+                return bounds.Any(a => a is "--fault" or "--bugs") ? Planted(typeof(ExploreCommand), bounds, Console.Out) : ExploreCommand.Run(bounds, Console.Out);
+            case ["plant", var node, var target]:
+                PlantedBuild.PlantServer(node, target);
+                return 0;
             case ["elections", .. var trials]:
                 return ElectionReport.Run(trials, Console.Out);
             default:
@@ -31,4 +36,6 @@ internal static class EntryPoint
                     : await ConsoleRunner.Run(arguments);
         }
     }
+
+    private static int Planted(Type command, params object[] arguments) => PlantedBuild.Call<int>(command, nameof(SimulateCommand.Run), arguments);
 }

@@ -97,7 +97,7 @@ public sealed partial class Raft
     private void AnswerPreVote(PreVoteRequest request)
     {
         var granted = request.Term > Term
-            && (request.Last >= VoteFloor || Has(CoreFault.VoteForOlderLog))
+            && request.Last >= VoteFloor
             && !HeardLeaderLately
             && _mayVote
             && !_diskIsFull
@@ -158,8 +158,8 @@ public sealed partial class Raft
 
     private void AnswerVote(VoteRequest request)
     {
-        var isFree = _hardState.VotedFor.IsNone || _hardState.VotedFor == request.From || Has(CoreFault.VoteTwice);
-        var isUpToDate = request.Last >= VoteFloor || Has(CoreFault.VoteForOlderLog);
+        var isFree = _hardState.VotedFor.IsNone || _hardState.VotedFor == request.From;
+        var isUpToDate = request.Last >= VoteFloor;
         if (isFree && Role != Role.Leader && _leaderOfTerm.IsNone && isUpToDate && _mayVote)
         {
             if (_hardState.VotedFor.IsNone)
@@ -169,14 +169,7 @@ public sealed partial class Raft
 
             BecomeFollower(Term, NodeId.None);
             RestartElectionTimer();
-            var vote = new VoteResponse(_options.Id, request.From, Term, Granted: true);
-            if (Has(CoreFault.VoteBeforeSave))
-            {
-                Send(vote);
-                return;
-            }
-
-            SendAfterSave(vote);
+            SendAfterSave(new VoteResponse(_options.Id, request.From, Term, Granted: true));
             return;
         }
 

@@ -14,8 +14,7 @@ public sealed partial class Raft
         }
 
         var previous = request.Previous;
-        var isTrusted = request.Entries.Count == 0 && Has(CoreFault.SkipCheckOfEmptyAppend);
-        if (!isTrusted && (previous.Index > _log.Last.Index || (previous.Index >= _log.Compacted.Index && !_log.Contains(previous))))
+        if (previous.Index > _log.Last.Index || (previous.Index >= _log.Compacted.Index && !_log.Contains(previous)))
         {
             RejectAppend(request);
             return;
@@ -28,8 +27,7 @@ public sealed partial class Raft
 
         var match = previous.Index + request.Entries.Count;
         _verified = LogIndex.Max(_verified, match);
-        _commit = LogIndex.Max(
-            _commit, LogIndex.Min(request.Commit, Has(CoreFault.CommitUnverified) ? _log.Last.Index : match));
+        _commit = LogIndex.Max(_commit, LogIndex.Min(request.Commit, match));
         AcknowledgeAppend(request.From, LogIndex.Max(match, _log.Compacted.Index));
         TakePartIfSpokenFor();
     }
@@ -79,8 +77,7 @@ public sealed partial class Raft
         for (var i = 0; i < entries.Count; i++)
         {
             var entry = entries[i];
-            var isHeld = _log.Contains(entry.Id) && !(Has(CoreFault.TruncateMatchingEntries) && entry.Id.Index > _commit);
-            if (entry.Id.Index < _log.Compacted.Index || isHeld)
+            if (entry.Id.Index < _log.Compacted.Index || _log.Contains(entry.Id))
             {
                 continue;
             }
@@ -107,16 +104,12 @@ public sealed partial class Raft
     /// </summary>
     private void AcknowledgeAppend(NodeId leader, LogIndex match)
     {
-        if (!Has(CoreFault.PromiseBeforeSpokenFor))
+        if (_isRestarted && !_answers.ContainsKey(leader))
         {
-            if (_isRestarted && !_answers.ContainsKey(leader))
-            {
-                return;
-            }
-
-            match = _isSpokenFor ? match : LogIndex.Min(match, _commit);
+            return;
         }
 
+        match = _isSpokenFor ? match : LogIndex.Min(match, _commit);
         RememberAcknowledged(leader, match);
         var waiting = _building.MessagesAfterSave;
         var earlier = waiting.FindIndex(m => m is AppendAccepted a && a.To == leader && a.Term == Term);
@@ -124,12 +117,6 @@ public sealed partial class Raft
         {
             match = LogIndex.Max(match, ((AppendAccepted)waiting[earlier]).Match);
             waiting.RemoveAt(earlier);
-        }
-
-        if (Has(CoreFault.AcknowledgeBeforeSave))
-        {
-            Send(new AppendAccepted(_options.Id, leader, Term, match, _run));
-            return;
         }
 
         SendAfterSave(new AppendAccepted(_options.Id, leader, Term, match, _run));
@@ -142,9 +129,8 @@ public sealed partial class Raft
             return;
         }
 
-        var verified = Has(CoreFault.CommitUnverified) ? _log.Last.Index : _verified;
-        _commit = LogIndex.Max(_commit, LogIndex.Min(heartbeat.Commit, verified));
-        if (_isSpokenFor || Has(CoreFault.PromiseBeforeSpokenFor))
+        _commit = LogIndex.Max(_commit, LogIndex.Min(heartbeat.Commit, _verified));
+        if (_isSpokenFor)
         {
             Send(new HeartbeatResponse(_options.Id, heartbeat.From, Term, heartbeat.Round, OwnLoyalty, _run));
         }

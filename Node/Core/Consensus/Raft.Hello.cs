@@ -16,7 +16,7 @@ public sealed partial class Raft
     /// <summary>A leader is heard: it is asked too, however this server started, with every heartbeat until it answers.</summary>
     private void AskLeader(NodeId leader)
     {
-        if (_isSpokenFor && !_answers.ContainsKey(leader) && !Has(CoreFault.NeverAskLeaderLate)
+        if (_isSpokenFor && !_answers.ContainsKey(leader)
             && (_askedLeader != leader || _now >= _askedLeaderAt + _options.HeartbeatInterval))
         {
             _askedLeader = leader;

@@ -29,8 +29,7 @@ public sealed partial class Raft
     /// </summary>
     public PlacedConfiguration CommittedConfiguration => ConfigurationAt(_commit);
 
-    internal int Majority =>
-        Has(CoreFault.HalfIsMajority) ? (_voterCount + 1) / 2 : Quorum.Majority(_voterCount);
+    internal int Majority => Quorum.Majority(_voterCount);
 
     private bool IsOnlyVoter => _isVoter && _voterCount == 1;
 
@@ -113,7 +112,7 @@ public sealed partial class Raft
 
     private void DropConfigurations(LogIndex from)
     {
-        if (!Has(CoreFault.KeepTruncatedConfiguration) && _configurations.RemoveAll(c => c.Index >= from) > 0)
+        if (_configurations.RemoveAll(c => c.Index >= from) > 0)
         {
             UseConfiguration();
         }
@@ -187,13 +186,13 @@ public sealed partial class Raft
         var count = 0;
         foreach (var peer in _peers)
         {
-            if (peer.IsVoter || Has(CoreFault.CountLearners))
+            if (peer.IsVoter)
             {
                 values[count++] = of(peer);
             }
         }
 
-        if (_isVoter || Has(CoreFault.CountRemovedSelf))
+        if (_isVoter)
         {
             values[count++] = own;
         }

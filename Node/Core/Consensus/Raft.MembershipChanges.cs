@@ -54,12 +54,12 @@ public sealed partial class Raft
             return MembershipOutcome.Transferring;
         }
 
-        if (_commit < _noOp && !Has(CoreFault.ChangeBeforeOwnCommit))
+        if (_commit < _noOp)
         {
             return MembershipOutcome.NotReady;
         }
 
-        if (ConfigurationIndex > _commit && !Has(CoreFault.ChangeWhileUncommitted))
+        if (ConfigurationIndex > _commit)
         {
             return MembershipOutcome.InProgress;
         }

@@ -27,7 +27,7 @@ public sealed partial class Raft
 
     /// <summary>Until when a leader may answer reads under its lease, by its own clock; long past when it has none.</summary>
     internal Instant LeaseEnd => _options.CheckQuorum && _options.VoteStickiness && !_leaseGivenUp && VotersAreLoyal()
-        ? _leaseFrom + (_options.ElectionTimeoutLower * (Has(CoreFault.LeaseTooLong) ? 10 : _options.LeaseFraction))
+        ? _leaseFrom + (_options.ElectionTimeoutLower * _options.LeaseFraction)
         : new Instant(long.MinValue / 2);
 
     private bool IsLeaseHeld => _now < LeaseEnd;
@@ -80,7 +80,7 @@ public sealed partial class Raft
             ForwardReads();
         }
 
-        while (_unappliedReads.TryPeek(out var requestId, out var need) && (need.Index <= _applied || Has(CoreFault.ReadBeforeApply)))
+        while (_unappliedReads.TryPeek(out var requestId, out var need) && need.Index <= _applied)
         {
             _unappliedReads.Dequeue();
             _building.ReadsReady.Add(new ReadReady(requestId, need.Index));
@@ -91,7 +91,7 @@ public sealed partial class Raft
     {
         foreach (var read in _newReads)
         {
-            var isProven = (read.Consistency == ReadConsistency.Lease && IsLeaseHeld) || Has(CoreFault.ReadWithoutRound);
+            var isProven = read.Consistency == ReadConsistency.Lease && IsLeaseHeld;
             if (isProven && HasCommittedInTerm)
             {
                 AwaitApply(read.RequestId, _commit);
@@ -155,7 +155,7 @@ public sealed partial class Raft
 
         foreach (var peer in _peers)
         {
-            var commit = Has(CoreFault.CommitUnverified) ? _commit : LogIndex.Min(peer.Match, _commit);
+            var commit = LogIndex.Min(peer.Match, _commit);
             Send(new Heartbeat(_options.Id, peer.Id, Term, commit, _round));
         }
 

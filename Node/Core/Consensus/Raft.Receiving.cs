@@ -40,12 +40,12 @@ public sealed partial class Raft
             case HelloResponse response:
                 TakeHello(response);
                 return;
-            case VoteRequest request when !request.IsTransfer && IsLoyal && (request.Term > Term || !Has(CoreFault.VoteWhileLoyal)):
+            case VoteRequest request when !request.IsTransfer && IsLoyal:
                 Send(new VoteResponse(_options.Id, request.From, Term, Granted: false));
                 return;
         }
 
-        if (message.Term < Term && !(message is AppendRequest && Has(CoreFault.ObeyOldTerm)))
+        if (message.Term < Term)
         {
             AnswerOldTerm(message);
             return;
@@ -123,9 +123,9 @@ public sealed partial class Raft
             case AppendRequest append:
                 Send(new AppendRejected(_options.Id, message.From, Term, append.Previous.Index, _log.Last));
                 break;
-            case Heartbeat heartbeat:
+            case Heartbeat:
                 // Its round is of that older term: the sender may lead this one by now, and count its rounds from one again (L2).
-                Send(new HeartbeatResponse(_options.Id, message.From, Term, Has(CoreFault.AnswerRoundOfOlderTerm) ? heartbeat.Round : 0, OwnLoyalty, _run));
+                Send(new HeartbeatResponse(_options.Id, message.From, Term, 0, OwnLoyalty, _run));
                 break;
             case SnapshotChunk chunk:
                 Send(new SnapshotChunkAccepted(_options.Id, message.From, Term, chunk.Meta.Last, 0));

@@ -195,7 +195,7 @@ public sealed partial class Raft
     /// term before. A start that ends before enough peers answered would otherwise leave the term behind and no vote in it,
     /// and the next one could not know.
     /// </summary>
-    private NodeId FreshVote => _isSpokenFor || Has(CoreFault.ForgetSpentVote) ? NodeId.None : _options.Id;
+    private NodeId FreshVote => _isSpokenFor ? NodeId.None : _options.Id;
 
     /// <summary>
     /// Where peers are in a later term than was recovered, this server may have voted in theirs. For itself is how it
@@ -213,7 +213,7 @@ public sealed partial class Raft
             BecomeFollower(_latestTold, NodeId.None);
         }
 
-        if (VotedFor.IsNone && !Has(CoreFault.ForgetSpentVote))
+        if (VotedFor.IsNone)
         {
             SetHardState(new HardState(Term, _options.Id));
         }

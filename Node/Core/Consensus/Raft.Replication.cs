@@ -8,7 +8,7 @@ public sealed partial class Raft
     private bool _appendsDue;
 
     /// <summary>A leader serves reads and counts on its commit index only after it committed an entry of its own (L1).</summary>
-    private bool HasCommittedInTerm => _commit >= _noOp || Has(CoreFault.ReadBeforeOwnCommit);
+    private bool HasCommittedInTerm => _commit >= _noOp;
 
     private bool IsHeartbeatTriggered => _options.Replication == ReplicationTrigger.Heartbeat;
 
@@ -201,7 +201,7 @@ public sealed partial class Raft
 
     private void TakeAccepted(Progress peer, AppendAccepted accepted)
     {
-        if (Role == Role.Leader && accepted.Match <= _log.Last.Index && (peer.IsOf(accepted.Run) || Has(CoreFault.CountEarlierRuns)))
+        if (Role == Role.Leader && accepted.Match <= _log.Last.Index && peer.IsOf(accepted.Run))
         {
             if (peer.PendingSnapshot is { } pending && (accepted.Match >= _log.Compacted.Index || accepted.Match >= pending.Last.Index))
             {
@@ -265,9 +265,9 @@ public sealed partial class Raft
     /// </summary>
     private void AdvanceCommit()
     {
-        var own = Has(CoreFault.CountUnsavedEntries) ? _log.Last.Index : DurableIndex;
-        var reached = Has(CoreFault.CommitAlone) ? own : new LogIndex(ReachedByVoters(static p => p.Match.Value, own.Value));
-        if (reached > _commit && (_log.TermAt(reached) == Term || Has(CoreFault.CommitOlderTermByCounting)))
+        var own = DurableIndex;
+        var reached = new LogIndex(ReachedByVoters(static p => p.Match.Value, own.Value));
+        if (reached > _commit && _log.TermAt(reached) == Term)
         {
             for (var index = LogIndex.Max(_commit.Next, _noOp); index <= reached; index = index.Next)
             {

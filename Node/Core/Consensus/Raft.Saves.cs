@@ -66,7 +66,7 @@ public sealed partial class Raft
             _issuedLast = from.Previous;
         }
 
-        foreach (var save in _pendingSaves.Where(_ => !Has(CoreFault.TrustStaleCompletion)))
+        foreach (var save in _pendingSaves)
         {
             save.Last = LogIndex.Min(save.Last, from.Previous);
         }

@@ -239,7 +239,7 @@ public sealed partial class Raft
     private void Install(SnapshotMeta meta)
     {
         var last = meta.Last.Index;
-        var keepsSuffix = _log.Contains(meta.Last) || (Has(CoreFault.KeepConflictingSuffix) && last <= _log.Last.Index);
+        var keepsSuffix = _log.Contains(meta.Last);
         if (!keepsSuffix)
         {
             ResetLog(meta.Last);

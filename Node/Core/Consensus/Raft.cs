@@ -268,14 +268,6 @@ public sealed partial class Raft
         return null;
     }
 
-    /// <summary>Whether a test planted this bug.</summary>
-    private bool Has(CoreFault fault) =>
-#if RAFTKV_TEST_FAULTS
-        _options.CoreFault == fault;
-#else
-        _options is null && fault == CoreFault.None;
-#endif
-
     private static Instant Earlier(Instant a, Instant b) => a <= b ? a : b;
 
     private static Instant Later(Instant a, Instant b) => a >= b ? a : b;

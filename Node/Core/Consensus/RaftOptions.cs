@@ -103,15 +103,6 @@ public sealed record RaftOptions
     /// <summary>The fraction of the lower election timeout for which a lease is trusted, for clocks that drift. Default 0.9.</summary>
     public double LeaseFraction { get; init; } = 0.9;
 
-#if RAFTKV_TEST_FAULTS
-    /// <summary>A bug planted by a test.</summary>
-    internal CoreFault CoreFault { get; init; }
-
-    /// <summary>The same with a bug of that name planted, or without one when the name is empty.</summary>
-    /// <exception cref="ArgumentException">There is no such bug.</exception>
-    public RaftOptions WithTestFault(string name) => this with { CoreFault = name.Length == 0 ? CoreFault.None : Enum.Parse<CoreFault>(name) };
-
-#endif
     /// <summary>Every fault of these options, in words that name the option and its range; empty when there is none.</summary>
     public IReadOnlyList<string> Validate()
     {

@@ -26,11 +26,6 @@ public sealed record KvView
 
     internal static KvView Empty { get; } = new();
 
-#if RAFTKV_TEST_FAULTS
-    /// <summary>The same without its sessions: a bug that a test plants.</summary>
-    public KvView WithoutSessions() => this with { Sessions = Sessions.Empty };
-
-#endif
     /// <summary>
     /// The pairs alone: for a cluster that begins with this state and is none of those that the clients spoke to, so that
     /// nothing that was sent to those can be taken for a resend here.

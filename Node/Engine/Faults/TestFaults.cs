@@ -1,4 +1,3 @@
-using RaftKv.Core.Consensus;
 using RaftKv.Core.Kv;
 using RaftKv.Engine.Storage;
 
@@ -14,9 +13,6 @@ public static class TestFaults
     /// <summary>Set to 1, a server skips every flush.</summary>
     public const string SkipFlushVariable = "RAFTKV_TEST_SKIP_FLUSH";
 
-    /// <summary>Names a bug that a server's consensus has: a member of the core's list of them, for example <c>CommitAlone</c>.</summary>
-    public const string CoreFaultVariable = "RAFTKV_TEST_CORE_FAULT";
-
     /// <summary>Set to 1, a server's snapshots hold no client sessions.</summary>
     public const string DropSessionsVariable = "RAFTKV_TEST_DROP_SESSIONS";
 
@@ -26,18 +22,11 @@ public static class TestFaults
     /// </summary>
     public static IDisk Decorate(IDisk disk) => Environment.GetEnvironmentVariable(SkipFlushVariable) == "1" ? new SkipFlush(disk) : disk;
 
-    /// <summary>Plants the bug that the environment names.</summary>
-    /// <exception cref="ArgumentException">There is no bug of that name.</exception>
-    public static RaftOptions Decorate(RaftOptions options) => options.WithTestFault(Environment.GetEnvironmentVariable(CoreFaultVariable) ?? "");
-
     /// <summary>What a snapshot is made of.</summary>
-    public static KvView Decorate(KvView view) => Environment.GetEnvironmentVariable(DropSessionsVariable) == "1" ? view.WithoutSessions() : view;
+    public static KvView Decorate(KvView view) => Environment.GetEnvironmentVariable(DropSessionsVariable) == "1" ? view.ForAnotherCluster() : view;
 #else
     /// <summary>The disk.</summary>
     public static IDisk Decorate(IDisk disk) => disk;
-
-    /// <summary>The options.</summary>
-    public static RaftOptions Decorate(RaftOptions options) => options;
 
     /// <summary>The state.</summary>
     public static KvView Decorate(KvView view) => view;

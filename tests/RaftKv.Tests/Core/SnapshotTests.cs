@@ -1,4 +1,5 @@
 using RaftKv.Core.Consensus;
+using RaftKv.Tests.Planted;
 
 namespace RaftKv.Tests.Core;
 
@@ -78,8 +79,7 @@ public sealed partial class SnapshotTests
     [Fact]
     public void S1_SuffixThatIsKeptBehindAConflictIsNoticed()
     {
-        var follower = TestServer.WithLog([1, 1, 1, 1], term: 1, change: o => o with { CoreFault = CoreFault.KeepConflictingSuffix });
-        var broken = Assert.Throws<InvalidOperationException>(() => follower.Receive(Chunk(2, 3, Say.At(3, 2))));
+        var broken = Assert.Throws<InvalidOperationException>(() => PlantedBuild.Call<object?>(typeof(SnapshotTests), nameof(KeepConflictingSuffix)));
         Assert.Contains("the log continues the snapshot", broken.Message, StringComparison.Ordinal);
     }
 
@@ -278,5 +278,11 @@ public sealed partial class SnapshotTests
         leader.Receive(Say.Rejected(3, 2, 4, Say.At(1, 1)));
         Assert.Equal(sent, Assert.Single(leader.SnapshotSends).Meta);
         return leader;
+    }
+
+    private static void KeepConflictingSuffix()
+    {
+        var follower = TestServer.WithLog([1, 1, 1, 1], term: 1, change: o => o.With(CoreFault.KeepConflictingSuffix));
+        follower.Receive(Chunk(2, 3, Say.At(3, 2)));
     }
 }

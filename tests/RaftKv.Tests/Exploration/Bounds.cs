@@ -1,4 +1,5 @@
 using RaftKv.Core.Consensus;
+using RaftKv.Tests.Planted;
 
 namespace RaftKv.Tests.Exploration;
 
@@ -123,7 +124,7 @@ internal sealed record Bounds : IShared
         _ => Changes,
     };
 
-    public RaftOptions OptionsOf(int id, ulong seed) => new()
+    public RaftOptions OptionsOf(int id, ulong seed) => new RaftOptions
     {
         Id = new NodeId(id),
         Voters = [.. Enumerable.Range(1, Voters).Select(v => new NodeId(v))],
@@ -138,8 +139,7 @@ internal sealed record Bounds : IShared
         Deference = Deference,
         SnapshotTrailingEntries = 0,
         MaxAppendBytes = 1024,
-        CoreFault = Fault,
-    };
+    }.With(Fault);
 }
 
 /// <summary>What happens a bounded number of times.</summary>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text;
-using RaftKv.Core.Consensus;
+using RaftKv.Tests.Planted;
 
 namespace RaftKv.Tests.Exploration;
 

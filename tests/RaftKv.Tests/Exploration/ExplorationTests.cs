@@ -1,4 +1,4 @@
-using RaftKv.Core.Consensus;
+using RaftKv.Tests.Planted;
 
 namespace RaftKv.Tests.Exploration;
 
@@ -27,10 +27,16 @@ public sealed class ExplorationTests
     [MemberData(nameof(Bugs))]
     public void Search_WithAPlantedBug_FindsIt(string bug)
     {
+        var (violation, trace) = PlantedBuild.Call<(string?, string)>(typeof(ExplorationTests), nameof(Search), bug);
+        Assert.NotNull(violation);
+        Assert.Contains($"BROKEN: {violation}", trace);
+    }
+
+    private static (string? Violation, string Trace) Search(string bug)
+    {
         var bounds = PlantedBugs.BoundsOf(Enum.Parse<CoreFault>(bug));
         var explorer = new Explorer(bounds, jobs: 1);
         var found = explorer.Run();
-        Assert.NotNull(found.Violation);
-        Assert.Contains($"BROKEN: {found.Violation}", Trace.Of(bounds, found.Path, explorer.Interned));
+        return (found.Violation, Trace.Of(bounds, found.Path, explorer.Interned));
     }
 }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using RaftKv.Core.Consensus;
+using RaftKv.Tests.Planted;
 
 namespace RaftKv.Tests.Exploration;
 

@@ -1,4 +1,4 @@
-using RaftKv.Core.Consensus;
+using RaftKv.Tests.Planted;
 
 namespace RaftKv.Tests.Exploration;
 

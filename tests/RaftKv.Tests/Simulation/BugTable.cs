@@ -12,10 +12,10 @@ internal static class BugTable
     /// <summary>Ranges begin this far apart.</summary>
     private const ulong Stride = 100_000;
 
-    /// <summary>The number of the first seed of a range that finds the bug, from 1; null when none up to the limit does.</summary>
-    public static int? SeedsToFind(PlantedBug bug, ulong first, int limit, int jobs)
+    /// <summary>The number of the first seed of a range that finds the bug of a name, from 1; null when none up to the limit does.</summary>
+    public static int? SeedsToFind(string bug, ulong first, int limit, int jobs)
     {
-        var options = new SimulateOptions { First = first, Seeds = limit, Jobs = jobs, Bug = bug };
+        var options = new SimulateOptions { First = first, Seeds = limit, Jobs = jobs, Bug = PlantedBug.Of(bug) };
         ulong? found = null;
         SeedRunner.Run(options, seed => World.Run(options.World(seed)), (seed, _, failure) =>
         {
@@ -42,7 +42,7 @@ internal static class BugTable
         foreach (var bug in bugs.OrderBy(b => b.Area))
         {
             var rounds = Enumerable.Range(0, options.Rounds)
-                .Select(r => SeedsToFind(bug, options.First + ((ulong)r * Stride), options.Limit, options.Jobs) ?? int.MaxValue)
+                .Select(r => SeedsToFind(bug.Name, options.First + ((ulong)r * Stride), options.Limit, options.Jobs) ?? int.MaxValue)
                 .ToList();
             var sorted = rounds.Order().ToList();
             isComplete &= sorted[^1] < int.MaxValue;

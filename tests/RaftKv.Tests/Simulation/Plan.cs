@@ -1,6 +1,7 @@
 using System.Globalization;
 using RaftKv.Core.Consensus;
 using RaftKv.Engine.Driver;
+using RaftKv.Tests.Planted;
 
 namespace RaftKv.Tests.Simulation;
 
@@ -169,7 +170,6 @@ internal sealed class Plan
             MaxAppendBytes = isPaced ? 64 * 1024 : 1024,
             MaxInflightBytes = isPaced ? 64 * 1024 : isTight ? 1024 : 4096,
             MaxInflightAppends = isTight ? 1 : 4,
-            CoreFault = options.Bug.Core,
-        };
+        }.With(options.Bug.Core);
     }
 }

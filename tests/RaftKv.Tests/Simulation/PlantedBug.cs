@@ -1,5 +1,5 @@
-using RaftKv.Core.Consensus;
 using RaftKv.Engine.Driver;
+using RaftKv.Tests.Planted;
 
 namespace RaftKv.Tests.Simulation;
 

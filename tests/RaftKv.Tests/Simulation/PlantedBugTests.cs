@@ -1,3 +1,5 @@
+using RaftKv.Tests.Planted;
+
 namespace RaftKv.Tests.Simulation;
 
 /// <summary>
@@ -26,7 +28,8 @@ public sealed class PlantedBugTests
 
     [Theory]
     [MemberData(nameof(Bugs))]
-    public void PlantedBug_IsFound(string bug) => Assert.NotNull(BugTable.SeedsToFind(PlantedBug.Of(bug), Known.GetValueOrDefault(bug, 1UL), Seeds, jobs: 2));
+    public void PlantedBug_IsFound(string bug) => Assert.NotNull(
+        PlantedBuild.Call<int?>(typeof(BugTable), nameof(BugTable.SeedsToFind), bug, Known.GetValueOrDefault(bug, 1UL), Seeds, 2));
 
     [Fact]
     public void PlantedBug_ThatNoSeedShows_IsFoundByTheExploration() =>

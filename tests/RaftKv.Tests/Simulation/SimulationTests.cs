@@ -87,7 +87,7 @@ public sealed class SimulationTests
     public void Failure_IsReportedWithItsSeedAndAgainWithItsEvents()
     {
         var options = new WorldOptions(1) { Bug = PlantedBug.Of(nameof(PumpFault.AnswerBeforeSave)) };
-        var found = BugTable.SeedsToFind(options.Bug, 1, 100, 1);
+        var found = BugTable.SeedsToFind(options.Bug.Name, 1, 100, 1);
         Assert.NotNull(found);
         options = options with { Seed = (ulong)found };
         var failure = Assert.Throws<SimulationFailure>(() => World.Run(options));

@@ -1,6 +1,7 @@
 # Bugs planted in whole processes, to see that the chaos run finds them: without that its green says nothing. The clients
-# and the monkey are those of the chaos run. Builds for tests alone have these switches. Only at full scale: up to twelve
-# rounds of half a minute for each bug and seed, as a rule one.
+# and the monkey are those of the chaos run. The bugs of the core are in a copy of the server
+# that is made here (tests/planted-bugs.txt). Only at full scale: up to twelve rounds of half a minute for each bug and seed,
+# as a rule one.
 #   dotnet run -c Release --project PSModule/Shell -- Evaluation/PlantedBugs.ps1
 param(
     [int[]] $ServerCount = 5, [string[]] $Preset = 'Default', [string] $Scale = 'Quick', [string] $ClusterPath, [ulong[]] $Seed = @(1, 2, 3),
@@ -14,6 +15,14 @@ BeforeDiscovery {
 
 BeforeAll {
     . "$PSScriptRoot/../Shared/Head.ps1"
+
+    if ($Scale -eq 'Full') {
+        $planted = Join-Path $TestDrive 'planted'
+        $node = Split-Path (Get-Module RaftKv).Path | Join-Path -ChildPath 'node'
+        $made = dotnet run -c Release --no-build --project "$PSScriptRoot/../../RaftKv.Tests" -- plant $node $planted
+        if ($LASTEXITCODE) { throw "No server with planted bugs: $made" }
+        $env:RAFTKV_NODE = $planted
+    }
 
     # One round of chaos on a fresh cluster. Returns what shows that something is wrong with it; empty when nothing does.
     function Find-Fault([ulong] $Chance, [string] $History) {
@@ -35,6 +44,8 @@ BeforeAll {
         finally { Stop-RaftCluster -Cluster $cluster -Confirm:$false }
     }
 }
+
+AfterAll { $env:RAFTKV_NODE = $null }
 
 Describe 'The planted bug <Bug>, seed <Seed>' -Tag 'Cluster', 'Chaos', 'Full' -ForEach $cases -Skip:$skipped {
     It 'is caught' {

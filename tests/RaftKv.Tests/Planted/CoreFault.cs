@@ -1,8 +1,8 @@
-namespace RaftKv.Core.Consensus;
+namespace RaftKv.Tests.Planted;
 
 /// <summary>
-/// Bugs that a test plants to see that the judges find them. Only builds for tests can have one: elsewhere the switch
-/// does not exist and the branches fall away.
+/// Bugs of the core that tests plant to see that the judges find them. How each changes the core's sources stands in
+/// <c>tests/planted-bugs.txt</c>; <see cref="PlantedBuild"/> compiles a core that has them.
 /// </summary>
 internal enum CoreFault
 {
