@@ -10,7 +10,7 @@ namespace RaftKv.Tests.Pester;
 internal sealed record SuiteOutcome(int Passed, int Failed, string[] Blocks, string[] Containers, string[] Tests);
 
 /// <summary>
-/// Runs suites, two at a time: most of their time is spent waiting for servers. xUnit asks for the order of the tests that
+/// Runs suites, three at a time: most of their time is spent waiting for servers. xUnit asks for the order of the tests that
 /// it is about to run, and so says which suites are wanted.
 /// </summary>
 internal sealed class SuiteRuns : ITestCaseOrderer
@@ -19,7 +19,7 @@ internal sealed class SuiteRuns : ITestCaseOrderer
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
     private static readonly ConcurrentQueue<string> Wanted = new();
     private static readonly ConcurrentDictionary<string, Task<(SuiteOutcome?, ShellResult)>> Runs = new();
-    private static readonly SemaphoreSlim Free = new(2);
+    private static readonly SemaphoreSlim Free = new(3);
 
     /// <inheritdoc/>
     public IReadOnlyCollection<T> OrderTestCases<T>(IReadOnlyCollection<T> testCases)
