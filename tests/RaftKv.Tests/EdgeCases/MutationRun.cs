@@ -39,6 +39,7 @@ internal sealed partial class MutationRun
     private static readonly TimeSpan BuildTimeLimit = TimeSpan.FromMinutes(15);
 
     private readonly TextWriter _output;
+    private readonly HashSet<string> _green = [];
     private readonly string _copy = Path.Combine(Repository.Root, "tests", "RaftKv.Tests", "bin", "mutations");
 
     private MutationRun(TextWriter output)
@@ -65,9 +66,6 @@ internal sealed partial class MutationRun
 
         var mutations = rows.SelectMany(r => r.Mutations).Where(m => wanted.Count == 0 || wanted.Contains(m.Row)).ToList();
         var run = new MutationRun(output);
-        run.CopyCheckout();
-        Require(run.Dotnet($"build tests/RaftKv.Tests {BuildOptions}", BuildTimeLimit), "The copy does not build");
-        run.RequireGreen(mutations);
         var memory = new MutationInMemory();
         var verdicts = mutations.ToDictionary(m => m, m => run.Timed(m, () => memory.Try(m) ?? run.Try(m)));
         var red = verdicts.Count(v => v.Value == Verdict.Red);
@@ -116,11 +114,19 @@ internal sealed partial class MutationRun
         }
     }
 
-    private void RequireGreen(List<Mutation> mutations)
+    /// <summary>Builds the copy where that was not done yet, and runs a test in it that was not run yet.</summary>
+    private void RequireGreen(Mutation mutation)
     {
-        var tests = string.Join(' ', mutations.Select(m => m.FullTest).Distinct().Select(t => $"-method {t}"));
-        var (exitCode, text) = Dotnet($"{TestExecutable} -noColor {tests}", BuildTimeLimit);
-        Require((exitCode, text), "A test fails without any mutation");
+        if (_green.Count == 0)
+        {
+            CopyCheckout();
+            Require(Dotnet($"build tests/RaftKv.Tests {BuildOptions}", BuildTimeLimit), "The copy does not build");
+        }
+
+        if (_green.Add(mutation.FullTest))
+        {
+            Require(Dotnet($"{TestExecutable} -noColor -method {mutation.FullTest}", BuildTimeLimit), $"{mutation.Test} fails without any mutation");
+        }
     }
 
     /// <summary>Says what a mutation did, and how long that took.</summary>
@@ -134,6 +140,7 @@ internal sealed partial class MutationRun
 
     private Verdict Try(Mutation mutation)
     {
+        RequireGreen(mutation);
         var path = Path.Combine(_copy, mutation.File);
         var original = File.ReadAllText(path);
         var kept = new Dictionary<string, byte[]>();
