@@ -111,8 +111,9 @@ internal sealed class UnsyncedDirectory(IDisk inner, string path)
             file.Link(below);
             Keep(below);
         }
-        catch (DiskFullException)
+        catch (IOException)
         {
+            // Undone, whatever it was: the next flush makes the file again, and would find it there.
             below.Dispose();
             inner.Delete(FullPath(name));
             throw;

@@ -69,6 +69,10 @@ internal sealed class UnsyncedFile(IDiskFile? durable)
             {
                 target.Write(change.Offset, bytes);
             }
+            else if (change.NewLength > target.Length)
+            {
+                target.Allocate(change.NewLength);
+            }
             else
             {
                 target.SetLength(change.NewLength);

@@ -74,11 +74,17 @@ internal sealed partial class SimServer : IPeerTransport
         {
             if (incarnation == 0 || _peers.Admit(peer, incarnation).IsRefused)
             {
+                if (world.IsTold)
+                {
+                    world.Note(Id, "refuses", $"{peer} with incarnation {incarnation}");
+                }
+
                 return false;
             }
         }
         catch (IOException e)
         {
+            world.Note(Id, "cannot record a first meeting", e.Message);
             if (e is PowerFailure)
             {
                 EndAfterDiskError(e);

@@ -1,5 +1,6 @@
 using RaftKv.Engine.Faults;
 using RaftKv.Engine.Storage;
+using RaftKv.Tests.Simulation;
 using static RaftKv.Tests.Storage.LogSamples;
 
 namespace RaftKv.Tests.Storage;
@@ -129,6 +130,33 @@ public sealed class LoseUnsyncedOnKillTests : IDisposable
 
         Assert.Equal([1], File.ReadAllBytes(A));
         Assert.False(File.Exists(B));
+    }
+
+    /// <summary>A server that could not record whom it met asks again with the next message, on the same disk.</summary>
+    [Fact]
+    public void FlushDirectory_ThatFailedWhileAFileWasMade_SucceedsOnceTheDiskDoes()
+    {
+        var below = new SimDisk(new Totals()) { FailsFlush = true };
+        using var disk = new LoseUnsyncedOnKill(below);
+        var file = disk.Create(A);
+        file.Write(0, [1]);
+        file.Flush();
+        Assert.Throws<IOException>(() => disk.FlushDirectory(_directory));
+        below.FailsFlush = false;
+        disk.FlushDirectory(_directory);
+        Assert.Equal([1], Read(below.Open(A)));
+    }
+
+    /// <summary>What a user reserves is reserved below, or refused before anything was written to it.</summary>
+    [Fact]
+    public void Allocate_ThatFindsNoRoomBelow_IsRefusedWithTheName_P11()
+    {
+        var below = new SimDisk(new Totals()) { Capacity = 100 };
+        using var disk = new LoseUnsyncedOnKill(below);
+        disk.Create(A).Allocate(1000);
+        disk.Open(A).Flush();
+        Assert.Throws<DiskFullException>(() => disk.FlushDirectory(_directory));
+        Assert.Equal(0, below.Used);
     }
 
     [Fact]
