@@ -197,6 +197,8 @@ public sealed partial class WriteAheadLog
             _recoveredConfigurations.Clear();
         }
 
+        // A snapshot that took the log's place may have left segments before it, which only the start after that can let go.
+        _dropTo = LogIndex.Max(_dropTo, _index.Compacted.Index);
         Recovered = Recovered with
         {
             Compacted = _index.Compacted,

@@ -158,6 +158,22 @@ public sealed class WriteAheadLogCompactionTests
         Assert.Equal([$"{index + 1}@9 Command next"], again.Read(Range(index + 1, index + 1), int.MaxValue).Texts());
     }
 
+    /// <summary>On a full disk the segment before is all that can make room, also when the server was started again since the snapshot came.</summary>
+    [Fact]
+    public void ResetTo_BeforeARestart_LetsGoOfTheSegmentBeforeTheNext_P11_H11()
+    {
+        var disk = new CrashDisk();
+        using (var log = Open(disk))
+        {
+            log.Commit(Save(1, State(4, 2), null, Entries(1, 3, 4, 900)));
+            log.Commit(Save(2) with { ResetTo = At(30, 4) });
+        }
+
+        using var again = OpenAfter(disk, Meta(30, 4));
+        again.Commit(Save(3, null, null, Entries(31, 33, 4, 900)));
+        Assert.Equal(1, Segments(disk));
+    }
+
     [Theory]
     [InlineData(12, 1, true)]
     [InlineData(5, 2, true)]
