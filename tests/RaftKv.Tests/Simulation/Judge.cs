@@ -163,6 +163,9 @@ internal sealed partial class Judge(World world)
         }
     }
 
+    /// <summary>The last membership that any server applied.</summary>
+    public Configuration Configuration => _configuration;
+
     /// <summary>How many entries were applied by any server.</summary>
     public long LastApplied => _history.Count;
 

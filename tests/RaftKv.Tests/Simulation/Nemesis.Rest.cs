@@ -48,18 +48,36 @@ internal sealed partial class Nemesis
         HealAll();
         _world.Note(NodeId.None, "rests");
         _world.Totals.Add(Happening.Rest);
-        _world.After(TimeToGetOn, () =>
-        {
-            var committed = _world.Judge.LastApplied;
-            _world.After(TimeToCatchUp, () =>
-            {
-                if (IsActive)
-                {
-                    _world.Judge.JudgeProgress(committed, _world.Now - TimeToGetOn);
-                }
+        _world.After(TimeToGetOn, EndRest);
+    }
 
-                _isResting = false;
-            });
+    /// <summary>
+    /// What each server must come to is looked at once no one disturbs any more who was removed and campaigns without asking
+    /// first. Each time that some are taken down all have as long again, which ends, because only so many are ever removed.
+    /// </summary>
+    private void EndRest()
+    {
+        if (_world.Operator.TakeDownThoseWhoDisturb())
+        {
+            _world.After(TimeToGetOn, EndRest);
+            return;
+        }
+
+        var committed = _world.Judge.LastApplied;
+        _world.After(TimeToCatchUp, () =>
+        {
+            if (IsActive && _world.Operator.TakeDownThoseWhoDisturb())
+            {
+                _world.After(TimeToGetOn, EndRest);
+                return;
+            }
+
+            if (IsActive)
+            {
+                _world.Judge.JudgeProgress(committed, _world.Now - TimeToGetOn);
+            }
+
+            _isResting = false;
         });
     }
 }

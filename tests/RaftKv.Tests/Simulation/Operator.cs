@@ -71,6 +71,27 @@ internal sealed class Operator(World world)
         }
     }
 
+    /// <summary>
+    /// Those who were removed, do not know it and campaign without asking first can depose each new leader, for as long as
+    /// they run and by chance: nothing that Raft has keeps them from it but pre-vote (thesis 4.2.3, 9.6).
+    /// </summary>
+    /// <returns>Whether there were any.</returns>
+    public bool TakeDownThoseWhoDisturb()
+    {
+        var any = false;
+        var committed = world.Judge.Configuration;
+        foreach (var server in world.Servers)
+        {
+            if (server.Raft is { Options.PreVote: false } && server.Id <= committed.HighestId && committed.Find(server.Id) is null)
+            {
+                server.Retire();
+                any = true;
+            }
+        }
+
+        return any;
+    }
+
     private void Act()
     {
         if (!world.Nemesis.IsActive)
@@ -159,8 +180,8 @@ internal sealed class Operator(World world)
             return new RemoveMember(world.Chance.Pick(learners).Id);
         }
 
-        // While one voter is lost for good, taking a healthy one out could leave too few.
-        if (voters.Count > FewestVoters && lost is null && (voters.Count > world.Plan.Voters.Count || world.Chance.OneIn(2)))
+        // While one voter is lost for good, or may prove to be once its damaged disk was read, taking a healthy one out could leave too few.
+        if (voters.Count > FewestVoters && lost is null && !world.Nemesis.IsAnyDamaged && (voters.Count > world.Plan.Voters.Count || world.Chance.OneIn(2)))
         {
             return new RemoveMember(world.Chance.OneIn(3) ? raft.Id : world.Chance.Pick(voters).Id);
         }
