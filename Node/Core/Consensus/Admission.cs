@@ -23,9 +23,9 @@ public enum AdmissionKind
 /// </summary>
 /// <remarks>
 /// A server counts only where it is listed, so anyone who counts it has its listed incarnation to compare with. Where a
-/// list does not say (one written by hand), the first meeting is recorded; not for one whose addition may yet be lost
-/// with its entry, because its id may then be given to another. A server that is in no list is let in and leaves no trace: it
-/// may have joined by a change that has not come here yet, and where the change failed, its id must stay free.
+/// list does not say (one written by hand), the first meeting is recorded. One whose addition may yet be lost with its
+/// entry counts nowhere, and its id may then be given to another: it is let in like a server that is in no list, and leaves
+/// no trace. That one may have joined by a change that has not come here yet, and where the change failed, its id must stay free.
 /// </remarks>
 /// <param name="Kind">What becomes of it.</param>
 /// <param name="Refusal">When it is refused: why, and the way out.</param>
@@ -50,7 +50,7 @@ public readonly record struct Admission(AdmissionKind Kind, string Refusal)
                 $"{server} was removed from this cluster for good: stop it. It can come back with an empty data directory and a new id.");
         }
 
-        if ((inForce.Configuration.Find(server) ?? committed.Configuration.Find(server)) is not { } member)
+        if (KnownMember(server, inForce, committed) is not { } member)
         {
             return new Admission(AdmissionKind.Admitted, "");
         }
@@ -58,8 +58,7 @@ public readonly record struct Admission(AdmissionKind Kind, string Refusal)
         var known = member.Incarnation != 0 ? member.Incarnation : met.GetValueOrDefault(server);
         if (known == 0)
         {
-            return new Admission(
-                member.IsVoter || inForce.Index == committed.Index ? AdmissionKind.AdmittedOnceRecorded : AdmissionKind.Admitted, "");
+            return new Admission(AdmissionKind.AdmittedOnceRecorded, "");
         }
 
         return known == incarnation ? new Admission(AdmissionKind.Admitted, "") : new Admission(AdmissionKind.Replaced,
@@ -67,6 +66,14 @@ public readonly record struct Admission(AdmissionKind Kind, string Refusal)
             + $"replaced, and what it had acknowledged may be gone. Give it back its directory, or remove {server} from the cluster and "
             + "add a server with an empty data directory under a new id.");
     }
+
+    /// <summary>
+    /// What is certain of a server. Its addition may yet be lost with its entry, and another one be added under its id: that
+    /// one must be heard, because it may come to lead, and only a leader replaces the entry. A voter's addition is
+    /// committed, for it was promoted after that.
+    /// </summary>
+    private static Member? KnownMember(NodeId server, PlacedConfiguration inForce, PlacedConfiguration committed) =>
+        committed.Configuration.Find(server) ?? (inForce.Configuration.Find(server) is { IsVoter: true } voter ? voter : null);
 
     /// <summary>Whether a committed change has removed a server. Its id is never given again (M7).</summary>
     public static bool IsRemoved(NodeId server, PlacedConfiguration committed) =>

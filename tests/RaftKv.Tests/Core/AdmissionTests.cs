@@ -64,6 +64,22 @@ public sealed class AdmissionTests
         Assert.Equal(AdmissionKind.AdmittedOnceRecorded, Of(4, Own, At(9, Voter(1), Voter(2), Voter(4)), before));
     }
 
+    /// <summary>
+    /// The addition of one server was lost with its leader, and the id given to another, which leads by now: a server that
+    /// holds the lost addition must hear that leader, which alone replaces it.
+    /// </summary>
+    [Fact]
+    public void M7_H1_LearnerOfAnUncommittedChange_ShutsOutNoOtherThatGotItsId()
+    {
+        var before = At(0, Voter(1), Voter(2));
+        var lost = At(7, Voter(1), Voter(2), Learner(4, Own));
+        Assert.Equal(AdmissionKind.Admitted, Of(4, Other, lost, before));
+        Assert.Equal(AdmissionKind.Replaced, Of(4, Other, lost, lost));
+
+        // A promotion follows only a committed addition.
+        Assert.Equal(AdmissionKind.Replaced, Of(4, Other, At(9, Voter(1), Voter(2), Voter(4, Own)), before));
+    }
+
     /// <summary>A removal can be taken back until it is committed: until then the server is who it was.</summary>
     [Fact]
     public void M7_RemovedServer_IsKnownUntilItsRemovalIsCommittedAndThenRefused()
