@@ -57,7 +57,8 @@ internal sealed partial class Progress
     /// <param name="run">Which run answered.</param>
     /// <param name="loyalFor">For how long after it that run elects no one else; a late answer says nothing new of it.</param>
     /// <param name="latest">The latest round that was sent.</param>
-    public void AnswerRound(long answered, long run, TimeSpan loyalFor, long latest)
+    /// <returns>Whether it is another run than before, of which nothing is known yet: its hello may be lost or late.</returns>
+    public bool AnswerRound(long answered, long run, TimeSpan loyalFor, long latest)
     {
         if (answered >= AnsweredRound)
         {
@@ -65,10 +66,7 @@ internal sealed partial class Progress
             LoyalFor = loyalFor;
         }
 
-        if (Run == 0 || answered > _runSince)
-        {
-            Meet(run, latest);
-        }
+        return (Run == 0 || answered > _runSince) && Meet(run, latest);
     }
 
     /// <summary>Whether an acknowledgement is of the run that counts; the first that is heard of one is believed.</summary>

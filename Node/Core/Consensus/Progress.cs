@@ -76,6 +76,12 @@ internal sealed partial class Progress(NodeId id)
     /// <summary>When the peer was last heard in this leadership.</summary>
     public Instant LastContact { get; set; }
 
+    /// <summary>
+    /// A moment at which the run whose acknowledgements count was there: the beginning of this leadership, of which they
+    /// are, or when a heartbeat left that it answered (P7).
+    /// </summary>
+    public Instant AliveAt { get; set; }
+
     /// <summary>When the peer last answered an append, or was asked again for an answer.</summary>
     public Instant LastAnswer { get; set; }
 
@@ -111,6 +117,7 @@ internal sealed partial class Progress(NodeId id)
         AnsweredRound = 0;
         LoyalFor = TimeSpan.MaxValue;
         LastContact = now;
+        AliveAt = now;
         LastAnswer = now;
         _roundEnd = next;
         _roundStart = now;
@@ -252,6 +259,7 @@ internal sealed partial class Progress(NodeId id)
         to.Time(LoyalFor);
         to.Number(_runSince);
         to.Moment(LastContact);
+        to.Moment(AliveAt);
         to.Moment(LastAnswer);
         to.Flag(TailProbeDue);
         to.Index(_roundEnd);

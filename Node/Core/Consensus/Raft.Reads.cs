@@ -6,11 +6,17 @@ namespace RaftKv.Core.Consensus;
 /// </summary>
 public sealed partial class Raft
 {
+    /// <summary>Of so many rounds in an election timeout it is known when they were sent.</summary>
+    private const int MarksInATimeout = 32;
+
     private readonly List<WaitingRead> _waitingReads = [];
     private readonly List<WaitingRead> _roundReads = [];
     private readonly List<ReadRequest> _newReads = [];
     private readonly PriorityQueue<long, (LogIndex Index, long Order)> _unappliedReads = new();
     private readonly Queue<(long Round, Instant Sent)> _rounds = new();
+
+    /// <summary>When some of the rounds were sent, not all, and none that was sent longer ago than an election timeout.</summary>
+    private readonly List<(long Round, Instant Sent)> _marks = [];
     private long _readOrder;
     private long _round;
     private long _confirmedRound;
@@ -117,6 +123,7 @@ public sealed partial class Raft
         _confirmedRound = 0;
         _readRound = 0;
         _rounds.Clear();
+        _marks.Clear();
         _heartbeatDue = _now;
         _leaseFrom = new Instant(long.MinValue / 2);
     }
@@ -139,6 +146,7 @@ public sealed partial class Raft
         }
 
         _round++;
+        MarkRound();
         if (startsReads)
         {
             _roundReads.AddRange(_waitingReads);
@@ -169,10 +177,46 @@ public sealed partial class Raft
             return;
         }
 
-        peer.AnswerRound(response.Round, response.Run, response.LoyalFor, _round);
+        if (peer.AnswerRound(response.Round, response.Run, response.LoyalFor, _round))
+        {
+            peer.Restarted(LogIndex.Zero, peer.Next.Previous);
+        }
+
+        peer.AliveAt = peer.Run == response.Run ? Later(peer.AliveAt, SentBefore(response.Round)) : peer.AliveAt;
         SuspectLostAppends(peer);
         ConfirmRounds();
+        AdvanceCommit();
     }
+
+    private void MarkRound()
+    {
+        if (_marks.Count == 0 || _now >= _marks[^1].Sent + (_options.ElectionTimeoutUpper / MarksInATimeout))
+        {
+            _marks.RemoveAll(m => m.Sent + _options.ElectionTimeoutUpper < _now);
+            _marks.Add((_round, _now));
+        }
+    }
+
+    /// <summary>A moment at or before which a round was sent; long past when none is known.</summary>
+    private Instant SentBefore(long round)
+    {
+        for (var i = _marks.Count - 1; i >= 0; i--)
+        {
+            if (_marks[i].Round <= round)
+            {
+                return _marks[i].Sent;
+            }
+        }
+
+        return new Instant(long.MinValue / 2);
+    }
+
+    /// <summary>
+    /// Whether what a peer acknowledged may still make up a majority. One that was not heard for as long as others wait before
+    /// they speak for it (<see cref="Grace"/>) may have started again with an older disk, and those who did may not hold what
+    /// would be committed now (P7). Its clock may be as much faster than this one as a lease allows for.
+    /// </summary>
+    private bool MayCount(Progress peer) => _now < peer.AliveAt + (_options.ElectionTimeoutUpper * _options.LeaseFraction);
 
     /// <summary>
     /// A round that a majority answered proves leadership at the moment it was sent: the reads that waited for it may

@@ -14,7 +14,7 @@ namespace RaftKv.Core.Consensus;
 /// of an earlier run (messages can outlive a restart), and a vote given to it is in a term that it tells of.</item>
 /// <item>If all other voters answer, everything is settled so, and that is the usual way.</item>
 /// <item>Otherwise what is still under way to a peer that does not answer must first have come to its end: a candidate
-/// counts no vote after its timeout, a leader without answers steps down. So after a grace of one upper election timeout
+/// counts no vote after its timeout, and a leader no copy of a server that has answered no heartbeat for that time. So after a grace of one upper election timeout
 /// all are asked again, in a new run. Of an entry that this server helped to commit, or a leader that it helped to elect,
 /// a majority less one of the n - 1 others know, so that one of any majority of the others does, by whichever membership
 /// that is in force (<see cref="EnoughToSpeakForIt"/>); only those count who are spoken for themselves, for they did not forget. This server

@@ -62,6 +62,11 @@ public sealed partial class Raft
             to.Number(r.Round);
             to.Moment(r.Sent);
         });
+        to.InOrder(_marks, m =>
+        {
+            to.Number(m.Round);
+            to.Moment(m.Sent);
+        });
         to.Number(_round);
         to.Number(_confirmedRound);
         to.Number(_readRound);

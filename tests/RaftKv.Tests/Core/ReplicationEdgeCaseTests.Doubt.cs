@@ -59,6 +59,7 @@ public sealed partial class ReplicationEdgeCaseTests
         Assert.NotEmpty(asked);
         Assert.All(asked, a => Assert.Empty(a.Entries));
         leader.Receive(Say.Accepted(2, 1, 2));
+        leader.Receive(Say.Beaten(2, 1, leader.Raft.Round));
         Assert.Equal(new LogIndex(2), leader.Raft.CommitIndex);
     }
 

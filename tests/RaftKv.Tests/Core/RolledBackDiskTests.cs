@@ -115,6 +115,43 @@ public sealed class RolledBackDiskTests
             + $"where {acknowledged} entries were committed and acknowledged");
     }
 
+    /// <summary>
+    /// The leader, cut off from a server that came back with an older disk, heard nothing of that. It may not commit with
+    /// what that server acknowledged before: the others, who spoke for it, held less at that time.
+    /// </summary>
+    [Fact]
+    public void P7_LeaderThatHeardNothingOfARestartDoesNotCommitWithTheRunBefore()
+    {
+        var cluster = new TestCluster(5);
+        var leader = cluster.Elect();
+        var others = cluster.Servers.Where(s => s != leader).Select(s => s.Id.Value).ToList();
+        var (back, holder, candidate) = (others[0], others[1], others[2]);
+        cluster.Propose(leader);
+        cluster.Run(TimeSpan.FromMilliseconds(200));
+        cluster.Lose = m => m is AppendRequest { Entries.Count: > 0 } && m.To.Value != back;
+        cluster.Propose(leader);
+        cluster.Settle();
+        var entry = leader.Raft.LastEntry;
+        Assert.Equal(entry.Index.Previous, leader.Raft.CommitIndex);
+
+        cluster.Stop(back);
+        cluster[back].Durable.RemoveAt(cluster[back].Durable.Count - 1);
+        cluster.Cut.UnionWith([(back, leader.Id.Value), (leader.Id.Value, back)]);
+        cluster.Start(back);
+        cluster.RunUntil(() => cluster[back].Raft.MayVote, "the others speak for it");
+        cluster.Lose = m => m is AppendRequest { Entries.Count: > 0 } && m.To.Value != holder;
+        cluster.RunUntil(() => cluster[holder].Raft.LastEntry == entry, "another one holds the entry");
+        cluster.Run(TimeSpan.FromMilliseconds(300));
+        var isCommitted = leader.Raft.CommitIndex >= entry.Index;
+
+        cluster.Stop(leader.Id.Value);
+        cluster.Run(TimeSpan.FromMilliseconds(600));
+        cluster.Lose = _ => false;
+        cluster.Campaign(candidate);
+        cluster.RunUntil(() => cluster.Leader is not null, "a leader");
+        Assert.True(!isCommitted || cluster.Leader!.Raft.Log.Contains(entry), $"{entry} was committed, and {cluster.Leader!.Id} leads without it");
+    }
+
     /// <summary>A leader took it to a term in which it may have voted, and it stopped again before its peers had answered.</summary>
     [Fact]
     public void P7_TermThatItCameToBeforeItsPeersAnsweredIsOneInWhichItMayHaveVoted()

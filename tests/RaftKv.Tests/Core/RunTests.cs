@@ -158,6 +158,25 @@ public sealed class RunTests
         Assert.Equal(new LogIndex(3), leader.Raft.CommitIndex);
     }
 
+    /// <summary>
+    /// Others spoke for a server whose hello to the leader was late, so that the leader first heard of its new run by the
+    /// answer to a heartbeat. It no longer counts the run before, and looks again where the logs part.
+    /// </summary>
+    [Fact]
+    public void P7_RunThatItsLeaderFirstHeardOfByAHeartbeatsAnswerIsReplicatedTo()
+    {
+        var leader = Leader();
+        leader.After(TimeSpan.FromMilliseconds(100));
+        var round = leader.Outbox.Of<Heartbeat>()[^1].Round;
+        leader.Receive(Say.Beaten(2, 1, round) with { Run = Second });
+        leader.Receive(Hello(2, Second, Say.At(1, 1)));
+        leader.Receive(Say.Accepted(3, 1, 3) with { Run = First });
+        Assert.Equal(LogIndex.Zero, leader.Raft.CommitIndex);
+        leader.Outbox.Clear();
+        leader.Receive(Say.Rejected(2, 1, 3, Say.At(1, 1)));
+        Assert.Contains(leader.Outbox.Of<AppendRequest>(), a => a.To == Say.N(2) && a.Previous == Say.At(1, 1));
+    }
+
     [Fact]
     public void P7_AnswerNamesWhatEarlierRunsAcknowledgedAndNotThisOne()
     {

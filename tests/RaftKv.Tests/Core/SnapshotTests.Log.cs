@@ -48,7 +48,7 @@ public sealed partial class SnapshotTests
         while (leader.Now < until)
         {
             leader.After(TimeSpan.FromMilliseconds(100));
-            leader.Receive(Say.Beaten(2, 2, 1));
+            leader.Receive(Say.Beaten(2, 2, leader.Raft.Round));
             leader.Step(new Proposal(leader.Now.Microseconds, new byte[] { 1 }));
             leader.Receive(Say.Accepted(2, 2, leader.Raft.LastEntry.Index.Value));
             leader.TakeSnapshot();
@@ -78,8 +78,8 @@ public sealed partial class SnapshotTests
         for (var tenths = 0; tenths < 300; tenths++)
         {
             leader.After(TimeSpan.FromMilliseconds(100));
-            leader.Receive(Say.Beaten(2, 2, 1));
-            leader.Receive(Say.Beaten(3, 2, 1));
+            leader.Receive(Say.Beaten(2, 2, leader.Raft.Round));
+            leader.Receive(Say.Beaten(3, 2, leader.Raft.Round));
             if (tenths % 10 < 8)
             {
                 leader.Step(new Proposal(10_000 + tenths, new byte[] { 1 }));
@@ -106,8 +106,8 @@ public sealed partial class SnapshotTests
         for (var tenths = 0; tenths < 250; tenths++)
         {
             leader.After(TimeSpan.FromMilliseconds(100));
-            leader.Receive(Say.Beaten(2, 2, 1));
-            leader.Receive(Say.Beaten(3, 2, 1));
+            leader.Receive(Say.Beaten(2, 2, leader.Raft.Round));
+            leader.Receive(Say.Beaten(3, 2, leader.Raft.Round));
             leader.Step(new Proposal(10 + tenths, new byte[] { 1 }));
             leader.Receive(Say.Accepted(2, 2, leader.Raft.LastEntry.Index.Value));
             leader.TakeSnapshot();
@@ -129,8 +129,8 @@ public sealed partial class SnapshotTests
             for (var tenth = 0; tenth < 10; tenth++)
             {
                 leader.After(TimeSpan.FromMilliseconds(100));
-                leader.Receive(Say.Beaten(2, 2, 1));
-                leader.Receive(Say.Beaten(3, 2, 1));
+                leader.Receive(Say.Beaten(2, 2, leader.Raft.Round));
+                leader.Receive(Say.Beaten(3, 2, leader.Raft.Round));
             }
 
             leader.Receive(new SnapshotChunkAccepted(Say.N(3), Say.N(1), new Term(2), sent.Last, 1 + second));
@@ -223,8 +223,8 @@ public sealed partial class SnapshotTests
         for (var tenths = 0; tenths < 600; tenths++)
         {
             leader.After(TimeSpan.FromMilliseconds(100));
-            leader.Receive(Say.Beaten(2, 2, 1));
-            leader.Receive(Say.Beaten(3, 2, 1));
+            leader.Receive(Say.Beaten(2, 2, leader.Raft.Round));
+            leader.Receive(Say.Beaten(3, 2, leader.Raft.Round));
             if (tenths % 50 == 0)
             {
                 leader.Step(new SnapshotChecked(sent.Last));

@@ -14,6 +14,7 @@ public sealed class CanonicalStateTests
         ["Raft._now"] = "is replaced by the next input's reading before anything looks at it",
         ["Raft._lastSaveId"] = "names saves; what is pending is written as so many saves before the last one",
         ["RaftLog._compactedBytes"] = "is where the ends of entries count from; their differences are written",
+        ["Raft._marks"] = "is never empty in a leader, of whom it is written; in others it means nothing",
         ["Raft._readOrder"] = "orders reads that wait to be applied, which are written in their order",
     };
 
