@@ -163,6 +163,18 @@ public sealed class VoteFloorTests
         cluster.RunUntil(() => cluster.Leader is not null, "a leader", seconds: 4);
     }
 
+    /// <summary>It forgot nothing, so that no log that it was told of stands for one of its own: that may have died with its leader.</summary>
+    [Fact]
+    public void P7_ServerThatNeverStoppedVotesWithoutTheLogItWasToldOf()
+    {
+        var server = TestServer.WithLog([1, 1], term: 1);
+        server.Receive(Say.Beat(2, 1));
+        server.Receive(Say.Hello(2, 1, 0, 0, last: Say.At(3, 1)));
+        server.Now += TimeSpan.FromMilliseconds(500);
+        Assert.True(server.Receive(Say.PreVote(3, 2, Say.At(2, 1))).Of<PreVoteResponse>()[0].Granted);
+        Assert.True(server.Receive(Say.Vote(3, 2, Say.At(2, 1))).Of<VoteResponse>()[0].Granted);
+    }
+
     [Fact]
     public void P7_TailThatDiedWithItsOwnerIsLetGo()
     {

@@ -32,9 +32,9 @@ internal enum Verdict
 internal sealed partial class MutationRun
 {
     private const string BuildOptions = "-c Release -v q --nologo -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false -p:TreatWarningsAsErrors=false";
-    /// <summary>A test that ran longer under a mutation waits for what does not come.</summary>
-    public static readonly TimeSpan TestTimeLimit = TimeSpan.FromSeconds(120);
 
+    /// <summary>Longer than a test waits for a state that a mutation keeps from coming: then it fails, and says for what it waited.</summary>
+    public static readonly TimeSpan TestTimeLimit = Patience.Limit * 2;
 
     private static readonly TimeSpan BuildTimeLimit = TimeSpan.FromMinutes(15);
 
