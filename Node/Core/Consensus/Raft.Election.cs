@@ -283,5 +283,5 @@ public sealed partial class Raft
     }
 
     /// <summary>The latest moment since which a majority has been heard; a leader hears itself.</summary>
-    private Instant HeardByMajority() => new(ReachedByVoters(static p => p.LastContact.Microseconds, _now.Microseconds));
+    private Instant HeardByMajority() => new(ReachedByVoters(static (_, p) => p.LastContact.Microseconds, _now.Microseconds));
 }

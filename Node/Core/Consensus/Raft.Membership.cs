@@ -180,7 +180,7 @@ public sealed partial class Raft
     }
 
     /// <summary>The largest value that a majority of the voters has reached; this server counts only as a voter (C3, M3).</summary>
-    private long ReachedByVoters(Func<Progress, long> of, long own)
+    private long ReachedByVoters(Func<Raft, Progress, long> of, long own)
     {
         Span<long> values = stackalloc long[_peers.Length + 1];
         var count = 0;
@@ -188,7 +188,7 @@ public sealed partial class Raft
         {
             if (peer.IsVoter)
             {
-                values[count++] = of(peer);
+                values[count++] = of(this, peer);
             }
         }
 

@@ -224,7 +224,7 @@ public sealed partial class Raft
     /// </summary>
     private void ConfirmRounds()
     {
-        _confirmedRound = ReachedByVoters(static p => p.AnsweredRound, _round);
+        _confirmedRound = ReachedByVoters(static (_, p) => p.AnsweredRound, _round);
         while (_rounds.TryPeek(out var oldest) && oldest.Round <= _confirmedRound)
         {
             _leaseFrom = _rounds.Dequeue().Sent;

@@ -266,7 +266,7 @@ public sealed partial class Raft
     private void AdvanceCommit()
     {
         var own = DurableIndex;
-        var reached = new LogIndex(ReachedByVoters(p => MayCount(p) ? p.Match.Value : 0, own.Value));
+        var reached = new LogIndex(ReachedByVoters(static (raft, p) => raft.MayCount(p) ? p.Match.Value : 0, own.Value));
         if (reached > _commit && _log.TermAt(reached) == Term)
         {
             for (var index = LogIndex.Max(_commit.Next, _noOp); index <= reached; index = index.Next)

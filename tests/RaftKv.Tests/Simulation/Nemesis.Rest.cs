@@ -53,7 +53,8 @@ internal sealed partial class Nemesis
 
     /// <summary>
     /// What each server must come to is looked at once no one disturbs any more who was removed and campaigns without asking
-    /// first. Each time that some are taken down all have as long again, which ends, because only so many are ever removed.
+    /// first, and not right after a leader has removed itself. Each time all have as long again, which ends, because only so
+    /// many are ever removed.
     /// </summary>
     private void EndRest()
     {
@@ -66,7 +67,8 @@ internal sealed partial class Nemesis
         var committed = _world.Judge.LastApplied;
         _world.After(TimeToCatchUp, () =>
         {
-            if (IsActive && _world.Operator.TakeDownThoseWhoDisturb())
+            var isElecting = _world.Leader is null && _world.Operator.LeaderLeft > _world.Now - TimeToGetOn;
+            if (IsActive && (_world.Operator.TakeDownThoseWhoDisturb() || isElecting))
             {
                 _world.After(TimeToGetOn, EndRest);
                 return;
