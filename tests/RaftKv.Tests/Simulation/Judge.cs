@@ -184,8 +184,11 @@ internal sealed partial class Judge(World world)
                 Require(server.IsUp, $"{server.Id} runs once the faults are gone");
                 Require(server.View.Applied.Value >= committed, $"{server.Id} gets on once the faults are gone, here to {server.View.Applied} where {committed} was applied elsewhere 2 s before");
                 Require(!member.IsVoter || server.Raft!.MayVote, $"{server.Id} may vote once the faults are gone");
-                Require(server == world.Leader || _newestSince > since || leader.Raft.Peers.First(p => p.Id == server.Id).Match.Value >= committed,
-                    $"{leader.Id} counts on {server.Id} once the faults are gone, here up to {leader.Raft.Peers.First(p => p.Id == server.Id).Match} where {committed} was applied 2 s before");
+
+                // A leader that has begun to remove it counts on it no more.
+                var known = leader.Raft.Peers.FirstOrDefault(p => p.Id == server.Id);
+                Require(known is null || _newestSince > since || known.Match.Value >= committed,
+                    $"{leader.Id} counts on {server.Id} once the faults are gone, here up to {known?.Match} where {committed} was applied 2 s before");
             }
         }
     }
