@@ -22,6 +22,11 @@ internal sealed partial class Nemesis
     /// <summary>Gives a message to the network.</summary>
     public void Carry(Mail mail)
     {
+        if (IsHeld(mail))
+        {
+            return;
+        }
+
         var delay = TimeSpan.FromMicroseconds(Chance.Between(100, _world.Plan.LongestDelayMicroseconds));
         if (!IsActive || IsQuiet || (_lateOneIn == 0 && !_ambushes))
         {

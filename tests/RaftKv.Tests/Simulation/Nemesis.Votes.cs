@@ -60,6 +60,12 @@ internal sealed partial class Nemesis
 
         _split = null;
         var voter = _world.Find(vote.From)!;
+        if (Chance.OneIn(3))
+        {
+            HoldVote(voter, vote);
+            return;
+        }
+
         var arrival = TimeSpan.FromMicroseconds(_world.Plan.LongestDelayMicroseconds);
         if (Chance.OneIn(3))
         {

@@ -16,7 +16,7 @@ public sealed class PlantedBugTests
     /// </summary>
     private static readonly Dictionary<string, ulong> Known = new()
     {
-        ["ForgetVoteAtRestart"] = 1182,
+        ["ForgetVoteAtRestart"] = 38,
         ["ReadClockFirst"] = 228,
         ["AnnounceTakenBeforeDurable"] = 119,
         ["CountRemovedSelf"] = 98,

@@ -29,6 +29,7 @@ internal enum Happening
     ClockJump,
     Partition,
     SplitVote,
+    HeldVote,
     OneWayCut,
     FlappingLink,
     LossyLink,
