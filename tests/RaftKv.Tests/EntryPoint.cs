@@ -3,6 +3,7 @@ using RaftKv.Tests.Elections;
 using RaftKv.Tests.Exploration;
 using RaftKv.Tests.Planted;
 using RaftKv.Tests.Simulation;
+using RaftKv.Tests.Storage;
 using Xunit.MicrosoftTestingPlatform;
 using Xunit.Runner.InProc.SystemConsole;
 
@@ -10,8 +11,8 @@ namespace RaftKv.Tests;
 
 /// <summary>
 /// Runs the tests as the generated entry point would, or, asked by its name: the simulation alone, the mutations of the
-/// table of edge cases, the measurement of elections, the exploration of all states within bounds, or a copy of a server
-/// with the bugs that tests plant.
+/// table of edge cases, the measurement of elections or of recovery, the exploration of all states within bounds, or a copy
+/// of a server with the bugs that tests plant.
 /// </summary>
 internal static class EntryPoint
 {
@@ -28,6 +29,8 @@ internal static class EntryPoint
             case ["plant", var node, var target]:
                 PlantedBuild.PlantServer(node, target);
                 return 0;
+            case ["recovery", .. var entries]:
+                return await RecoveryCommand.RunAsync(entries, Console.Out);
             case ["elections", .. var trials]:
                 return ElectionReport.Run(trials, Console.Out);
             default:

@@ -20,6 +20,7 @@ internal sealed class RaftLog
     {
         Compacted = compacted;
         Last = compacted;
+        _ends.EnsureCapacity(entries.Count);
         foreach (var entry in entries)
         {
             Append(entry.Term, entry.SizeBytes);

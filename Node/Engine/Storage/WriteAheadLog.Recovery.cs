@@ -25,6 +25,7 @@ public sealed partial class WriteAheadLog
             return;
         }
 
+        byte[] bytes = [];
         for (var i = 0; i < numbers.Count; i++)
         {
             var isLast = i == numbers.Count - 1;
@@ -36,7 +37,7 @@ public sealed partial class WriteAheadLog
 
             var file = _disk.Open(path);
             Use(new LogSegment(numbers[i], path, file, file.Length), LogFormat.SegmentHeaderBytes);
-            var bytes = ReadWhole(file);
+            bytes = ReadWhole(file, bytes);
             ReadHeader(bytes, isFirst: i == 0);
             var lastFrame = ReadFrames(bytes);
             var hasRest = bytes.AsSpan((int)_writeOffset).ContainsAnyExcept((byte)0);
@@ -98,9 +99,11 @@ public sealed partial class WriteAheadLog
         return numbers;
     }
 
-    private static byte[] ReadWhole(IDiskFile file)
+    /// <summary>Into the buffer of the file before, which is as long in nearly every case: a long log would leave one behind for each segment.</summary>
+    private static byte[] ReadWhole(IDiskFile file, byte[] buffer)
     {
-        var bytes = GC.AllocateUninitializedArray<byte>(checked((int)file.Length));
+        var length = checked((int)file.Length);
+        var bytes = buffer.Length == length ? buffer : GC.AllocateUninitializedArray<byte>(length);
         var read = 0;
         while (read < bytes.Length)
         {
