@@ -21,6 +21,9 @@ internal enum ExitCode
     /// <summary>The server stopped because going on would break a promise; the text log says which.</summary>
     Halted = 70,
 
+    /// <summary>There is not enough memory for the data.</summary>
+    OutOfMemory = 71,
+
     /// <summary>The data directory has no identity, another server's, or a damaged log.</summary>
     DataUnusable = 74,
 

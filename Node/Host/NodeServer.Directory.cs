@@ -49,6 +49,12 @@ internal sealed partial class NodeServer
     private static StartException Unusable(ServerConfig config, string what, Exception e) =>
         new(ExitCode.DataUnusable, $"{what} by server {config.Name}: {DiskTrouble.Explain(e)}", e);
 
+    private static StartException OutOfMemory(ServerConfig config, OutOfMemoryException e) => new(
+        ExitCode.OutOfMemory,
+        $"There is not enough memory for the data of server {config.Name} in {config.DataPath}: this process may take "
+        + $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1024 * 1024):N0} MiB. Allow it more.",
+        e);
+
     private static StartException NotInitialised(ServerConfig config) => new(
         ExitCode.DataUnusable,
         $"The data directory {config.DataPath} does not exist. A new server's directory is made with: raftkv-node init --config FILE");

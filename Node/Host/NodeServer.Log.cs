@@ -32,6 +32,9 @@ internal sealed partial class NodeServer
     [LoggerMessage(EventIds.SnapshotDamaged, LogLevel.Error, "{Fault} It is not sent to anyone; the applied state is written again, if that was the newest. Look after the disk.")]
     private partial void LogSnapshotDamaged(string fault);
 
+    [LoggerMessage(EventIds.SnapshotRefused, LogLevel.Error, "{Refusal} The server goes on with its log, which holds all of it, and tries again. Look after the disk.")]
+    private partial void LogSnapshotRefused(string refusal);
+
     [LoggerMessage(EventIds.StartFailed, LogLevel.Critical, "Cannot start: {Reason}")]
     private partial void LogStartFailed(string reason);
 

@@ -97,6 +97,13 @@ internal sealed partial class NodeServer : IAsyncDisposable
             await server.DisposeAsync();
             throw start;
         }
+        catch (OutOfMemoryException e)
+        {
+            var start = OutOfMemory(config, e);
+            server.LogStartFailed(start.Message);
+            await server.DisposeAsync();
+            throw start;
+        }
         catch (Exception e)
         {
             // The process says it in a line; where no one foresaw it, the log has all of it.
@@ -172,6 +179,7 @@ internal sealed partial class NodeServer : IAsyncDisposable
         _node.WentOn += how => LogWentOn(how.Code, how.Message);
         _node.ConfigurationChanged += _ => UseConfiguration();
         _node.SnapshotDamaged += LogSnapshotDamaged;
+        _node.SnapshotRefused += LogSnapshotRefused;
         UseConfiguration();
         var status = _node.Status;
         LogRecovered(status.Term, status.Last, status.AppliedIndex);

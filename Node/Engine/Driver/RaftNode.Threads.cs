@@ -42,7 +42,14 @@ public sealed partial class RaftNode
 
     private Instant? WorkOnSnapshots()
     {
-        if (!_snapshotWork!.Work())
+        var hasWorked = _snapshotWork!.Work();
+        if (_snapshotWork.Trouble != _toldOfSnapshots && (_toldOfSnapshots = _snapshotWork.Trouble) is { } refused)
+        {
+            // Once for each kind of refusal, not for each time that it is tried again.
+            SnapshotRefused?.Invoke(refused);
+        }
+
+        if (!hasWorked)
         {
             return _snapshotWork.WaitsForRoom ? MonotonicClock.Now + TimeSpan.FromSeconds(1) : Instant.Never;
         }
@@ -67,7 +74,7 @@ public sealed partial class RaftNode
     };
 
     private void Stop(string code, string what, Exception cause) =>
-        Halt(new HaltReason(code, $"{what}: {cause.GetType().Name}: {cause.Message}"));
+        Halt(new HaltReason(code, $"{what}: {cause.GetType().Name}: {cause.Message}{(cause is OutOfMemoryException ? " Allow this server more memory." : "")}"));
 
     /// <summary>Ends everything that this server does, once; called on whichever of its threads found the reason.</summary>
     private void Halt(HaltReason reason)

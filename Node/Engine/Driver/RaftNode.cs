@@ -30,6 +30,7 @@ public sealed partial class RaftNode : IAsyncDisposable
     private readonly Lock _stopLock = new();
     private volatile NodeStatus _status;
     private HaltReason? _halt;
+    private string? _toldOfSnapshots;
     private Task? _disposal;
 
     private RaftNode(
@@ -164,6 +165,12 @@ public sealed partial class RaftNode : IAsyncDisposable
     /// thread; handlers return at once. The server goes on and makes another one.
     /// </summary>
     public event Action<string>? SnapshotDamaged;
+
+    /// <summary>
+    /// Raised when the disk refuses to write, receive or read a snapshot, with words that say why, from the snapshots' thread;
+    /// handlers return at once. The server goes on and tries again.
+    /// </summary>
+    public event Action<string>? SnapshotRefused;
 
     /// <summary>Hands over a peer's message.</summary>
     public void Receive(Message message)

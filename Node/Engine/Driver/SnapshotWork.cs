@@ -13,7 +13,7 @@ namespace RaftKv.Engine.Driver;
 /// <param name="store">The files.</param>
 /// <param name="view">The applied state as it is now.</param>
 /// <param name="wake">Called when there is work.</param>
-public sealed class SnapshotWork(SnapshotStore store, Func<KvView> view, Action wake) : ISnapshots, IDisposable
+public sealed partial class SnapshotWork(SnapshotStore store, Func<KvView> view, Action wake) : ISnapshots, IDisposable
 {
     /// <summary>How often a check that takes long says that it goes on: every 16 MiB with the usual pieces.</summary>
     private const int PiecesPerSign = 64;
@@ -81,8 +81,14 @@ public sealed class SnapshotWork(SnapshotStore store, Func<KvView> view, Action 
     /// <inheritdoc/>
     public bool TryTakeRead(out SnapshotReadResult result) => _parts.TryDequeue(out result);
 
-    /// <summary>Whether a snapshot waits for room on the disk: <see cref="Work"/> tries again (P11).</summary>
+    /// <summary>Whether a snapshot waits for room on the disk (P11), or for a disk that takes it: <see cref="Work"/> tries again.</summary>
     public bool WaitsForRoom { get; private set; }
+
+    /// <summary>
+    /// What the disk refused when a snapshot was written, received or read last; null when it refused nothing since. The server
+    /// goes on, because its log holds all that the snapshot would.
+    /// </summary>
+    public string? Trouble { get; private set; }
 
     /// <summary>Does one piece of each kind of work.</summary>
     /// <returns>Whether there was any: then there may be more, and answers.</returns>
@@ -118,60 +124,31 @@ public sealed class SnapshotWork(SnapshotStore store, Func<KvView> view, Action 
         store.Dispose();
     }
 
-    private void ReadPart(in SnapshotRead read)
-    {
-        var part = store.ReadPart(read.Last, read.Offset, read.MaxBytes, out var total);
-        _parts.Enqueue(new SnapshotReadResult(read.ReadId, part, total));
-    }
-
-    /// <summary>Reads a piece of what is to be sent for the first time; only once all was found to be right a part is given out.</summary>
-    private bool CheckMore()
-    {
-        if (_check is null)
-        {
-            if (!_toCheck.TryDequeue(out _checkedFor))
-            {
-                return false;
-            }
-
-            _check = new SnapshotCheck(store, _checkedFor.Last);
-        }
-
-        if (_check.ReadMore())
-        {
-            if (++_checkedPieces % PiecesPerSign == 0)
-            {
-                _answers.Enqueue(new SnapshotChecked(_checkedFor.Last));
-            }
-
-            return true;
-        }
-
-        if (_check.Fault is { } fault)
-        {
-            store.MarkDamaged(_checkedFor.Last);
-            _parts.Enqueue(new SnapshotReadResult(_checkedFor.ReadId, default, 0, fault));
-        }
-        else
-        {
-            ReadPart(_checkedFor);
-        }
-
-        _check = null;
-        return true;
-    }
-
-    /// <summary>Without room nothing is answered; the leader asks again, and finds that it has to begin again (P11).</summary>
+    /// <summary>Where the disk refuses, nothing is answered; the leader asks again, and finds that it has to begin again (P11).</summary>
     private void TakeIfThereIsRoom(SnapshotChunk chunk)
     {
         try
         {
             Take(chunk);
         }
-        catch (DiskFullException)
+        catch (Exception e) when (IsRefusal(e))
         {
             _receiver.Forget();
+            Note(e, "received");
+        }
+    }
+
+    private static bool IsRefusal(Exception error) => error is IOException or UnauthorizedAccessException;
+
+    private void Note(Exception refusal, string what)
+    {
+        if (refusal is DiskFullException)
+        {
             store.MakeRoom();
+        }
+        else
+        {
+            Trouble = $"A snapshot could not be {what}: {refusal.Message}";
         }
     }
 
@@ -189,11 +166,15 @@ public sealed class SnapshotWork(SnapshotStore store, Func<KvView> view, Action 
             }
 
             _receiver.Finish(chunk.Meta);
+            Trouble = null;
             _answers.Enqueue(received);
         }
     }
 
-    /// <summary>What there is no room for is given up as a whole, so that its room is free for the log, and begun again.</summary>
+    /// <summary>
+    /// What there is no room for, or what the disk refuses otherwise, is given up as a whole, so that its room is free for the
+    /// log, and begun again: of a file whose flush failed nothing is used.
+    /// </summary>
     private bool WriteMore()
     {
         if (_writing is null)
@@ -212,11 +193,11 @@ public sealed class SnapshotWork(SnapshotStore store, Func<KvView> view, Action 
             WaitsForRoom = false;
             return true;
         }
-        catch (DiskFullException)
+        catch (Exception e) when (IsRefusal(e))
         {
             _writer?.Abandon();
             _writer = null;
-            store.MakeRoom();
+            Note(e, "written");
             WaitsForRoom = true;
             return false;
         }
@@ -243,6 +224,7 @@ public sealed class SnapshotWork(SnapshotStore store, Func<KvView> view, Action 
             _answers.Enqueue(new SnapshotTaken(_writer.Meta));
             _writer = null;
             _writing = null;
+            Trouble = null;
         }
     }
 

@@ -44,6 +44,9 @@ internal sealed class SnapshotCheck(SnapshotStore store, EntryId last)
         return true;
     }
 
+    /// <summary>The disk refused to read on.</summary>
+    public void Fail(string refusal) => Ends($"it cannot be read: {refusal}");
+
     private bool EndsWithItsChecksum(IDiskFile file, long end)
     {
         Span<byte> trailer = stackalloc byte[SnapshotFormat.TrailerBytes];

@@ -94,7 +94,7 @@ internal sealed class SnapshotReceiver(SnapshotStore store) : IDisposable
         if (_file is not null)
         {
             Dispose();
-            store.Disk.Delete(_path);
+            store.TryDelete(_path);
         }
     }
 

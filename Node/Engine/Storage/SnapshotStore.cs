@@ -259,7 +259,20 @@ public sealed class SnapshotStore : IDisposable
         foreach (var last in old)
         {
             Close(last);
-            _disk.Delete(PathOf(last));
+            TryDelete(PathOf(last));
+        }
+    }
+
+    /// <summary>Deletes a file that is needed no more. One that stays takes room, and the next start finds it: no reason to end.</summary>
+    internal void TryDelete(string path)
+    {
+        try
+        {
+            _disk.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A disk that refuses this refuses the log's writes as well, and there it is told.
         }
     }
 

@@ -38,7 +38,7 @@ internal sealed class SnapshotWriter : IDisposable
         {
             Write(SnapshotFormat.Head(meta));
         }
-        catch (DiskFullException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Abandon();
             throw;
@@ -72,11 +72,11 @@ internal sealed class SnapshotWriter : IDisposable
         _store.Publish(_path, _meta.Last);
     }
 
-    /// <summary>Leaves nothing behind.</summary>
+    /// <summary>Leaves nothing behind, or where the disk refuses even that, a file that the next writer or start removes.</summary>
     public void Abandon()
     {
         Dispose();
-        _store.Disk.Delete(_path);
+        _store.TryDelete(_path);
     }
 
     /// <inheritdoc/>

@@ -40,8 +40,11 @@ internal static class EventIds
     public const int WentOn = 3012;
     public const int SnapshotDamaged = 3013;
     public const int ToldRemoved = 3014;
+    public const int SnapshotRefused = 3015;
 
     // The agent: 4000 to 4999.
     public const int ServerStarted = 4000;
     public const int ServerEnded = 4001;
+    public const int FaultsUnknown = 4002;
+    public const int FaultsTold = 4003;
 }

@@ -183,5 +183,5 @@ internal sealed class SimDisk(Totals totals) : IDisk
     private void Later(string path, Action change) => _unflushedNames.Add((Path.GetDirectoryName(path)!, change));
 }
 
-/// <summary>The power goes in the middle of a step.</summary>
-internal sealed class PowerFailure() : IOException("The power fails.");
+/// <summary>The power goes in the middle of a step. No error of the disk, of which a server would hear.</summary>
+internal sealed class PowerFailure() : Exception("The power fails.");

@@ -82,14 +82,15 @@ internal sealed partial class SimServer : IPeerTransport
                 return false;
             }
         }
+        catch (PowerFailure e)
+        {
+            world.Note(Id, "cannot record a first meeting", e.Message);
+            EndAfterDiskError(e);
+            return false;
+        }
         catch (IOException e)
         {
             world.Note(Id, "cannot record a first meeting", e.Message);
-            if (e is PowerFailure)
-            {
-                EndAfterDiskError(e);
-            }
-
             return false;
         }
 

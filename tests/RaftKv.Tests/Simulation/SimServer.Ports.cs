@@ -64,7 +64,7 @@ internal sealed partial class SimServer : IInbox, ILogWriter, ILogReader, IAppli
             WaitForRoom(batch);
             return;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or PowerFailure)
         {
             EndAfterDiskError(e);
             return;
@@ -82,7 +82,7 @@ internal sealed partial class SimServer : IInbox, ILogWriter, ILogReader, IAppli
         {
             _log!.Flush();
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or PowerFailure)
         {
             EndAfterDiskError(e);
             return;
@@ -113,7 +113,7 @@ internal sealed partial class SimServer : IInbox, ILogWriter, ILogReader, IAppli
     }
 
     /// <summary>An error of the disk ends the process, as in the executable; what was not flushed may be gone (P5).</summary>
-    private void EndAfterDiskError(IOException error)
+    private void EndAfterDiskError(Exception error)
     {
         world.Note(Id, "stops", error.Message);
 

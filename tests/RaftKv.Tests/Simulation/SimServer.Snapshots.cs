@@ -55,7 +55,7 @@ internal sealed partial class SimServer
                 Later(FullDiskInterval, WorkOnSnapshots);
             }
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or PowerFailure)
         {
             EndAfterDiskError(e);
         }

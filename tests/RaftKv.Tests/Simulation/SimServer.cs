@@ -120,7 +120,7 @@ internal sealed partial class SimServer(World world, NodeId id) : IDisposable
             StayDown(e.Message);
             return;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or PowerFailure)
         {
             world.Note(Id, "cannot start", e.Message);
             _unsynced?.Dispose();
