@@ -22,18 +22,27 @@ internal sealed class NodeProcess : IDisposable
     /// <param name="arguments">Its command line.</param>
     public static NodeProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        var name = OperatingSystem.IsWindows() ? "raftkv-node.exe" : "raftkv-node";
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, name), arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = new ProcessStartInfo(Executable, arguments);
         foreach (var (variable, value) in environment)
         {
             start.Environment[variable] = value;
         }
 
+        return Start(start);
+    }
+
+    /// <summary>Starts it in a shell that sets limits first; not on Windows.</summary>
+    public static NodeProcess StartWithin(string limits, params string[] arguments) =>
+        Start(new ProcessStartInfo("sh", ["-c", $"{limits}; exec \"$0\" \"$@\"", Executable, .. arguments]));
+
+    private static string Executable =>
+        Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "raftkv-node.exe" : "raftkv-node");
+
+    private static NodeProcess Start(ProcessStartInfo start)
+    {
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         return new NodeProcess(Process.Start(start)!);
     }
 

@@ -121,6 +121,35 @@ public sealed class ProcessTests : IDisposable
         Assert.Contains($"process {server.Id}", errors, StringComparison.Ordinal);
     }
 
+    /// <summary>
+    /// What is no lack of room, and leaves open what the log holds: nothing may be acknowledged any more, so the server ends
+    /// itself. A limit on the size of files stands for a disk that fails (P5).
+    /// </summary>
+    [Fact]
+    public async Task Serve_WhoseLogCannotBeWritten_EndsItselfWithOneLineAndItsCode()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no limit on the size of files.");
+        WriteConfig(c => c with { Options = new ServerOptions { MaxValueBytes = 32 * 1024 * 1024 } });
+        Assert.Equal(0, (await NodeProcess.RunAsync("init", "--config", ConfigPath)).ExitCode);
+        using var server = NodeProcess.StartWithin("trap '' XFSZ; ulimit -f 40000", "serve", "--config", ConfigPath);
+        Assert.Contains("\"ready\":true", await server.ReadLineAsync(), StringComparison.Ordinal);
+        using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{_port}", new GrpcChannelOptions { MaxSendMessageSize = null });
+        var client = new KeyValue.KeyValueClient(channel);
+        var large = new PutRequest { Key = Google.Protobuf.ByteString.CopyFromUtf8("large"), Value = Google.Protobuf.ByteString.CopyFrom(new byte[24 * 1024 * 1024]) };
+        var said = server.ReadLineAsync();
+        await Eventually.GetAsync("the server to end itself", async () =>
+        {
+            // Refused until it leads; then the write is taken, and its log is not.
+            await Record.ExceptionAsync(async () => await client.PutAsync(large));
+            return said.IsCompleted ? said : null;
+        });
+        var line = JsonDocument.Parse(await said ?? "{}").RootElement;
+        Assert.Equal("LogWriteFailed", line.GetProperty("halted").GetString());
+        Assert.Contains("log could not be written", line.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal((int)ExitCode.Halted, await server.ExitAsync());
+        Assert.Equal("", await server.ReadRestAsync());
+    }
+
     [Fact]
     public async Task Inspect_ShowsWhatIsThereAndChangesNothing()
     {
