@@ -98,11 +98,8 @@ internal sealed partial class ManagedServer(ServerConfig config, ulong incarnati
             }
 
             ServerDirectory.Require(Config);
-            if (_starts++ > 0)
-            {
-                await ChaosHandover.WriteAsync(Config, Config.DataPath, cancellationToken);
-            }
-
+            var knowsFaults = _starts++ == 0
+                || await ChaosHandover.WriteAsync(Config, Config.DataPath, ChaosHandover.AskLimit, cancellationToken);
             var child = Launch();
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(timeout);
@@ -119,6 +116,11 @@ internal sealed partial class ManagedServer(ServerConfig config, ulong incarnati
                 }
 
                 LogStarted(Config.Name, child.Id);
+                if (!knowsFaults)
+                {
+                    _ = TellFaultsAsync(Config, child);
+                }
+
                 return Describe();
             }
 
@@ -180,6 +182,21 @@ internal sealed partial class ManagedServer(ServerConfig config, ulong incarnati
     {
         _child?.Dispose();
         _starting.Dispose();
+    }
+
+    /// <summary>No other server said in time which links are cut: they are asked as long as the process lives.</summary>
+    private async Task TellFaultsAsync(ServerConfig config, ServerChild child)
+    {
+        LogFaultsUnknown(config.Name, ChaosHandover.AskLimit.TotalSeconds);
+        using var ended = new CancellationTokenSource();
+        var told = ChaosHandover.TellAsync(config, ended.Token);
+        await Task.WhenAny(told, child.Exited);
+        await ended.CancelAsync();
+        await ((Task)told).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (told.IsCompletedSuccessfully)
+        {
+            LogFaultsTold(config.Name, told.Result);
+        }
     }
 
     private ServerProcess Signal(ProcessState from, ProcessState to, Action<ServerChild> send)
