@@ -83,9 +83,12 @@ public sealed record ServerOptions
         MaxValueBytes = 32 * 1024,
     };
 
-    /// <summary>The options of a preset by its name, whatever its case; of one that is not known, the default ones.</summary>
+    /// <summary>The options of a preset by its name, whatever its case.</summary>
+    /// <exception cref="RaftKvException">InvalidArgument: there is none of that name; the message lists them.</exception>
     public static ServerOptions OfPreset(string name) =>
-        string.Equals(name, nameof(Paper2019), StringComparison.OrdinalIgnoreCase) ? Paper2019 : Default;
+        string.Equals(name, nameof(Paper2019), StringComparison.OrdinalIgnoreCase) ? Paper2019
+        : string.Equals(name, nameof(Default), StringComparison.OrdinalIgnoreCase) ? Default
+        : throw new RaftKvException(ErrorKind.InvalidArgument, $"There is no preset '{name}': choose {nameof(Default)} or {nameof(Paper2019)}.");
 
     /// <summary>Every value that is out of its range, in words that name the option, the value and the range.</summary>
     public IReadOnlyList<string> FaultsOfRanges() =>

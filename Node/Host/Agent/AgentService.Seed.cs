@@ -40,10 +40,16 @@ internal sealed partial class AgentService
             }
 
             await Planting.WaitAsync(context.CancellationToken);
-            using var planting = new Held(Planting);
-            var first = ConsensusOptions.From(server.Config, seed: 0).FirstMembership;
-            var seed = SnapshotSeed.Plant(RealDisk.Instance, server.Config.DataPath, path, first);
-            return new SeedReply { SnapshotIndex = seed.Last.Index.Value, SnapshotTerm = seed.Last.Term.Value };
+            try
+            {
+                var first = ConsensusOptions.From(server.Config, seed: 0).FirstMembership;
+                var seed = SnapshotSeed.Plant(RealDisk.Instance, server.Config.DataPath, path, first);
+                return new SeedReply { SnapshotIndex = seed.Last.Index.Value, SnapshotTerm = seed.Last.Term.Value };
+            }
+            finally
+            {
+                Planting.Release();
+            }
         }
         catch (InvalidDataException e)
         {
@@ -53,10 +59,5 @@ internal sealed partial class AgentService
         {
             File.Delete(path);
         }
-    }
-
-    private sealed class Held(SemaphoreSlim semaphore) : IDisposable
-    {
-        public void Dispose() => semaphore.Release();
     }
 }

@@ -3,6 +3,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using RaftKv.Api;
+using RaftKv.Api.Clusters;
 using RaftKv.Engine.Storage;
 
 namespace RaftKv.Node.Agent;
@@ -109,7 +111,12 @@ internal sealed partial class PortReservations(string directory) : IDisposable
         var note = Encoding.UTF8.GetString(bytes, 0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
         try
         {
-            return note.Length > 0 && File.Exists(note) && File.ReadAllText(note).Contains($":{port}", StringComparison.Ordinal);
+            return note.Length > 0 && File.Exists(note) && ClusterSpec.Load(note).Servers.Any(s => s.Endpoint.Port == port);
+        }
+        catch (RaftKvException)
+        {
+            // Half written by hand, or of a newer version: which ports it wants is not known, so this one is left to it.
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

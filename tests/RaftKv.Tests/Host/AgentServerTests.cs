@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using RaftKv.Api;
 using RaftKv.Api.Clusters;
 using RaftKv.Api.Protocol;
@@ -91,22 +89,6 @@ public sealed class AgentServerTests
 
         Assert.True(await AgentScope.HasEndedAsync(server.ProcessId));
         Assert.True(await AgentScope.HasEndedAsync(spec.ProcessId));
-    }
-
-    [Fact]
-    public async Task Start_PortTaken_IsPortInUse()
-    {
-        await using var scope = new AgentScope();
-        var (_, agent) = await scope.StartAgentAsync();
-        using var taken = new TcpListener(IPAddress.Loopback, 0);
-        taken.Start();
-        var config = scope.Config(((IPEndPoint)taken.LocalEndpoint).Port);
-        await agent.CreateAsync(config);
-
-        var error = await Assert.ThrowsAsync<RaftKvException>(() => agent.StartAsync(config.ClusterId, 1, Patience.Limit));
-
-        Assert.Equal(ErrorKind.PortInUse, error.Kind);
-        Assert.Contains($"{config.Port}", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -143,6 +143,7 @@ public sealed class UnusableDirectoryTests
             var error = await Assert.ThrowsAsync<RaftKvException>(() => agent.StartAsync(config.ClusterId, 1, Patience.Limit));
             Assert.Equal(ErrorKind.PortInUse, error.Kind);
             Assert.Contains($"ended with exit code {(int)ExitCode.PortInUse}", error.Message, StringComparison.Ordinal);
+            Assert.Contains($"{config.Port}", error.Message, StringComparison.Ordinal);
         }
     }
 }

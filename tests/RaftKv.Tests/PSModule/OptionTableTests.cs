@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Reflection;
+using RaftKv.Api;
 using RaftKv.Api.Clusters;
 using RaftKv.Arguments;
 
@@ -15,6 +16,14 @@ public sealed class OptionTableTests
         Assert.Empty(faults);
         Assert.Null(lose);
         Assert.Equal(ServerOptions.Paper2019, options);
+    }
+
+    [Fact]
+    public void OfPreset_OfNoSuchName_IsAnErrorThatNamesThem()
+    {
+        RaftKvException error = Assert.Throws<RaftKvException>(() => ServerOptions.OfPreset("Paper2020"));
+        Assert.Equal(ErrorKind.InvalidArgument, error.Kind);
+        Assert.Contains("'Paper2020': choose Default or Paper2019", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
