@@ -104,6 +104,17 @@ public sealed partial class AgentClient : IAsyncDisposable
         return CallAsync(options => _calls.RemoveAsync(request, options), LongLimit, cancellationToken);
     }
 
+    /// <summary>Deletes the data of all servers of a cluster that it looks after no more, or never did.</summary>
+    /// <param name="clusterId">The cluster.</param>
+    /// <param name="dataPath">Where its servers' directories lie; a relative path begins at the agent's own directory.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>What was deleted.</returns>
+    public async Task<IReadOnlyList<string>> RemoveDataAsync(string clusterId, string dataPath, CancellationToken cancellationToken = default)
+    {
+        var request = new RemoveDataRequest { ClusterId = clusterId, DataPath = dataPath };
+        return [.. (await CallAsync(options => _calls.RemoveDataAsync(request, options), LongLimit, cancellationToken)).Directories];
+    }
+
     /// <summary>The servers it looks after.</summary>
     public async Task<IReadOnlyList<ServerProcess>> ListAsync(string? clusterId = null, CancellationToken cancellationToken = default)
     {

@@ -3,7 +3,7 @@ using RaftKv.Engine.Storage;
 namespace RaftKv.Api.Clusters;
 
 /// <summary>The data of a cluster on this machine, and its end. Nothing is deleted that a server may still use, or that is not the cluster's.</summary>
-internal static class ClusterData
+public static class ClusterData
 {
     /// <summary>A file of a server's directory that names its cluster, besides the identity.</summary>
     private const string ConfigFile = "server.json";
@@ -15,14 +15,23 @@ internal static class ClusterData
 
     /// <summary>Deletes the directories of its servers, also of those that were removed from it; the one that holds them when nothing else is in it.</summary>
     /// <exception cref="RaftKvException">DataDirectoryInUse: a server lives in one of them. Nothing was deleted.</exception>
-    public static void Delete(ClusterSpec spec)
+    internal static void Delete(ClusterSpec spec)
     {
-        if (spec.DataPath is not { } data || !Directory.Exists(data) || spec.Agents.Any(a => a.ProcessId == 0))
+        if (spec.DataPath is { } data && Directory.Exists(data) && !spec.Agents.Any(a => a.ProcessId == 0))
         {
-            return;
+            DeleteServers(spec.ClusterId, data);
+            DeleteIfOurs(data, spec.DataIsTemporary);
         }
+    }
 
-        string[] servers = [.. Directory.EnumerateDirectories(data).Where(directory => IsOf(spec, directory))];
+    /// <summary>Deletes the directories of a cluster's servers, also of those that were removed from it, and nothing else.</summary>
+    /// <param name="clusterId">The cluster's id, which their files name.</param>
+    /// <param name="data">Where they lie.</param>
+    /// <returns>What was deleted.</returns>
+    /// <exception cref="RaftKvException">DataDirectoryInUse: a server lives in one of them. Nothing was deleted.</exception>
+    public static IReadOnlyList<string> DeleteServers(string clusterId, string data)
+    {
+        string[] servers = Directory.Exists(data) ? [.. Directory.EnumerateDirectories(data).Where(directory => IsOf(clusterId, directory))] : [];
         var held = new List<FileStream>();
         try
         {
@@ -47,7 +56,7 @@ internal static class ClusterData
             LetGo(held);
         }
 
-        DeleteIfOurs(data, spec.DataIsTemporary);
+        return servers;
     }
 
     /// <summary>Deletes a directory; one that is gone is what was wanted.</summary>
@@ -72,9 +81,9 @@ internal static class ClusterData
         }
     }
 
-    private static bool IsOf(ClusterSpec spec, string directory) =>
+    private static bool IsOf(string clusterId, string directory) =>
         new[] { IdentityFile, ConfigFile }.Select(name => Path.Combine(directory, name))
-            .Any(file => File.Exists(file) && File.ReadAllText(file).Contains(spec.ClusterId, StringComparison.Ordinal));
+            .Any(file => File.Exists(file) && File.ReadAllText(file).Contains(clusterId, StringComparison.Ordinal));
 
     /// <summary>Takes the lock that a server holds for its life: who gets it knows that none lives there.</summary>
     private static void Hold(string server, List<FileStream> held)

@@ -182,6 +182,10 @@ public static class LocalCluster
             if (agent.ProcessId == 0)
             {
                 await ClusterLaunch.RemoveServersAsync(agent, spec.ClusterId, mode, deleteData, cancellationToken);
+                if (deleteData)
+                {
+                    await RemoveDataAsync(agent, spec, cancellationToken);
+                }
             }
             else if (await LocalAgent.FindStateAsync(agent, cancellationToken) is var state && state == AgentState.Running)
             {
@@ -196,6 +200,13 @@ public static class LocalCluster
                     + $"Stop it where it was started. If it is certain that it runs nowhere, delete '{spec.DataPath}' and '{spec.Path}'.");
             }
         }
+    }
+
+    /// <summary>An agent forgets servers that were removed from the cluster, and those of a stopped cluster; their data is there all the same.</summary>
+    private static async Task RemoveDataAsync(AgentSpec agent, ClusterSpec spec, CancellationToken cancellationToken)
+    {
+        await using var client = new AgentClient(agent);
+        await client.RemoveDataAsync(spec.ClusterId, spec.DataPath ?? spec.Name, cancellationToken);
     }
 
     /// <summary>

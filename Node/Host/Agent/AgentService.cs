@@ -87,6 +87,10 @@ internal sealed partial class AgentService(ServerFleet fleet, PortReservations p
     }
 
     /// <inheritdoc/>
+    public override Task<RemoveDataReply> RemoveData(RemoveDataRequest request, ServerCallContext context) =>
+        Task.FromResult(new RemoveDataReply { Directories = { fleet.RemoveData(request.ClusterId, request.DataPath) } });
+
+    /// <inheritdoc/>
     public override Task<ListReply> List(ListRequest request, ServerCallContext context) =>
         Task.FromResult(new ListReply { Servers = { fleet.All(request.ClusterId).Select(s => s.Describe()) } });
 

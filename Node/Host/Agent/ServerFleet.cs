@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using RaftKv.Api;
 using RaftKv.Api.Clusters;
 using RaftKv.Api.Protocol;
 using RaftKv.Node.Services;
@@ -106,6 +107,40 @@ internal sealed class ServerFleet(string directory, string nodePath, ILogger<Man
         }
 
         server.Dispose();
+    }
+
+    /// <summary>Deletes the data of a cluster's servers that this agent looks after no more.</summary>
+    /// <param name="clusterId">The cluster.</param>
+    /// <param name="dataPath">Where their directories lie, relative to <see cref="Directory"/> or absolute.</param>
+    /// <returns>What was deleted.</returns>
+    /// <exception cref="Grpc.Core.RpcException">InvalidArgument; ServerRunning, DataDirectoryInUse: nothing was deleted.</exception>
+    public IReadOnlyList<string> RemoveData(string clusterId, string dataPath)
+    {
+        if (clusterId.Length == 0 || dataPath.Length == 0)
+        {
+            throw ServiceErrors.Of(ErrorCode.InvalidArgument, "Whose data is to be deleted, and where it lies, must both be said: nothing was deleted.");
+        }
+
+        if (All(clusterId) is [var known, ..])
+        {
+            throw ServiceErrors.Of(ErrorCode.ServerRunning, $"This agent still looks after server {known.Config.Name} of the cluster: nothing was deleted.");
+        }
+
+        var path = Path.GetFullPath(dataPath, Directory);
+        try
+        {
+            var deleted = ClusterData.DeleteServers(clusterId, path);
+            if (path != Path.GetFullPath(Directory))
+            {
+                ClusterData.DeleteIfEmpty(path);
+            }
+
+            return deleted;
+        }
+        catch (RaftKvException e)
+        {
+            throw ServiceErrors.Of(ErrorCode.DataDirectoryInUse, e.Message);
+        }
     }
 
     /// <summary>Ends all processes, all at the same time.</summary>

@@ -70,7 +70,7 @@ public sealed class BackupRaftClusterCommand : ClusterCmdlet
     private void SaveSurviving(string path)
     {
         ClusterSpec spec = Stopped() ?? TargetCluster().Session.Spec;
-        string? node = NodePath is null ? StartRaftClusterCommand.NodeBesideModule() : ResolveOutputPath(NodePath);
+        string? node = NodePath is null ? LaunchCmdlet.NodeBesideModule() : ResolveOutputPath(NodePath);
         if (!ShouldProcess(path, $"Copy the best state that is left of cluster '{spec.Name}'")
             || !TryRun(
                 path,

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Management.Automation;
 using RaftKv.Api.Backups;
 using RaftKv.Api.Clusters;
@@ -13,6 +12,7 @@ namespace RaftKv.Commands;
 /// <para>The whole file is checked before anything is made: one that is damaged or cut off is refused with the id BackupInvalid.</para>
 /// <para>Options are those of the old cluster unless -Preset or -Option say otherwise, and there are as many servers unless -ServerCount does. A log that is kept as JSON cannot begin with a backup: -Option @{ Storage = 'Wal' } makes it one that can.</para>
 /// <para>Where a majority of a cluster's disks was lost, this is how to go on: Backup-RaftCluster -Surviving first makes the file of the best copy that is left. Clients that kept the old cluster's file connect to the new one by its own.</para>
+/// <para>With -Agent the servers go to agents that run already, as with Start-RaftCluster: each is sent the state.</para>
 /// </remarks>
 /// <example>
 /// <code>Restore-RaftCluster monday.raftbackup</code>
@@ -24,7 +24,7 @@ namespace RaftKv.Commands;
 /// </example>
 [Cmdlet(VerbsData.Restore, "RaftCluster", SupportsShouldProcess = true)]
 [OutputType(typeof(RaftCluster))]
-public sealed class RestoreRaftClusterCommand : RaftCmdlet
+public sealed class RestoreRaftClusterCommand : LaunchCmdlet
 {
     /// <summary>The backup.</summary>
     [Parameter(Position = 0, Mandatory = true, ValueFromPipelineByPropertyName = true)]
@@ -47,39 +47,6 @@ public sealed class RestoreRaftClusterCommand : RaftCmdlet
     [ValidateSet("Default", "Paper2019")]
     public string? Preset { get; set; }
 
-    /// <summary>Options that differ from that, by name. All faults in it are reported at once, with the names that exist.</summary>
-    [Parameter]
-    [OptionTransformation]
-    [ValidateNotNull]
-    public RaftOptionSet? Option { get; set; }
-
-    /// <summary>Where to keep the data. Without it, in a temporary folder that Stop-RaftCluster deletes.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? DataPath { get; set; }
-
-    /// <summary>Lets this session break the cluster's network. On unless you say -Chaos:$false, because a local cluster listens on loopback only.</summary>
-    [Parameter]
-    public SwitchParameter Chaos { get; set; } = true;
-
-    /// <summary>Lets the cluster outlive this PowerShell process. Another session reaches it with Connect-RaftCluster.</summary>
-    [Parameter]
-    public SwitchParameter Detached { get; set; }
-
-    /// <summary>
-    /// The raftkv-node executable to use, or its directory. Without it the environment variable RAFTKV_NODE decides, and
-    /// without that the one beside the module is used.
-    /// </summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? NodePath { get; set; }
-
-    /// <summary>How many seconds it may take until there is a leader. After that everything started is stopped again.</summary>
-    [Parameter]
-    [Alias("Timeout")]
-    [ValidateRange(1.0, 86400.0)]
-    public double TimeoutSec { get; set; } = 60;
-
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -96,17 +63,7 @@ public sealed class RestoreRaftClusterCommand : RaftCmdlet
             return;
         }
 
-        long started = Stopwatch.GetTimestamp();
-        if (!TryRun(Name, token => LocalCluster.StartAsync(launch, new StartRaftClusterCommand.LaunchProgress(Feedback.Current), token), out ClusterSpec spec))
-        {
-            return;
-        }
-
-        RaftCluster cluster = SessionTable.Open(spec);
-        if (StartRaftClusterCommand.HasLeader(this, cluster, TimeSpan.FromSeconds(TimeoutSec) - Stopwatch.GetElapsedTime(started), TimeoutSec))
-        {
-            WriteObject(cluster);
-        }
+        Start(launch, wait: true);
     }
 
     private LaunchOptions Launch(string path, BackupInfo info)
@@ -123,19 +80,12 @@ public sealed class RestoreRaftClusterCommand : RaftCmdlet
             Fail(ErrorIds.OptionInvalid, ErrorCategory.InvalidArgument, Option?.Table, string.Join(Environment.NewLine, faults));
         }
 
-        return new LaunchOptions
+        return Shared(Name, loseUnsynced) with
         {
-            Name = Name,
             ServerCount = ServerCount > 0 ? ServerCount : Math.Clamp(info.ServerCount, 1, 63),
             Preset = Preset ?? (info.Preset.Length > 0 ? info.Preset : "Default"),
             Options = options,
             BackupPath = path,
-            DataPath = DataPath is null ? null : ResolveOutputPath(DataPath),
-            Chaos = Chaos.IsPresent,
-            Detached = Detached,
-            LoseUnsyncedOnKill = loseUnsynced,
-            NodePath = NodePath is null ? StartRaftClusterCommand.NodeBesideModule() : ResolveOutputPath(NodePath),
-            Timeout = TimeSpan.FromSeconds(TimeoutSec),
         };
     }
 }

@@ -1,9 +1,7 @@
-using System.Diagnostics;
 using System.Management.Automation;
 using RaftKv.Api.Clusters;
 using RaftKv.Arguments;
 using RaftKv.Base;
-using RaftKv.Bridge;
 
 namespace RaftKv.Commands;
 
@@ -25,7 +23,7 @@ namespace RaftKv.Commands;
 /// </example>
 [Cmdlet(VerbsLifecycle.Start, "RaftCluster", SupportsShouldProcess = true)]
 [OutputType(typeof(RaftCluster))]
-public sealed class StartRaftClusterCommand : RaftCmdlet
+public sealed class StartRaftClusterCommand : LaunchCmdlet
 {
     /// <summary>What to call the cluster: letters, digits, - and _. Without it a free name is taken: raft1, raft2 and so on.</summary>
     [Parameter(Position = 0)]
@@ -42,17 +40,6 @@ public sealed class StartRaftClusterCommand : RaftCmdlet
     [ValidateSet("Default", "Paper2019")]
     public string Preset { get; set; } = "Default";
 
-    /// <summary>Options that differ from the preset, or from what a stopped cluster had, by name. All faults in it are reported at once, with the names that exist.</summary>
-    [Parameter]
-    [OptionTransformation]
-    [ValidateNotNull]
-    public RaftOptionSet? Option { get; set; }
-
-    /// <summary>Where to keep the data. Stop-RaftCluster then leaves it in place and a later start with the same path and name goes on with it; Remove-RaftCluster deletes it.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? DataPath { get; set; }
-
     /// <summary>Starts a stopped cluster without the servers whose data is gone, if a majority is left. They still belong to it: remove each with Remove-RaftMember, then add another with Add-RaftMember.</summary>
     [Parameter]
     public SwitchParameter SkipMissing { get; set; }
@@ -61,50 +48,9 @@ public sealed class StartRaftClusterCommand : RaftCmdlet
     [Parameter]
     public SwitchParameter NewPort { get; set; }
 
-    /// <summary>Lets this session break the cluster's network. On unless you say -Chaos:$false, because a local cluster listens on loopback only.</summary>
-    [Parameter]
-    public SwitchParameter Chaos { get; set; } = true;
-
-    /// <summary>Lets the cluster outlive this PowerShell process. Another session reaches it with Connect-RaftCluster.</summary>
-    [Parameter]
-    public SwitchParameter Detached { get; set; }
-
-    /// <summary>
-    /// The raftkv-node executable to use, or its directory. Without it the environment variable RAFTKV_NODE decides, and
-    /// without that the one beside the module is used.
-    /// </summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? NodePath { get; set; }
-
-    /// <summary>Running agents to spread the servers over, for example on other machines, instead of one that is started here. Server n1 goes to the first, n2 to the second and so on.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public Uri[]? Agent { get; set; }
-
-    /// <summary>The most servers that one agent takes.</summary>
-    [Parameter]
-    [ValidateRange(1, 63)]
-    public int ServersPerAgent { get; set; } = 7;
-
-    /// <summary>A file whose first line is the token of the agents, the same for all of them. Only its owner may be able to read it.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? AgentTokenPath { get; set; }
-
-    /// <summary>Lets the servers of agents elsewhere listen in plain text on addresses that other machines reach.</summary>
-    [Parameter]
-    public SwitchParameter AllowInsecure { get; set; }
-
     /// <summary>Returns as soon as the servers are ready, without waiting for a leader.</summary>
     [Parameter]
     public SwitchParameter NoWait { get; set; }
-
-    /// <summary>How many seconds it may take until there is a leader. After that everything started is stopped again.</summary>
-    [Parameter]
-    [Alias("Timeout")]
-    [ValidateRange(1.0, 86400.0)]
-    public double TimeoutSec { get; set; } = 60;
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -115,19 +61,7 @@ public sealed class StartRaftClusterCommand : RaftCmdlet
             return;
         }
 
-        long started = Stopwatch.GetTimestamp();
-        if (!TryRun(Name, token => LocalCluster.StartAsync(launch, new LaunchProgress(Feedback.Current), token), out ClusterSpec spec))
-        {
-            return;
-        }
-
-        RaftCluster cluster = SessionTable.Open(spec);
-        if (!NoWait && !HasLeader(this, cluster, TimeSpan.FromSeconds(TimeoutSec) - Stopwatch.GetElapsedTime(started), TimeoutSec))
-        {
-            return;
-        }
-
-        WriteObject(cluster);
+        Start(launch, wait: !NoWait);
     }
 
     private LaunchOptions Launch(out int serverCount)
@@ -146,122 +80,21 @@ public sealed class StartRaftClusterCommand : RaftCmdlet
         }
 
         serverCount = IsGiven(nameof(ServerCount)) ? ServerCount : kept?.Servers.Count ?? ServerCount;
-        return new LaunchOptions
+        return Shared(Name, loseUnsynced) with
         {
-            Name = Name,
             ServerCount = IsGiven(nameof(ServerCount)) ? ServerCount : null,
             Preset = IsGiven(nameof(Preset)) ? Preset : null,
             Change = Changed,
-            DataPath = DataPath is null ? null : ResolveOutputPath(DataPath),
             SkipMissing = SkipMissing,
             NewPorts = NewPort,
-            Chaos = IsGiven(nameof(Chaos)) ? Chaos.IsPresent : null,
-            Detached = Detached,
-            LoseUnsyncedOnKill = loseUnsynced,
-            NodePath = NodePath is null ? NodeBesideModule() : ResolveOutputPath(NodePath),
-            Timeout = TimeSpan.FromSeconds(TimeoutSec),
-            Agents = Agents(),
-            ServersPerAgent = ServersPerAgent,
-            AllowInsecure = AllowInsecure,
             OnWarning = text => Feedback.Current?.Warning(text),
         };
     }
-
-    /// <summary>Whether the caller said so: what is left out is as a stopped cluster had it.</summary>
-    private bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
     /// <summary>The options with those of the caller in place; checked again, as the cluster's file may have changed meanwhile.</summary>
     private ServerOptions Changed(ServerOptions options)
     {
         (ServerOptions changed, IReadOnlyList<string> faults) = OptionTable.Apply(options, Option?.Table, out _);
         return faults.Count == 0 ? changed : throw new RaftException(ErrorIds.OptionInvalid, string.Join(Environment.NewLine, faults));
-    }
-
-    private AgentSpec[] Agents()
-    {
-        if (Agent is null)
-        {
-            return [];
-        }
-
-        if (AgentTokenPath is null)
-        {
-            Fail(ErrorIds.InvalidArgument, ErrorCategory.InvalidArgument, Agent, "Agents answer only who has their token: name its file with -AgentTokenPath.");
-        }
-
-        string path = ResolveOutputPath(AgentTokenPath);
-        try
-        {
-            string token = System.IO.File.ReadLines(path).FirstOrDefault()?.Trim() ?? "";
-            return [.. Agent.Select(endpoint => new AgentSpec(endpoint, token))];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Fail(ErrorIds.FileInvalid, ErrorCategory.OpenError, path, $"The agents' token cannot be read: {e.Message}");
-            return [];
-        }
-    }
-
-    /// <summary>Waits for the leader; a cluster that has none within the time, or is not waited for, is stopped again.</summary>
-    internal static bool HasLeader(RaftCmdlet cmdlet, RaftCluster cluster, TimeSpan timeout, double timeoutSec)
-    {
-        bool elected = false;
-        try
-        {
-            string missing = cmdlet.Run(token => ClusterWait.UntilAsync(cluster, WaitGoal.Leader, null, timeout, token));
-            elected = missing.Length == 0;
-            if (!elected)
-            {
-                cmdlet.Fail(ErrorIds.WaitTimeout, ErrorCategory.OperationTimeout, cluster.Name,
-                    $"Cluster '{cluster.Name}' had no leader within {timeoutSec:0.#} s and was stopped again: {missing}. If a majority of its servers is lost for "
-                    + "good, Backup-RaftCluster -Surviving saves the best copy that is left, and Restore-RaftCluster goes on with it.");
-            }
-
-            return true;
-        }
-        finally
-        {
-            if (!elected)
-            {
-                SessionTable.Forget(cluster);
-                Task stopping = Task.Run(() => StopAsync(cluster));
-                if (!cmdlet.IsStopping)
-                {
-                    stopping.Wait(TimeSpan.FromSeconds(30), CancellationToken.None);
-                }
-            }
-        }
-    }
-
-    private static async Task StopAsync(RaftCluster cluster)
-    {
-        await cluster.Session.CloseAsync();
-        await LocalCluster.StopAsync(cluster.Session.Spec);
-    }
-
-    /// <summary>The node that the build laid beside the module; null leaves finding it to the library, as where the environment names one.</summary>
-    internal static string? NodeBesideModule()
-    {
-        if (!string.IsNullOrEmpty(Environment.GetEnvironmentVariable(NodeExecutable.EnvironmentVariable)))
-        {
-            return null;
-        }
-
-        string path = Path.Combine(ModuleBridge.ModuleDirectory, "node", OperatingSystem.IsWindows() ? "raftkv-node.exe" : "raftkv-node");
-        return File.Exists(path) ? path : null;
-    }
-
-    /// <summary>Tells of a launch as progress and as verbose lines.</summary>
-    internal sealed class LaunchProgress : IProgress<(string Text, int Done, int Total)>
-    {
-        private readonly Feedback? _feedback;
-
-        public LaunchProgress(Feedback? feedback) => _feedback = feedback;
-
-        public void Report((string Text, int Done, int Total) value)
-        {
-            _feedback?.Verbose(value.Text);
-            _feedback?.Progress("Starting the cluster", value.Text, value.Total > 0 ? (double)value.Done / value.Total : 0);
-        }
     }
 }

@@ -171,7 +171,7 @@ public sealed class InvokeRaftExperimentCommand : ClusterCmdlet
         Scale = IsFull ? ExperimentScale.Full : ExperimentScale.Quick,
         Seed = Seed,
         CsvPath = ResolveOutputPath(OutputPath ?? $"results/{(IsFull ? "full" : "quick")}"),
-        NodePath = NodePath is null ? StartRaftClusterCommand.NodeBesideModule() : ResolveOutputPath(NodePath),
+        NodePath = NodePath is null ? LaunchCmdlet.NodeBesideModule() : ResolveOutputPath(NodePath),
         Cluster = given,
         Again = Force,
         TimeLimit = TimeSpan.FromMinutes(MaxMinutes),

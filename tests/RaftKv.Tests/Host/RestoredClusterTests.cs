@@ -75,6 +75,42 @@ public sealed class RestoredClusterTests
         Assert.True(Directory.Exists(Path.Combine(data, "n1", "log")));
     }
 
+    /// <summary>On agents that were given, which forget a server that was removed, and all of a stopped cluster.</summary>
+    [Fact]
+    public async Task Restore_OnGivenAgents_HasTheValues_AndItsRemovalLeavesNothingThere()
+    {
+        await using var scope = new AgentScope();
+        var (first, _) = await scope.StartAgentAsync();
+        var (second, secondClient) = await scope.StartAgentAsync();
+        var path = Path.Combine(scope.Home, "old.raftbackup");
+        var data = Path.Combine(scope.Home, "orders");
+        var old = await LocalCluster.StartAsync(new LaunchOptions { Name = "old", ServerCount = 1 });
+        await using (var client = new ClusterClient(old, Patient))
+        {
+            await using var kv = client.CreateKvClient();
+            await kv.PutAsync("key"u8.ToArray(), "value"u8.ToArray());
+            await ClusterBackup.TakeAsync(client, path, replace: false);
+        }
+
+        var restored = await LocalCluster.StartAsync(
+            new LaunchOptions { Name = "new", ServerCount = 1, BackupPath = path, Agents = [first, second], DataPath = data });
+        await using (var client = new ClusterClient(restored, Patient))
+        {
+            await using var kv = client.CreateKvClient();
+            Assert.Equal("value", Encoding.UTF8.GetString((await kv.GetAsync("key"u8.ToArray()))!.Value));
+            await ClusterMembership.AddLearnerAsync(client, Patience.Limit);
+            await ClusterMembership.RemoveAsync(client, 2);
+            restored = client.Spec;
+        }
+
+        Assert.Empty(await secondClient.ListAsync());
+        await LocalCluster.StopAsync(restored);
+        Assert.Equal(["n1", "n2"], Directory.GetDirectories(data).Select(Path.GetFileName).Order());
+        Directory.CreateDirectory(Path.Combine(data, "of the user"));
+        await LocalCluster.RemoveAsync(restored);
+        Assert.Equal(["of the user"], Directory.GetDirectories(data).Select(Path.GetFileName));
+    }
+
     [Fact]
     public async Task SaveBest_WhereTheBestCopyIsDamaged_TakesTheNextAndSaysSo()
     {
