@@ -91,7 +91,12 @@ Describe 'A stopped cluster' -Tag 'CI', 'Cluster' {
 }
 
 Describe 'Folders that cannot be used' -Tag 'CI', 'Cluster' {
+    BeforeDiscovery {
+        $canBeAnother = $IsLinux -and [Environment]::UserName -eq 'root' -and @(Get-Command unshare, setpriv, ip -CommandType Application -ErrorAction SilentlyContinue).Count -eq 3
+    }
+
     BeforeAll {
+        . "$PSScriptRoot/../Shared/Shell.ps1"
         $file = Join-Path $TestDrive 'file'
         Set-Content $file x
         $missing = Join-Path $TestDrive 'missing'
@@ -107,6 +112,20 @@ Describe 'Folders that cannot be used' -Tag 'CI', 'Cluster' {
             $failure.Exception.Message | Should -Match ([regex]::Escape($file))
         }
         finally { $env:RAFTKV_HOME = $before }
+    }
+
+    It 'are not needed by a user who has neither a home nor a name' -Skip:(-not $canBeAnother) {
+        # As in a container that runs under a number alone; in a network of its own, so that no port of another cluster is in its way.
+        $folder = [IO.Directory]::CreateTempSubdirectory('raftkv-nameless-').FullName
+        $null = chmod 1777 $folder
+        try {
+            $shell = Get-ShellCommand
+            $module = Split-Path (Get-Module RaftKv).Path
+            $command = "Import-Module '$module'; try { `$null = Start-RaftCluster -ServerCount 1 -ErrorAction Stop; Set-RaftValue k v; 'works' } catch { 'error: ' + `$_ }"
+            $said = unshare -n sh -c 'ip link set lo up; exec "$@"' sh setpriv --reuid 12345 --regid 12345 --clear-groups env -u RAFTKV_HOME -u XDG_DATA_HOME -u USER -u LOGNAME -u HOME "TMPDIR=$folder" $shell.Program @($shell.First) -NoProfile -NonInteractive -Command $command 2>&1 | Out-String
+            $said | Should -Match 'works|RAFTKV_HOME'
+        }
+        finally { Remove-Item $folder -Recurse -Force }
     }
 
     It 'names the temporary directory that is <What>' -ForEach @(@{ What = 'missing' }, @{ What = 'a file' }) -Skip:$IsWindows {

@@ -212,7 +212,12 @@ Describe 'A stopped cluster' -Tag 'CI', 'Cluster' {
         $cluster = Start-RaftCluster -ServerCount 3
         $processes = @((Get-RaftServer).ProcessId)
         $processes.Count | Should -Be 3
-        Stop-RaftCluster
+
+        # What connects by an address takes nothing away from the session that started the cluster.
+        $null = Connect-RaftCluster -Endpoint (Get-RaftLeader).Endpoint -WarningAction SilentlyContinue
+        @((Get-RaftServer -Cluster $cluster).Name) | Should -Be @('n1', 'n2', 'n3')
+        @(Get-RaftServer -Cluster $cluster.Name).Count | Should -Be 3
+        Stop-RaftCluster $cluster
         foreach ($process in $processes) {
             { [Diagnostics.Process]::GetProcessById($process) } | Should -Throw
         }
