@@ -20,7 +20,7 @@ internal sealed class RaftLog
     {
         Compacted = compacted;
         Last = compacted;
-        _ends.EnsureCapacity(entries.Count);
+        _ends.EnsureCapacity(entries.Count + (entries.Count / 8));
         foreach (var entry in entries)
         {
             Append(entry.Term, entry.SizeBytes);

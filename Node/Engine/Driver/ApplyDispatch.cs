@@ -9,6 +9,12 @@ namespace RaftKv.Engine.Driver;
 internal sealed class ApplyDispatch(
     IApplier applier, ILogReader reader, EntryCache cache, PumpOptions options, LogIndex applied)
 {
+    /// <summary>
+    /// So many entries are read at once from a log of small ones: what that takes is garbage soon after, and of a size that the
+    /// runtime clears away at once. Larger arrays stay until a full collection, which in a long recovery came late.
+    /// </summary>
+    private const int MostEntriesRead = 1024;
+
     private readonly Queue<(LogIndex Last, long Bytes)> _ahead = new();
     private long _aheadBytes;
     private LogIndex _next = applied.Next;
@@ -80,7 +86,8 @@ internal sealed class ApplyDispatch(
             {
                 _reading = true;
                 _readId += 2;
-                reader.Request(new LogRead(_readId, new IndexRange(_next, cache.EndOnDisk(_target)), options.MaxApplyChunkBytes));
+                var last = LogIndex.Min(cache.EndOnDisk(_target), _next + (MostEntriesRead - 1));
+                reader.Request(new LogRead(_readId, new IndexRange(_next, last), options.MaxApplyChunkBytes));
             }
         }
     }

@@ -35,7 +35,7 @@ public sealed partial class WriteAheadLog
 
     private List<EntryPosition> Locate(IndexRange range, int maxBytes)
     {
-        var positions = new List<EntryPosition>();
+        var positions = new List<EntryPosition>((int)Math.Clamp(range.Last - range.First + 1, 0, 1024));
         var bytes = 0L;
         lock (_indexLock)
         {
