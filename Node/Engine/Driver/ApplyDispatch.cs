@@ -86,8 +86,7 @@ internal sealed class ApplyDispatch(
             {
                 _reading = true;
                 _readId += 2;
-                var last = LogIndex.Min(cache.EndOnDisk(_target), _next + (MostEntriesRead - 1));
-                reader.Request(new LogRead(_readId, new IndexRange(_next, last), options.MaxApplyChunkBytes));
+                reader.Request(new LogRead(_readId, new IndexRange(_next, cache.EndOnDisk(_target)), options.MaxApplyChunkBytes, MostEntriesRead));
             }
         }
     }

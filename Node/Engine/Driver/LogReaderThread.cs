@@ -36,7 +36,8 @@ internal sealed class LogReaderThread : ILogReader
             return Instant.Never;
         }
 
-        _results.Enqueue(new LogReadResult(read.ReadId, _storage.Read(read.Range, read.MaxBytes)));
+        var range = read.Range with { Last = LogIndex.Min(read.Range.Last, read.Range.First + (read.MaxEntries - 1)) };
+        _results.Enqueue(new LogReadResult(read.ReadId, _storage.Read(range, read.MaxBytes)));
         _completed();
         return null;
     }

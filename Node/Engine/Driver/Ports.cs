@@ -53,7 +53,8 @@ public interface ILogReader
 /// <param name="ReadId">The pump's name for it.</param>
 /// <param name="Range">Which entries.</param>
 /// <param name="MaxBytes">Stop before this many bytes, but never before the first entry.</param>
-public readonly record struct LogRead(long ReadId, IndexRange Range, int MaxBytes);
+/// <param name="MaxEntries">Stop after so many; what is left out is asked for again.</param>
+public readonly record struct LogRead(long ReadId, IndexRange Range, int MaxBytes, int MaxEntries = int.MaxValue);
 
 /// <summary>An answer.</summary>
 /// <param name="ReadId">The request.</param>
