@@ -11,8 +11,6 @@ namespace RaftKv.Tests.Storage;
 public sealed class RealDiskCrashPointTests : IDisposable
 {
     private const int LeastPoints = 200;
-    private const int SeedsPerPoint = 2;
-
     /// <summary>Copies need not outlast anything: so many flushes would be all that the tests wait for.</summary>
     private static readonly SkipFlush CopiesDisk = new(RealDisk.Instance);
 
@@ -45,21 +43,18 @@ public sealed class RealDiskCrashPointTests : IDisposable
         var points = 0;
         for (var isDone = false; !isDone; points++)
         {
-            for (var seed = 0; seed < SeedsPerPoint; seed++)
-            {
-                var disk = new SimDisk(new Totals());
-                var workload = new StorageWorkload(Live);
-                isDone = RunUntil(points, disk, workload);
-                disk.LosePower(new Chance((ulong)((points * SeedsPerPoint) + seed)));
-                Require(workload, disk, Live, $"point {points}, seed {seed}");
-            }
+            var disk = new SimDisk(new Totals());
+            var workload = new StorageWorkload(Live);
+            isDone = RunUntil(points, disk, workload);
+            disk.LosePower(new Chance((ulong)points));
+            Require(workload, disk, Live, $"point {points}");
         }
 
         using var real = new LoseUnsyncedOnKill(RealDisk.Instance);
         var steps = new StepDisk(real, _ => { });
         new StorageWorkload(Live).Run(steps);
         Assert.Equal(steps.Steps + 1, points);
-        TestContext.Current.TestOutputHelper?.WriteLine($"{points} points on the simulator's disk, {SeedsPerPoint} seeds each.");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{points} points on the simulator's disk.");
     }
 
     /// <summary>The workload does flush what it must: without that the points would be seen to be wrong.</summary>
