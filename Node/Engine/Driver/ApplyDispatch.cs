@@ -86,7 +86,7 @@ internal sealed class ApplyDispatch(
             {
                 _reading = true;
                 _readId += 2;
-                reader.Request(new LogRead(_readId, new IndexRange(_next, cache.EndOnDisk(_target)), options.MaxApplyChunkBytes, MostEntriesRead));
+                reader.Request(new LogRead(_readId, new IndexRange(_next, cache.EndOnDisk(_target)), options.MaxApplyChunkBytes).First(MostEntriesRead));
             }
         }
     }

@@ -36,8 +36,7 @@ internal sealed class LogReaderThread : ILogReader
             return Instant.Never;
         }
 
-        var range = read.Range with { Last = LogIndex.Min(read.Range.Last, read.Range.First + (read.MaxEntries - 1)) };
-        _results.Enqueue(new LogReadResult(read.ReadId, _storage.Read(range, read.MaxBytes)));
+        _results.Enqueue(new LogReadResult(read.ReadId, _storage.Read(read.Range, read.MaxBytes)));
         _completed();
         return null;
     }

@@ -53,8 +53,11 @@ public interface ILogReader
 /// <param name="ReadId">The pump's name for it.</param>
 /// <param name="Range">Which entries.</param>
 /// <param name="MaxBytes">Stop before this many bytes, but never before the first entry.</param>
-/// <param name="MaxEntries">Stop after so many; what is left out is asked for again.</param>
-public readonly record struct LogRead(long ReadId, IndexRange Range, int MaxBytes, int MaxEntries = int.MaxValue);
+public readonly record struct LogRead(long ReadId, IndexRange Range, int MaxBytes)
+{
+    /// <summary>The same for its first entries only; what is left out is asked for again.</summary>
+    public LogRead First(int count) => this with { Range = Range with { Last = LogIndex.Min(Range.Last, Range.First + (count - 1)) } };
+}
 
 /// <summary>An answer.</summary>
 /// <param name="ReadId">The request.</param>

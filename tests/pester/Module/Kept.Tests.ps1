@@ -92,7 +92,7 @@ Describe 'A stopped cluster' -Tag 'CI', 'Cluster' {
 
 Describe 'Folders that cannot be used' -Tag 'CI', 'Cluster' {
     BeforeDiscovery {
-        $canBeAnother = $IsLinux -and [Environment]::UserName -eq 'root' -and @(Get-Command unshare, setpriv, ip -CommandType Application -ErrorAction SilentlyContinue).Count -eq 3
+        $canBeAnother = $IsLinux -and [Environment]::UserName -eq 'root' -and @((Get-Command unshare, setpriv, ip -CommandType Application -ErrorAction SilentlyContinue).Name | Select-Object -Unique).Count -eq 3
     }
 
     BeforeAll {
