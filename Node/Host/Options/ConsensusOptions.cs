@@ -15,6 +15,16 @@ internal static class ConsensusOptions
     /// </summary>
     public const int LargestEntryBytes = 33 * 1024 * 1024;
 
+    /// <summary>
+    /// The voters of the cluster's beginning. A list in which others joined is that of a cluster that ran: those whom they
+    /// replaced are missing in it, so that a server of the beginning which lost its directory could be a majority of the
+    /// rest. None are named to it. What its disk says counts for more, and without that it waits for those who lead (M7).
+    /// </summary>
+    private static List<NodeId> VotersOf(ServerConfig config) =>
+        config.Members.Any(m => m.Joined) && config.Members.Any(m => m.Id == config.Id && !m.Joined)
+            ? []
+            : [.. config.Members.Where(m => !m.Joined).Select(m => new NodeId(m.Id)).Distinct().Order()];
+
     /// <summary>The core's options.</summary>
     /// <param name="config">A config; its faults beyond what the core looks at are found elsewhere.</param>
     /// <param name="seed">The coin.</param>
@@ -24,7 +34,7 @@ internal static class ConsensusOptions
         return new RaftOptions
         {
             Id = new NodeId(config.Id),
-            Voters = [.. config.Members.Where(m => !m.Joined).Select(m => new NodeId(m.Id)).Distinct().Order()],
+            Voters = VotersOf(config),
             Addresses = config.Members.DistinctBy(m => m.Id).ToDictionary(m => new NodeId(m.Id), m => m.Endpoint?.ToString() ?? ""),
             Incarnations = config.Members.DistinctBy(m => m.Id).ToDictionary(m => new NodeId(m.Id), m => m.Incarnation),
             Seed = seed,

@@ -162,6 +162,9 @@ public sealed class MembershipTests
         Assert.Empty(ConfigValidation.Validate(config));
         Assert.Equal([new NodeId(1), new NodeId(2)], ConsensusOptions.From(config, seed: 1).Voters);
         Assert.Empty(ConfigValidation.Validate(config with { Members = [members[2]] }));
+
+        // One that was there at the beginning and lost its directory must not lead those alone who are left of it.
+        Assert.Empty(ConsensusOptions.From(config with { Id = 1, Members = [members[0], members[2]] }, seed: 1).Voters);
         Assert.Equal(config.Members, ClusterJson.ReadServerConfig(ClusterJson.Write(config)).Members);
     }
 
