@@ -36,8 +36,9 @@ internal sealed class Operator(World world)
             return world.Plan.Voters;
         }
 
-        // A list in which others joined names no voters to those who were there before.
-        var voters = _listed.TrueForAll(world.Plan.Voters.Contains) || server.HasJoined ? _listed.Where(world.Plan.Voters.Contains).ToList() : [];
+        // A list in which others joined names no voters to those who were there before, but for the bug that trusts it at every start.
+        var namesVoters = _listed.TrueForAll(world.Plan.Voters.Contains) || server.HasJoined || world.Options.Bug.Port == PortFault.TakeListAtEveryStart;
+        var voters = namesVoters ? _listed.Where(world.Plan.Voters.Contains).ToList() : [];
         world.Totals.Add(Happening.ChangedList, voters.Count < world.Plan.Voters.Count ? 1 : 0);
         return voters;
     }

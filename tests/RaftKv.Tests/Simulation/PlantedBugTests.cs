@@ -17,11 +17,11 @@ public sealed class PlantedBugTests
     private static readonly Dictionary<string, ulong> Known = new()
     {
         ["ForgetVoteAtRestart"] = 38,
-        ["ReadClockFirst"] = 228,
-        ["AnnounceTakenBeforeDurable"] = 119,
-        ["CountRemovedSelf"] = 98,
-        ["TakeListAtEveryStart"] = 86,
-        ["VoteBeforeSave"] = 52,
+        ["ReadClockFirst"] = 311,
+        ["AnnounceTakenBeforeDurable"] = 80,
+        ["CountRemovedSelf"] = 173,
+        ["TakeListAtEveryStart"] = 166,
+        ["VoteBeforeSave"] = 245,
     };
 
     public static TheoryData<string> Bugs => [.. PlantedBug.All.Select(b => b.Name)];
