@@ -21,7 +21,7 @@ internal static class EntryPoint
         switch (arguments)
         {
             case ["simulate", .. var rest]:
-                return rest.Any(a => a is "--bug" or "--bugs") ? Planted(typeof(SimulateCommand), rest) : SimulateCommand.Run(rest);
+                return rest.Any(a => a is "--bug" or "--bugs") ? Planted(typeof(SimulateCommand), (object)rest) : SimulateCommand.Run(rest);
             case ["mutate", .. var rows]:
                 return MutationRun.Run(rows, Console.Out);
             case ["explore", .. var bounds]:
