@@ -21,16 +21,12 @@ param(
 $ErrorActionPreference = 'Stop'
 Import-Module "$PSScriptRoot/../PSModule/out/RaftKv"
 
-$runId = [guid]::NewGuid().ToString('n')
 $rows = [System.Collections.Generic.List[object]]::new()
 
 function Add-Row([string] $Metric, [double] $Value, [string] $Unit, [int] $Repetition = 1) {
-    $rows.Add([pscustomobject][ordered]@{
-            RunId = $runId; UtcTime = [datetime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ss.fffZ'); Experiment = 'Baseline'; Figure = ''
-            Preset = 'Default'; Scale = 'Quick'; ServerCount = $ServerCount; AliveCount = ''; ClientCount = 1; ValueBytes = ''
-            ElectionTimeoutLowerMs = 500; ElectionTimeoutUpperMs = 1000; OneWayDelayMs = ''; Repetition = $Repetition
-            Metric = $Metric; Value = [math]::Round($Value, 3).ToString([cultureinfo]::InvariantCulture); Unit = $Unit; Outcome = 'ok'; Seed = ''; Options = @(foreach ($name in $cluster.Option.Keys) { "$name=$($cluster.Option[$name])" }) -join ';'
-            NodeBuild = ''; HostCores = [Environment]::ProcessorCount; OtherCpuPercent = ''
+    $rows.Add(@{
+            UtcTime = [datetime]::UtcNow; ClientCount = 1; Repetition = $Repetition
+            Metric = $Metric; Value = [math]::Round($Value, 3); Unit = $Unit
         })
 }
 
@@ -86,7 +82,6 @@ try {
 }
 finally {
     Stop-RaftCluster -Cluster $cluster -Confirm:$false
-    $null = New-Item -ItemType Directory -Force (Split-Path $OutputPath)
-    $rows | Export-Csv $OutputPath -UseQuotes AsNeeded
+    $rows | Export-RaftResult -Path $OutputPath -Experiment Baseline -Cluster $cluster
     Write-Host "rows: $OutputPath"
 }

@@ -35,7 +35,6 @@ param(
 
 $ErrorActionPreference = 'Stop'
 Import-Module "$PSScriptRoot/../PSModule/out/RaftKv"
-$runId = [guid]::NewGuid().ToString('n')
 $rows = [System.Collections.Generic.List[object]]::new()
 
 # The kibibytes of one line of a process' memory account.
@@ -56,12 +55,9 @@ function Read-CpuSeconds([int[]] $ProcessId) {
 }
 
 function Add-Row($Cluster, [int] $Count, [string] $Metric, [double] $Value, [string] $Unit) {
-    $rows.Add([pscustomobject] [ordered] @{
-        RunId = $runId; UtcTime = [datetime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ss.fffZ', [cultureinfo]::InvariantCulture)
-        Experiment = 'cluster-cost'; Figure = ''; Preset = $Preset; Scale = 'Quick'; ServerCount = $Count; AliveCount = $Count
-        ClientCount = ''; ValueBytes = ''; ElectionTimeoutLowerMs = ''; ElectionTimeoutUpperMs = ''; OneWayDelayMs = ''; Repetition = 1
-        Metric = $Metric; Value = $Value.ToString('0.###', [cultureinfo]::InvariantCulture); Unit = $Unit; Outcome = 'ok'; Seed = ''
-        Options = ''; NodeBuild = $build; HostCores = [Environment]::ProcessorCount; OtherCpuPercent = ''
+    $rows.Add(@{
+        UtcTime = [datetime]::UtcNow; Preset = $Preset; ServerCount = $Count; AliveCount = $Count; Repetition = 1
+        Metric = $Metric; Value = [math]::Round($Value, 3); Unit = $Unit; NodeBuild = $build
     })
     Write-Host ('  {0,-28} {1,10:0.0} {2}' -f $Metric, $Value, $Unit)
 }
@@ -97,6 +93,5 @@ foreach ($count in $ServerCount) {
 }
 
 if ($OutputPath) {
-    $null = New-Item -ItemType Directory -Path (Split-Path ([IO.Path]::GetFullPath($OutputPath))) -Force
-    $rows | Export-Csv -Path $OutputPath
+    $rows | Export-RaftResult -Path $OutputPath -Experiment cluster-cost
 }

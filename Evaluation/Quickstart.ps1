@@ -40,23 +40,17 @@ function Write-Result([string] $Text) {
     Write-Host "      $Text"
 }
 
-# A row of the recovery CSV, with the columns that every result CSV has.
+# A row of the recovery CSV.
 function New-Row([string] $Metric, [string] $Experiment, [double] $Milliseconds, [int] $AliveCount) {
-    [pscustomobject][ordered]@{
-        RunId = $runId; UtcTime = [datetime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ss.fffZ', [cultureinfo]::InvariantCulture)
-        Experiment = $Experiment; Figure = ''; Preset = $cluster.Preset; Scale = 'Quickstart'
-        ServerCount = $ServerCount; AliveCount = $AliveCount; ClientCount = 1; ValueBytes = ''
-        ElectionTimeoutLowerMs = ''; ElectionTimeoutUpperMs = ''; OneWayDelayMs = ''; Repetition = 1
-        Metric = $Metric; Value = $Milliseconds.ToString('0.###', [cultureinfo]::InvariantCulture); Unit = 'ms'
-        Outcome = 'ok'; Seed = ''; Options = $options; NodeBuild = $build; HostCores = [Environment]::ProcessorCount; OtherCpuPercent = ''
+    @{
+        UtcTime = [datetime]::UtcNow; Experiment = $Experiment; NodeBuild = $build; AliveCount = $AliveCount
+        ClientCount = 1; Repetition = 1; Metric = $Metric; Value = [math]::Round($Milliseconds, 3); Unit = 'ms'
     }
 }
 
 Import-Module "$PSScriptRoot/../PSModule/out/RaftKv"
 
-$runId = [guid]::NewGuid().ToString('n')
 $build = ''
-$options = ''
 $recoveryCsv = "$OutputPath/recovery.csv"
 $latencyCsv = "$OutputPath/latency.csv"
 $throughputCsv = "$OutputPath/throughput.csv"
@@ -79,7 +73,6 @@ try {
     Write-Result ('The first write was acknowledged after {0:N2} s.' -f $started.TotalSeconds)
     $servers = @(Get-RaftServer -Cluster $cluster)
     $build = $servers[0].Build
-    $options = @(foreach ($name in $cluster.Option.Keys) { "$name=$($cluster.Option[$name])" }) -join ';'
     $recovery += New-Row 'StartToFirstPut' 'Start' $started.TotalMilliseconds $ServerCount
     $servers | Out-Host
 
@@ -145,7 +138,7 @@ try {
     }
 
     Write-Step 'Drawing figures.'
-    $recovery | Export-Csv -LiteralPath $recoveryCsv -UseQuotes AsNeeded
+    $recovery | Export-RaftResult -Path $recoveryCsv -Cluster $cluster -Scale Quickstart
     $figures = @(
         Export-RaftFigure -Path $recoveryCsv -OutputPath "$OutputPath/recovery.png" -Metric TimeToAcknowledgement -X Experiment -Title "From the fault to the next acknowledged write, $ServerCount servers"
         Export-RaftFigure -Path $latencyCsv -OutputPath "$OutputPath/latency.png" -Metric PutLatency -Title "One client's writes, $ServerCount servers"

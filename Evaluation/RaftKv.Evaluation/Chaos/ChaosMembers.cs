@@ -1,6 +1,7 @@
 using RaftKv.Api;
+using RaftKv.Api.Clients;
 using RaftKv.Api.Clusters;
-using RaftKv.Api.Views;
+using RaftKv.Api.Launch;
 
 namespace RaftKv.Evaluation.Chaos;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using RaftKv.Api;
+using RaftKv.Api.Clients;
 using RaftKv.Api.Clusters;
-using RaftKv.Api.Protocol;
 using RaftKv.Api.Views;
 
 namespace RaftKv.Evaluation.Chaos;
@@ -182,9 +182,9 @@ public sealed class ChaosMonkey
            from ends in new[] { (From: one, To: other), (From: other, To: one) }
            select step.Fault switch
            {
-               ChaosFault.Lossy => new LinkView(ends.From, ends.To, false, step.Strength, 0, 0, step.Strength / 2, step.Strength / 2),
-               ChaosFault.OneWay => new LinkView(ends.From, ends.To, ends.From == one, 0, ends.From == one ? 0 : step.Strength, 0, 0, 0),
-               _ => new LinkView(ends.From, ends.To, false, 0, step.Strength, step.Strength / 2, 0, 0),
+               ChaosFault.Lossy => new LinkView(ends.From, ends.To) { DropRate = step.Strength, DuplicateRate = step.Strength / 2, ReorderRate = step.Strength / 2 },
+               ChaosFault.OneWay => new LinkView(ends.From, ends.To) { Blocked = ends.From == one, DelayMs = ends.From == one ? 0 : step.Strength },
+               _ => new LinkView(ends.From, ends.To) { DelayMs = step.Strength, JitterMs = step.Strength / 2 },
            },
     ];
 
@@ -215,11 +215,11 @@ public sealed class ChaosMonkey
     {
         var agent = AgentOf(id);
         var process = (await agent.ListAsync(Id, cancellationToken)).First(p => p.ServerId == id);
-        if (process.State == ProcessState.Paused)
+        if (process.State == ServerState.Paused)
         {
             await agent.ResumeAsync(Id, id, cancellationToken);
         }
-        else if (process.State is ProcessState.Exited or ProcessState.Created)
+        else if (process.State is ServerState.Exited or ServerState.Created)
         {
             await agent.StartAsync(Id, id, StartLimit, cancellationToken);
         }

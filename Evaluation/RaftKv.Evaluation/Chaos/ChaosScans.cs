@@ -1,5 +1,6 @@
 using System.Text;
 using RaftKv.Api;
+using RaftKv.Api.Clients;
 using RaftKv.Evaluation.Checking;
 
 namespace RaftKv.Evaluation.Chaos;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using RaftKv.Api;
-using RaftKv.Api.Views;
+using RaftKv.Api.Clients;
 using RaftKv.Evaluation.Checking;
 using RaftKv.Evaluation.Measurement;
 

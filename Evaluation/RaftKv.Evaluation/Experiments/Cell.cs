@@ -1,4 +1,5 @@
 using RaftKv.Api.Clusters;
+using RaftKv.Evaluation.Measurement;
 
 namespace RaftKv.Evaluation.Experiments;
 

@@ -18,7 +18,7 @@ public sealed class ExperimentRunner
 
     private readonly IReadOnlyList<Experiment> _experiments;
     private readonly ExperimentRequest _request;
-    private readonly string _runId = MeasurementContext.NewRunId();
+    private readonly string _runId = RowHead.NewRunId();
     private readonly SharedBed _shared;
     private readonly Dictionary<Experiment, Counts> _counts;
 
@@ -197,10 +197,12 @@ public sealed class ExperimentRunner
             throw;
         }
 
-        var context = ContextOf(step, bed, alive) with { OtherCpuPercent = environment.OtherCpuPercent() };
-        return [.. readings.Select(reading => context.Row(reading.Metric, reading.Unit) with
+        var head = HeadOf(step, bed, alive) with { OtherCpuPercent = environment.OtherCpuPercent() };
+        return [.. readings.Select(reading => head with
         {
-            AliveCount = reading.AliveCount ?? context.AliveCount,
+            Metric = reading.Metric,
+            Unit = reading.Unit,
+            AliveCount = reading.AliveCount ?? head.AliveCount,
             ClientCount = cell.ClientCount ?? 1,
             ValueBytes = cell.ValueBytes,
             OneWayDelayMs = cell.OneWayDelayMs,
@@ -209,7 +211,7 @@ public sealed class ExperimentRunner
         })];
     }
 
-    private MeasurementContext ContextOf(ExperimentPlan.Step step, TestBed bed, int alive) => MeasurementContext.For(bed.Spec, step.Experiment.Name) with
+    private ResultRow HeadOf(ExperimentPlan.Step step, TestBed bed, int alive) => RowHead.Of(bed.Spec, step.Experiment.Name) with
     {
         RunId = _runId,
         Figure = step.Experiment.Figure,

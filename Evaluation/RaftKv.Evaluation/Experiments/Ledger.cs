@@ -7,7 +7,7 @@ namespace RaftKv.Evaluation.Experiments;
 internal sealed class Ledger(Experiment experiment, ExperimentRequest request, string build)
 {
     /// <summary>What the rows of a cell say under Options.</summary>
-    public static string OptionsOf(Cell cell) => OptionText.Join(cell.Variation, cell.Other?.Options ?? MeasurementContext.Describe(cell.Options));
+    public static string OptionsOf(Cell cell) => OptionText.Join(cell.Variation, cell.Other?.Options ?? RowHead.Describe(cell.Options));
 
     /// <summary>The cells that are still to be run, and the rows that stay: those of such cells go.</summary>
     public (IReadOnlyList<Cell> Todo, IReadOnlyList<ResultRow> Kept) Compare(IReadOnlyList<Cell> cells, IReadOnlyList<ResultRow> rows)

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Text;
 using RaftKv.Api;
+using RaftKv.Api.Clients;
 using RaftKv.Api.Clusters;
-using RaftKv.Api.Protocol;
+using RaftKv.Api.Launch;
 using RaftKv.Api.Views;
 using RaftKv.Evaluation.Measurement;
 
@@ -109,7 +110,7 @@ internal sealed class TestBed : IAsyncDisposable
         await UntilAsync(
             "have a leader",
             StartLimit,
-            async () => (leader = (await Client.Admin.GetLeadersAsync(cancellationToken).ConfigureAwait(false)) is [var first, ..] ? first.ServerId : 0) != 0,
+            async () => (leader = (await Client.GetLeaderViewsAsync(cancellationToken).ConfigureAwait(false)) is [var first, ..] ? first.Id : 0) != 0,
             cancellationToken).ConfigureAwait(false);
         return leader;
     }
@@ -144,11 +145,11 @@ internal sealed class TestBed : IAsyncDisposable
 
         async Task<bool> IsCaughtUpAsync()
         {
-            var all = await Client.Admin.GetAllStatusAsync(cancellationToken).ConfigureAwait(false);
-            var living = Alive.Select(id => all.GetValueOrDefault(id)).ToArray();
-            return living.All(s => s is not null)
-                && living.Where(s => s!.Role == ServerRole.Leader).MaxBy(s => s!.Term) is { } leader
-                && living.All(s => s!.Term == leader.Term && s.LeaderId == leader.ServerId && s.CommitIndex >= leader.CommitIndex && s.DurableIndex >= leader.CommitIndex);
+            var answering = await Client.GetAnsweringViewsAsync(cancellationToken).ConfigureAwait(false);
+            var living = answering.Where(s => Alive.Contains(s.Id)).ToArray();
+            return living.Length == Alive.Count
+                && living.Where(s => s.Role == "Leader").MaxBy(s => s.Term) is { } leader
+                && living.All(s => s.Term == leader.Term && s.LeaderId == leader.Id && s.CommitIndex >= leader.CommitIndex && s.DurableIndex >= leader.CommitIndex);
         }
     }
 
@@ -221,9 +222,9 @@ internal sealed class TestBed : IAsyncDisposable
             .. from sender in Spec.Servers
                from receiver in Spec.Servers
                where sender.Id != receiver.Id && delayMs > 0
-               select new LinkView(sender.Id, receiver.Id, false, 0, delayMs, 0, 0, 0),
+               select new LinkView(sender.Id, receiver.Id) { DelayMs = delayMs },
         ];
-        await Client.UploadLinksAsync(links, 1, cancellationToken).ConfigureAwait(false);
+        await Client.Chaos.UploadAsync(links, 1, cancellationToken).ConfigureAwait(false);
         _delayMs = delayMs;
     }
 
@@ -252,8 +253,7 @@ internal sealed class TestBed : IAsyncDisposable
     {
         await LeaderAsync(cancellationToken).ConfigureAwait(false);
         await CaughtUpAsync(cancellationToken).ConfigureAwait(false);
-        var status = await Client.Admin.GetStatusAsync(Spec.Servers[0].Id, cancellationToken).ConfigureAwait(false);
-        Build = status.Build;
+        Build = (await Client.GetAnsweringViewsAsync(cancellationToken).ConfigureAwait(false))[0].Build;
     }
 
     private async Task UntilAsync(string what, TimeSpan limit, Func<Task<bool>> holds, CancellationToken cancellationToken)

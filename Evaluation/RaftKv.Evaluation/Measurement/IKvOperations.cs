@@ -1,4 +1,4 @@
-using RaftKv.Api;
+using RaftKv.Api.Clients;
 
 namespace RaftKv.Evaluation.Measurement;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using RaftKv.Api;
+using RaftKv.Api.Clients;
 
 namespace RaftKv.Evaluation.Measurement;
 

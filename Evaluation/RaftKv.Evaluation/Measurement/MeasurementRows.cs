@@ -16,15 +16,19 @@ public static class MeasurementRows
     ];
 
     /// <summary>The rows of one measurement. Metric names begin with the operation, for example <c>PutLatencyP50</c>.</summary>
-    public static IReadOnlyList<ResultRow> From(MeasurementResult result, MeasurementContext context)
+    /// <param name="result">What was measured.</param>
+    /// <param name="head">What all rows share, as <see cref="RowHead"/> makes it. Without a share of the CPU that others took, the measurement's own is written.</param>
+    public static IReadOnlyList<ResultRow> From(MeasurementResult result, ResultRow head)
     {
         ArgumentNullException.ThrowIfNull(result);
-        ArgumentNullException.ThrowIfNull(context);
-        ResultRow Row(string metric, double? value, string unit) => context.Row(metric, unit) with
+        ArgumentNullException.ThrowIfNull(head);
+        ResultRow Row(string metric, double? value, string unit) => head with
         {
+            Metric = metric,
+            Unit = unit,
             ClientCount = result.ClientCount,
             ValueBytes = result.ValueBytes,
-            OtherCpuPercent = context.OtherCpuPercent ?? result.OtherCpuPercent,
+            OtherCpuPercent = head.OtherCpuPercent ?? result.OtherCpuPercent,
             Value = value,
         };
 

@@ -22,10 +22,10 @@ internal sealed class Payload
         var count = (int)Math.Clamp(MaxStoredBytes / Math.Max(1L, (long)clientCount * valueBytes), 1, MaxKeys);
         _keys = [.. Enumerable.Range(0, count).Select(k => Encoding.ASCII.GetBytes($"{prefix}{client:d4}/{k:d2}"))];
         _template = new byte[valueBytes];
-        var state = seed ^ ((ulong)(client + 1) * 0x9E3779B97F4A7C15);
+        var coin = new Coin(seed ^ ((ulong)(client + 1) * Coin.Step));
         for (var i = 0; i < valueBytes; i++)
         {
-            _template[i] = (byte)Alphabet[(int)(Next(ref state) >> 58)];
+            _template[i] = (byte)Alphabet[(int)(coin.Next() >> 58)];
         }
     }
 
@@ -42,14 +42,5 @@ internal sealed class Payload
         }
 
         return value;
-    }
-
-    // SplitMix64.
-    private static ulong Next(ref ulong state)
-    {
-        var z = state += 0x9E3779B97F4A7C15;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
     }
 }

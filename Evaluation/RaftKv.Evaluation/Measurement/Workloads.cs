@@ -1,4 +1,5 @@
 using RaftKv.Api;
+using RaftKv.Api.Clients;
 
 namespace RaftKv.Evaluation.Measurement;
 

@@ -49,6 +49,23 @@ public static class ResultSchema
         return Find(columnName).Format(row);
     }
 
+    /// <summary>A row with another value in one column: a text as the CSV holds it, a number, a time, or null for none.</summary>
+    /// <exception cref="ArgumentException">There is no such column, or the value is none of its kind.</exception>
+    public static ResultRow With(ResultRow row, string columnName, object? value)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        var column = Find(columnName);
+        var text = value switch
+        {
+            null => "",
+            DateTime time => FormatTime(time.ToUniversalTime()),
+            DateTimeOffset time => FormatTime(time),
+            IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+            _ => value.ToString() ?? "",
+        };
+        return column.Parse(row, text) ?? throw new ArgumentException($"'{text}' is no value of the column {column.Name}.", nameof(value));
+    }
+
     /// <summary>Finds a column by name, without regard to case.</summary>
     /// <exception cref="ArgumentException">There is none; the message lists those that are.</exception>
     internal static Column Find(string columnName) =>

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text.Json;
-using RaftKv.Api.Clusters;
 
 namespace RaftKv.Api.Backups;
 
@@ -132,7 +131,7 @@ public static class BackupFile
 
     private static byte[] HeadOf(BackupInfo info)
     {
-        var json = System.Text.Encoding.UTF8.GetBytes(ClusterJson.Write(info));
+        var json = System.Text.Encoding.UTF8.GetBytes(BackupJson.Write(info));
         var head = new byte[FixedBytes + json.Length];
         Magic.CopyTo(head);
         BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(8), Version);
@@ -163,7 +162,7 @@ public static class BackupFile
 
         var json = new byte[length];
         file.ReadExactly(json);
-        return ClusterJson.ReadBackupInfo(System.Text.Encoding.UTF8.GetString(json));
+        return BackupJson.ReadInfo(System.Text.Encoding.UTF8.GetString(json));
     }
 
     private static void RequireChecksum(FileStream file)

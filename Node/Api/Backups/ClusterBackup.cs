@@ -1,4 +1,4 @@
-using RaftKv.Api.Views;
+using RaftKv.Api.Clients;
 
 namespace RaftKv.Api.Backups;
 

@@ -37,7 +37,7 @@ public static class SurvivingCopies
         var damaged = new List<string>();
         foreach (var server in spec.Servers)
         {
-            var directory = ClusterMembership.Config(spec, server).DataPath;
+            var directory = ServerConfig.Of(spec, server).DataPath;
             try
             {
                 var copy = await RunAsync(node, ["backup", "--data", directory], cancellationToken);
@@ -132,7 +132,7 @@ public static class SurvivingCopies
         try
         {
             return process.ExitCode == 0
-                ? ClusterJson.ReadStoredCopy(await output)
+                ? BackupJson.ReadCopy(await output)
                 : throw new RaftKvException(process.ExitCode == DataUnusable ? ErrorKind.DataDirectoryMissing : ErrorKind.InvalidArgument, (await error).Trim().Replace("raftkv-node: ", "", StringComparison.Ordinal));
         }
         catch (JsonException e)

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
-using RaftKv.Api.Backups;
 
 namespace RaftKv.Api.Clusters;
 
@@ -23,28 +22,14 @@ public static class ClusterJson
         Port = 0,
     });
 
-    /// <summary>Reads what a backup says of itself; what it leaves out has its default.</summary>
-    /// <exception cref="JsonException">It is no JSON, lacks a required property or has an unknown one; the message names it.</exception>
-    public static BackupInfo ReadBackupInfo(string json) => Read(json, ClusterJsonContext.Default.BackupInfo, new BackupInfo { ClusterId = "" });
-
-    /// <summary>Writes what a backup says of itself.</summary>
-    public static string Write(BackupInfo info) => JsonSerializer.Serialize(info, ClusterJsonContext.Default.BackupInfo);
-
-    /// <summary>Reads what a server's directory is said to hold.</summary>
-    /// <exception cref="JsonException">It is something else.</exception>
-    public static StoredCopy ReadStoredCopy(string json) =>
-        JsonSerializer.Deserialize(json, ClusterJsonContext.Default.StoredCopy) ?? throw new JsonException("There is nothing.");
-
-    /// <summary>Writes what a server's directory holds, on one line.</summary>
-    public static string Write(StoredCopy copy) => JsonSerializer.SerializeToNode(copy, ClusterJsonContext.Default.StoredCopy)!.ToJsonString();
-
     /// <summary>Writes a config file's text.</summary>
     public static string Write(ServerConfig config) => JsonSerializer.Serialize(config, ClusterJsonContext.Default.ServerConfig);
 
     /// <summary>Writes a cluster file's text.</summary>
     public static string Write(ClusterSpec spec) => JsonSerializer.Serialize(spec, ClusterJsonContext.Default.ClusterSpec);
 
-    private static T Read<T>(string json, JsonTypeInfo<T> type, T defaults)
+    /// <summary>Reads a record; what the text leaves out is as in the defaults.</summary>
+    internal static T Read<T>(string json, JsonTypeInfo<T> type, T defaults)
         where T : class
     {
         var documentOptions = new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };

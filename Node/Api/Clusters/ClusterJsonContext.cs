@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using RaftKv.Api.Backups;
 
 namespace RaftKv.Api.Clusters;
 
@@ -17,6 +16,4 @@ namespace RaftKv.Api.Clusters;
 [JsonSerializable(typeof(ServerConfig))]
 [JsonSerializable(typeof(ServerOptions))]
 [JsonSerializable(typeof(ClusterSpec))]
-[JsonSerializable(typeof(BackupInfo))]
-[JsonSerializable(typeof(StoredCopy))]
 public sealed partial class ClusterJsonContext : JsonSerializerContext;

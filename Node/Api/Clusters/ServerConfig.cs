@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -48,6 +49,25 @@ public sealed record ServerConfig
 
     /// <summary>Behaviour.</summary>
     public ServerOptions Options { get; init; } = new();
+
+    /// <summary>What a server of a cluster is started with.</summary>
+    internal static ServerConfig Of(ClusterSpec spec, ServerSpec server) => new()
+    {
+        ClusterId = spec.ClusterId,
+        ClusterName = spec.Name,
+        Id = server.Id,
+        Name = server.Name,
+        Members = [.. spec.Servers.Select(s => new PeerConfig(s.Id, s.Name, s.Endpoint, s.Joined, s.Incarnation))],
+
+        // An agent elsewhere puts relative paths below its own directory.
+        DataPath = spec.DataPath is null ? $"{spec.Name}/{server.Name}" : Path.Combine(spec.DataPath, server.Name),
+        ListenAddress = IPAddress.TryParse(server.Endpoint.Host.Trim('[', ']'), out var address) ? address.ToString() : server.Endpoint.Host,
+        Port = server.Endpoint.Port,
+        ChaosToken = spec.ChaosToken,
+        AllowInsecure = spec.AllowInsecure,
+        LoseUnsyncedOnKill = spec.LoseUnsyncedOnKill,
+        Options = spec.Options,
+    };
 
     /// <summary>Reads the bytes of a server's config file.</summary>
     /// <exception cref="RaftKvException">InvalidArgument: they are none.</exception>

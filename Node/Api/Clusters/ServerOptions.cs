@@ -41,8 +41,8 @@ public sealed class OptionAttribute : Attribute
     {
         { Choices.Length: > 0 } => Choices,
         { Unit.Length: 0 } => "true or false",
-        { Max: >= int.MaxValue } => string.Create(CultureInfo.InvariantCulture, $"{Min:N0} or more"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{Min:N0} to {Max:N0}"),
+        { Max: >= int.MaxValue } => string.Create(CultureInfo.InvariantCulture, $"{Min:#,0.##} or more"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{Min:#,0.##} to {Max:#,0.##}"),
     };
 
     /// <summary>Whether a value is allowed.</summary>
@@ -90,13 +90,24 @@ public sealed record ServerOptions
         : string.Equals(name, nameof(Default), StringComparison.OrdinalIgnoreCase) ? Default
         : throw new RaftKvException(ErrorKind.InvalidArgument, $"There is no preset '{name}': choose {nameof(Default)} or {nameof(Paper2019)}.");
 
-    /// <summary>Every value that is out of its range, in words that name the option, the value and the range.</summary>
-    public IReadOnlyList<string> FaultsOfRanges() =>
+    /// <summary>
+    /// Everything wrong with them: each value that is out of its range, in words that name the option, the value and the range,
+    /// and values that do not go together. All who set options ask here.
+    /// </summary>
+    public IReadOnlyList<string> Faults() =>
     [
         .. typeof(ServerOptions).GetProperties(BindingFlags.Instance | BindingFlags.Public)
             .Select(property => (property.Name, Value: property.GetValue(this), Option: property.GetCustomAttribute<OptionAttribute>()))
             .Where(found => found.Option?.Allows(found.Value) == false)
             .Select(found => string.Create(CultureInfo.InvariantCulture, $"{found.Name} is {Show(found.Value)}: choose {found.Option!.Range}.")),
+        .. new[]
+        {
+            (ElectionTimeoutUpperMs >= ElectionTimeoutLowerMs, $"ElectionTimeoutUpperMs ({ElectionTimeoutUpperMs}) is below ElectionTimeoutLowerMs ({ElectionTimeoutLowerMs})."),
+            (HeartbeatIntervalMs < ElectionTimeoutLowerMs, $"HeartbeatIntervalMs ({HeartbeatIntervalMs}) is not below ElectionTimeoutLowerMs ({ElectionTimeoutLowerMs}): followers would campaign between heartbeats."),
+            (MaxInflightBytes >= MaxAppendBytes, $"MaxInflightBytes ({MaxInflightBytes}) is below MaxAppendBytes ({MaxAppendBytes})."),
+            (MaxUncommittedBytes >= MaxAppendBytes, $"MaxUncommittedBytes ({MaxUncommittedBytes}) is below MaxAppendBytes ({MaxAppendBytes})."),
+            (SnapshotWindowBytes >= SnapshotChunkBytes, $"SnapshotWindowBytes ({SnapshotWindowBytes}) is below SnapshotChunkBytes ({SnapshotChunkBytes})."),
+        }.Where(rule => !rule.Item1).Select(rule => rule.Item2),
     ];
 
     private static object? Show(object? value) => value is string or null ? $"'{value}'" : value;
@@ -133,6 +144,18 @@ public sealed record ServerOptions
     /// <summary>Bytes of entries in one append, unless a single entry is larger.</summary>
     [Option("bytes", 1024, int.MaxValue)]
     public int MaxAppendBytes { get; init; } = 256 * 1024;
+
+    /// <summary>Bytes that a leader holds uncommitted; further writes are refused with a status. At least MaxAppendBytes.</summary>
+    [Option("bytes", 1024, long.MaxValue)]
+    public long MaxUncommittedBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>Reads that wait for a leader to prove that it leads; further ones are refused with a status.</summary>
+    [Option("reads", 1, int.MaxValue)]
+    public int MaxPendingReads { get; init; } = 100_000;
+
+    /// <summary>The share of ElectionTimeoutLowerMs for which a lease is trusted: what is left covers clocks that run at different speeds.</summary>
+    [Option("of ElectionTimeoutLowerMs", 0.01, 1)]
+    public double LeaseFraction { get; init; } = 0.9;
 
     /// <summary>A candidate first asks whether it could win, so that a server that was cut off does not disturb the others.</summary>
     [Option]

@@ -84,29 +84,12 @@ internal sealed class RpcFailure
         };
     }
 
+    /// <summary>A code's kind has its name, where callers have to tell it from others.</summary>
     private ErrorKind Kind() => Code switch
     {
         ErrorCode.NotLeader or ErrorCode.NotReady => ErrorKind.NoLeader,
-        ErrorCode.Overloaded => ErrorKind.Overloaded,
-        ErrorCode.OutcomeUnknown or ErrorCode.SessionUnknown or ErrorCode.SequenceForgotten => ErrorKind.OutcomeUnknown,
-        ErrorCode.VersionMismatch => ErrorKind.VersionMismatch,
-        ErrorCode.KeyNotFound => ErrorKind.KeyNotFound,
-        ErrorCode.KeyTooLarge => ErrorKind.KeyTooLarge,
-        ErrorCode.ValueTooLarge => ErrorKind.ValueTooLarge,
-        ErrorCode.WrongCluster => ErrorKind.WrongCluster,
-        ErrorCode.ChaosDisabled => ErrorKind.ChaosDisabled,
-        ErrorCode.InvalidArgument => ErrorKind.InvalidArgument,
-        ErrorCode.ServerNotFound => ErrorKind.ServerNotFound,
-        ErrorCode.Denied => ErrorKind.Denied,
-        ErrorCode.PortInUse => ErrorKind.PortInUse,
-        ErrorCode.DataDirectoryInUse => ErrorKind.DataDirectoryInUse,
-        ErrorCode.DataDirectoryMissing => ErrorKind.DataDirectoryMissing,
-        ErrorCode.ServerStartFailed => ErrorKind.ServerStartFailed,
-        ErrorCode.ServerRunning => ErrorKind.ServerRunning,
-        ErrorCode.PartitionInvalid => ErrorKind.PartitionInvalid,
-        ErrorCode.TransferFailed => ErrorKind.TransferFailed,
-        ErrorCode.MembershipBusy => ErrorKind.MembershipBusy,
-        ErrorCode.NotCaughtUp => ErrorKind.NotCaughtUp,
+        ErrorCode.SessionUnknown or ErrorCode.SequenceForgotten => ErrorKind.OutcomeUnknown,
+        var code when Enum.IsDefined(code) && Enum.TryParse(code.ToString(), out ErrorKind same) => same,
         _ => Status switch
         {
             _ when _exception.Status.DebugException is not null => ErrorKind.ServerUnreachable,

@@ -1,7 +1,7 @@
 namespace RaftKv.Api.Protocol;
 
 /// <summary>What clients and servers agree on that no .proto file can state: names of metadata, and the limit of a message.</summary>
-public static class ProtocolConstants
+internal static class ProtocolConstants
 {
     /// <summary>The trailer that carries an <see cref="ErrorDetail"/> beside a gRPC status.</summary>
     public const string ErrorTrailer = "raftkv-error-bin";

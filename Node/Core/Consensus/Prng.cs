@@ -4,7 +4,7 @@ namespace RaftKv.Core.Consensus;
 /// The core's only source of chance: a small generator whose whole state comes from a seed, so that a run can be
 /// repeated exactly. It draws timeouts and spreads load; nothing secret may depend on it.
 /// </summary>
-internal sealed class Prng(ulong seed)
+public sealed class Prng(ulong seed)
 {
     private ulong _state = seed;
 
@@ -24,7 +24,7 @@ internal sealed class Prng(ulong seed)
             lowest.Ticks / TimeSpan.TicksPerMicrosecond, highest.Ticks / TimeSpan.TicksPerMicrosecond));
 
     /// <summary>Writes the whole state.</summary>
-    public void WriteState(CanonicalWriter to) => to.Number((long)_state);
+    internal void WriteState(CanonicalWriter to) => to.Number((long)_state);
 
     /// <summary>Spreads the bits of a number: equal numbers give equal results on every machine.</summary>
     public static ulong Mix(ulong value)

@@ -14,8 +14,6 @@ internal sealed class LogWriterThread : ILogWriter
     private readonly ILogStorage _storage;
     private readonly Action _completed;
     private readonly GroupCommit _commit;
-    private readonly Lock _lock = new();
-    private readonly Queue<(long SaveId, Instant Handed)> _handed = new();
     private List<Save>? _waiting;
     private Instant _retryDue;
     private long _durable;
@@ -32,26 +30,10 @@ internal sealed class LogWriterThread : ILogWriter
 
     public NodeThread Thread { get; }
 
-    public Instant? OldestPending
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _handed.TryPeek(out var oldest) ? oldest.Handed : null;
-            }
-        }
-    }
-
     public bool IsDiskFull => _isDiskFull;
 
     public void Write(in Save save)
     {
-        lock (_lock)
-        {
-            _handed.Enqueue((save.SaveId, MonotonicClock.Now));
-        }
-
         _commit.Add(save);
         Thread.Wake();
     }
@@ -91,14 +73,6 @@ internal sealed class LogWriterThread : ILogWriter
         _storage.Flush();
         var saveId = batch[^1].SaveId;
         (_waiting, _isDiskFull) = (null, false);
-        lock (_lock)
-        {
-            while (_handed.TryPeek(out var oldest) && oldest.SaveId <= saveId)
-            {
-                _handed.Dequeue();
-            }
-        }
-
         Volatile.Write(ref _durable, saveId);
         _completed();
         return null;

@@ -32,9 +32,6 @@ public interface ILogWriter
     /// <summary>Takes the number of the newest save that has become durable, if it is newer than the last one taken.</summary>
     bool TryTakeCompletion(out long saveId);
 
-    /// <summary>When the oldest unfinished write was handed over, or null when none is under way: a stalled disk shows here (P10).</summary>
-    Instant? OldestPending { get; }
-
     /// <summary>Whether the oldest write waits for room on the disk (P11).</summary>
     bool IsDiskFull => false;
 }

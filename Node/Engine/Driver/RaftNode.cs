@@ -58,7 +58,7 @@ public sealed partial class RaftNode : IAsyncDisposable
         if (snapshots is not null)
         {
             _snapshotThread = new NodeThread($"{name}-snap", WorkOnSnapshots, e => Stop("SnapshotFailed", "A snapshot could not be written or read", e));
-            _snapshotWork = new SnapshotWork(snapshots, () => _store.View, _snapshotThread.Wake);
+            _snapshotWork = new SnapshotWork(snapshots, () => TestFaults.Decorate(_store.View), _snapshotThread.Wake);
         }
 
         _raft = new Raft(options.Raft, storage.Recovered with { FirstMembership = stored.First }, MonotonicClock.Now);

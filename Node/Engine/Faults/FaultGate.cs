@@ -93,10 +93,10 @@ public sealed class FaultGate
     private void Admit(Message message, LinkFault fault, Instant now, ICollection<Message> deliver)
     {
         var link = LinkOf(message);
-        var dropped = link.Coin.NextBool(fault.DropProbability);
+        var dropped = link.Coin.NextBool(fault.DropRate);
         var delay = fault.Delay + link.Coin.NextTime(fault.Jitter);
-        var duplicated = link.Coin.NextBool(fault.DuplicateProbability);
-        var reordered = link.Coin.NextBool(fault.ReorderProbability);
+        var duplicated = link.Coin.NextBool(fault.DuplicateRate);
+        var reordered = link.Coin.NextBool(fault.ReorderRate);
         var window = fault.Delay + fault.Jitter > ReorderWindow ? fault.Delay + fault.Jitter : ReorderWindow;
         var late = link.Coin.NextTime(window);
         var second = link.Coin.NextTime(window);

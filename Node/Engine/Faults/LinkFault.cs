@@ -17,7 +17,7 @@ public sealed record LinkFault(NodeId From, NodeId To)
     public bool Blocked { get; init; }
 
     /// <summary>How likely a message is lost, 0 to 1.</summary>
-    public double DropProbability { get; init; }
+    public double DropRate { get; init; }
 
     /// <summary>How long every message is held back, 0 to 60 s.</summary>
     public TimeSpan Delay { get; init; }
@@ -26,15 +26,15 @@ public sealed record LinkFault(NodeId From, NodeId To)
     public TimeSpan Jitter { get; init; }
 
     /// <summary>How likely a message comes twice, 0 to 1.</summary>
-    public double DuplicateProbability { get; init; }
+    public double DuplicateRate { get; init; }
 
     /// <summary>How likely a message is held back so that later ones overtake it, 0 to 1.</summary>
-    public double ReorderProbability { get; init; }
+    public double ReorderRate { get; init; }
 
     /// <summary>Whether messages pass untouched.</summary>
     public bool IsNone =>
-        !Blocked && DropProbability == 0 && Delay == TimeSpan.Zero && Jitter == TimeSpan.Zero
-        && DuplicateProbability == 0 && ReorderProbability == 0;
+        !Blocked && DropRate == 0 && Delay == TimeSpan.Zero && Jitter == TimeSpan.Zero
+        && DuplicateRate == 0 && ReorderRate == 0;
 
     /// <summary>Every fault of these settings in words; empty when there is none.</summary>
     public IReadOnlyList<string> Validate()
@@ -45,9 +45,9 @@ public sealed record LinkFault(NodeId From, NodeId To)
             faults.Add($"The link {From} to {To} does not name two servers.");
         }
 
-        CheckProbability(faults, nameof(DropProbability), DropProbability);
-        CheckProbability(faults, nameof(DuplicateProbability), DuplicateProbability);
-        CheckProbability(faults, nameof(ReorderProbability), ReorderProbability);
+        CheckProbability(faults, nameof(DropRate), DropRate);
+        CheckProbability(faults, nameof(DuplicateRate), DuplicateRate);
+        CheckProbability(faults, nameof(ReorderRate), ReorderRate);
         CheckTime(faults, nameof(Delay), Delay);
         CheckTime(faults, nameof(Jitter), Jitter);
         return faults;

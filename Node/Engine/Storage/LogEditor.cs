@@ -16,6 +16,24 @@ public sealed record LogEdit
 
     /// <summary>The term that the server remembers, without a vote in it; null: it stays as it is.</summary>
     public Term? StoredTerm { get; init; }
+
+    /// <summary>An edit from plain numbers, 0 for what is not asked for.</summary>
+    /// <exception cref="ArgumentException">A number is negative, or nothing is asked for.</exception>
+    public static LogEdit FromNumbers(long first, long last, long term, long storedTerm)
+    {
+        if (first < 1 || last < 0 || term < 0 || storedTerm < 0 || (term == 0 && storedTerm == 0))
+        {
+            throw new ArgumentException("Name a term or a stored term, from 1, and a first index from 1.");
+        }
+
+        return new LogEdit
+        {
+            First = new LogIndex(first),
+            Last = last == 0 ? null : new LogIndex(last),
+            Term = term == 0 ? null : new Term(term),
+            StoredTerm = storedTerm == 0 ? null : new Term(storedTerm),
+        };
+    }
 }
 
 /// <summary>What an edit changed.</summary>

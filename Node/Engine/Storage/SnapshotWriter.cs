@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using RaftKv.Core.Consensus;
 using RaftKv.Core.Kv;
-using RaftKv.Engine.Faults;
 
 namespace RaftKv.Engine.Storage;
 
@@ -30,7 +29,7 @@ internal sealed class SnapshotWriter : IDisposable
 
         _store = store;
         _meta = meta;
-        _state = KvSnapshot.Write(TestFaults.Decorate(view), store.PieceBytes).GetEnumerator();
+        _state = KvSnapshot.Write(view, store.PieceBytes).GetEnumerator();
         _path = Path.ChangeExtension(store.PathOf(meta.Last), null) + SnapshotFormat.UnfinishedExtension;
         store.Disk.Delete(_path);
         _file = store.Disk.Create(_path);

@@ -1,5 +1,4 @@
 using RaftKv.Api.Protocol;
-using RaftKv.Node.Services;
 
 namespace RaftKv.Node.Agent;
 

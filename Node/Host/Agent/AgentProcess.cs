@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using RaftKv.Api.Protocol;
-using RaftKv.Node.Commands;
 using RaftKv.Node.Observability;
 using RaftKv.Node.Options;
+using RaftKv.Node.Processes;
 
 namespace RaftKv.Node.Agent;
 
@@ -37,7 +37,7 @@ internal static class AgentProcess
             services.AddSingleton(new AgentService(fleet, ports, end, endpoint.Address));
         });
         await ListenAsync(web, endpoint, cancellationToken);
-        output.WriteLine(JsonSerializer.Serialize(new ReadyLine(true, web.Urls.First(), Environment.ProcessId), ReadyLineContext.Default.ReadyLine));
+        output.WriteLine(JsonSerializer.Serialize(new ReadyLine(true, web.Urls.First(), Environment.ProcessId), ServerOutputContext.Default.ReadyLine));
         output.Flush();
         var ownerGone = options.ExitOnStdinClose ? WatchInput(input) : new TaskCompletionSource().Task;
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, c =>

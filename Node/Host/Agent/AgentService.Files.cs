@@ -4,7 +4,6 @@ using RaftKv.Api.Protocol;
 using RaftKv.Core.Consensus;
 using RaftKv.Engine.Storage;
 using RaftKv.Node.Inspect;
-using RaftKv.Node.Services;
 
 namespace RaftKv.Node.Agent;
 
@@ -62,7 +61,7 @@ internal sealed partial class AgentService
         try
         {
             var done = LogEditor.Edit(
-                server.Config.DataPath, EditCommand.ToEdit(request.FirstIndex, request.LastIndex, request.Term, request.StoredTerm));
+                server.Config.DataPath, LogEdit.FromNumbers(request.FirstIndex, request.LastIndex, request.Term, request.StoredTerm));
             return Task.FromResult(new EditLogReply
             {
                 FirstIndex = done.First.Value,
@@ -80,20 +79,6 @@ internal sealed partial class AgentService
         {
             throw ServiceErrors.Of(ErrorCode.InvalidArgument, $"Nothing was changed. {e.Message}");
         }
-    }
-
-    /// <inheritdoc/>
-    public override Task<ListFilesReply> ListFiles(ServerRequest request, ServerCallContext context)
-    {
-        var directory = new DirectoryInfo(fleet.Find(request.ClusterId, request.ServerId).Config.DataPath);
-        var reply = new ListFilesReply();
-        reply.Files.AddRange(directory.EnumerateFiles("*", SearchOption.AllDirectories).OrderBy(f => f.FullName, StringComparer.Ordinal).Select(f => new DataFile
-        {
-            Path = Path.GetRelativePath(directory.FullName, f.FullName).Replace('\\', '/'),
-            Length = f.Length,
-            ModifiedUnixMs = new DateTimeOffset(f.LastWriteTimeUtc).ToUnixTimeMilliseconds(),
-        }));
-        return Task.FromResult(reply);
     }
 
     /// <inheritdoc/>

@@ -2,7 +2,6 @@ using Grpc.Core;
 using RaftKv.Api.Protocol;
 using RaftKv.Engine.Storage;
 using RaftKv.Node.Options;
-using RaftKv.Node.Services;
 
 namespace RaftKv.Node.Agent;
 

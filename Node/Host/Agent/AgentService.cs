@@ -1,7 +1,6 @@
 using System.Net;
 using Grpc.Core;
 using RaftKv.Api.Protocol;
-using RaftKv.Node.Services;
 
 namespace RaftKv.Node.Agent;
 

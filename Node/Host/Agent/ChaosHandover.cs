@@ -3,6 +3,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using RaftKv.Api.Clusters;
 using RaftKv.Api.Protocol;
+using RaftKv.Node.Options;
 
 namespace RaftKv.Node.Agent;
 
@@ -26,7 +27,7 @@ internal static class ChaosHandover
     /// <returns>Whether the faults in force are known now: false where there are others and none of them answered.</returns>
     public static async Task<bool> WriteAsync(ServerConfig config, string dataPath, TimeSpan patience, CancellationToken cancellationToken)
     {
-        var file = Path.Combine(dataPath, NodeServer.MatrixName);
+        var file = Path.Combine(dataPath, ServerFiles.FaultMatrix);
         File.Delete(file);
         if (config.ChaosToken is not { } token || config.Members.Count == 1)
         {

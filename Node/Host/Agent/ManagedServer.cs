@@ -1,6 +1,7 @@
 using RaftKv.Api.Clusters;
 using RaftKv.Api.Protocol;
-using RaftKv.Node.Services;
+using RaftKv.Node.Options;
+using RaftKv.Node.Processes;
 
 namespace RaftKv.Node.Agent;
 
@@ -37,7 +38,7 @@ internal sealed partial class ManagedServer(ServerConfig config, ulong incarnati
     }
 
     /// <summary>Its text log.</summary>
-    public string LogPath => Path.Combine(Config.DataPath, NodeServer.LogName);
+    public string LogPath => Path.Combine(Config.DataPath, ServerFiles.TextLog);
 
     /// <summary>Whether a process exists.</summary>
     public bool HasProcess
@@ -224,7 +225,7 @@ internal sealed partial class ManagedServer(ServerConfig config, ulong incarnati
 
     private ServerChild Launch()
     {
-        var child = ServerChild.Launch(nodePath, Path.Combine(Config.DataPath, ServerDirectory.ConfigName));
+        var child = ServerChild.Launch(nodePath, Path.Combine(Config.DataPath, ServerFiles.Config));
         lock (_lock)
         {
             _child?.Dispose();

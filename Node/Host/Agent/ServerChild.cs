@@ -4,8 +4,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using RaftKv.Api.Protocol;
-using RaftKv.Node.Commands;
-using RaftKv.Node.Services;
+using RaftKv.Node.Processes;
 
 namespace RaftKv.Node.Agent;
 
@@ -56,7 +55,7 @@ internal sealed class ServerChild : IDisposable
     {
         var start = new ProcessStartInfo(nodePath)
         {
-            ArgumentList = { "serve", "--config", configPath, ServeCommand.EndWithParentOption },
+            ArgumentList = { "serve", "--config", configPath, ServerOutput.EndWithParentOption },
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -136,11 +135,11 @@ internal sealed class ServerChild : IDisposable
         {
             while (await Process.StandardOutput.ReadLineAsync() is { } line)
             {
-                if (Parse(line, ReadyLineContext.Default.ReadyLine) is { Ready: true })
+                if (Parse(line, ServerOutputContext.Default.ReadyLine) is { Ready: true })
                 {
                     _ready.TrySetResult(ReadyWait.Ready);
                 }
-                else if (Parse(line, ReadyLineContext.Default.HaltLine) is { Halted.Length: > 0 } halt)
+                else if (Parse(line, ServerOutputContext.Default.HaltLine) is { Halted.Length: > 0 } halt)
                 {
                     Halt = halt;
                 }

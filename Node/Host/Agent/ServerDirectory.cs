@@ -4,16 +4,12 @@ using RaftKv.Api.Clusters;
 using RaftKv.Api.Protocol;
 using RaftKv.Engine.Storage;
 using RaftKv.Node.Options;
-using RaftKv.Node.Services;
 
 namespace RaftKv.Node.Agent;
 
 /// <summary>Makes a server's data directory: its config, readable by the owner only for the token in it, and its identity.</summary>
 internal static class ServerDirectory
 {
-    /// <summary>The config's name in the data directory.</summary>
-    public const string ConfigName = "server.json";
-
     /// <summary>What a directory holds that was being made when its maker ended.</summary>
     private static readonly string[] Unfinished = [DataDirectory.LockFile, DataDirectory.LockOwnerFile, DataDirectory.IdentityFile + ".new"];
 
@@ -90,7 +86,7 @@ internal static class ServerDirectory
                 + "server from the cluster (Remove-RaftMember) and add another one (Add-RaftMember).");
         }
 
-        if (!File.Exists(Path.Combine(config.DataPath, ConfigName)))
+        if (!File.Exists(Path.Combine(config.DataPath, ServerFiles.Config)))
         {
             WriteConfig(config);
         }
@@ -206,7 +202,7 @@ internal static class ServerDirectory
 
     private static void WriteConfig(ServerConfig config)
     {
-        var path = Path.Combine(config.DataPath, ConfigName);
+        var path = Path.Combine(config.DataPath, ServerFiles.Config);
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None };
         if (!OperatingSystem.IsWindows())
         {

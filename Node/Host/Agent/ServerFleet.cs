@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using RaftKv.Api;
 using RaftKv.Api.Clusters;
 using RaftKv.Api.Protocol;
-using RaftKv.Node.Services;
 
 namespace RaftKv.Node.Agent;
 

@@ -3,7 +3,6 @@ using System.Text;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using RaftKv.Api.Protocol;
-using RaftKv.Node.Services;
 
 namespace RaftKv.Node.Agent;
 

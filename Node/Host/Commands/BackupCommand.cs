@@ -3,8 +3,8 @@ using RaftKv.Api;
 using RaftKv.Api.Backups;
 using RaftKv.Api.Clusters;
 using RaftKv.Engine.Storage;
-using RaftKv.Node.Agent;
 using RaftKv.Node.Inspect;
+using RaftKv.Node.Options;
 
 namespace RaftKv.Node.Commands;
 
@@ -30,7 +30,7 @@ internal static class BackupCommand
             var copy = result.GetValue(output) is { } file
                 ? await WriteAsync(directory, file.FullName, result.GetValue(force), cancellationToken)
                 : Survey(directory);
-            result.InvocationConfiguration.Output.WriteLine(ClusterJson.Write(copy));
+            result.InvocationConfiguration.Output.WriteLine(BackupJson.Write(copy));
             return ExitCode.Success;
         }));
         return command;
@@ -101,7 +101,7 @@ internal static class BackupCommand
             CreatedUtc = DateTimeOffset.UtcNow,
             ServerCount = serverCount,
         };
-        var path = Path.Combine(directory, ServerDirectory.ConfigName);
+        var path = Path.Combine(directory, ServerFiles.Config);
         try
         {
             var config = ServerConfig.Parse(File.ReadAllBytes(path));

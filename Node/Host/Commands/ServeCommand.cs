@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using RaftKv.Api.Clusters;
-using RaftKv.Node.Agent;
 using RaftKv.Node.Options;
+using RaftKv.Node.Processes;
+using RaftKv.Node.Serving;
 
 namespace RaftKv.Node.Commands;
 
@@ -17,9 +17,6 @@ internal static class ServeCommand
     /// <summary>How long a stop may take before the process ends anyway; below the 2 s that agents count on.</summary>
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(1.6);
 
-    /// <summary>What agents add: they start servers on a thread of their own that never ends, and freeze some of them.</summary>
-    public const string EndWithParentOption = "--end-with-parent";
-
     /// <summary>Kept here because a timer that no one holds may be collected before it fires.</summary>
     private static Timer? LastResort { get; set; }
 
@@ -27,7 +24,7 @@ internal static class ServeCommand
     public static Command Create()
     {
         var config = CommandLine.ConfigOption();
-        var endWithParent = new Option<bool>(EndWithParentOption)
+        var endWithParent = new Option<bool>(ServerOutput.EndWithParentOption)
         {
             Description = "Be killed when the thread that started this process ends, even while frozen. Linux only; elsewhere without effect.",
         };
@@ -62,7 +59,7 @@ internal static class ServeCommand
         try
         {
             output.WriteLine(JsonSerializer.Serialize(
-                new ReadyLine(true, server.Endpoint.ToString().TrimEnd('/'), Environment.ProcessId), ReadyLineContext.Default.ReadyLine));
+                new ReadyLine(true, server.Endpoint.ToString().TrimEnd('/'), Environment.ProcessId), ServerOutputContext.Default.ReadyLine));
             output.Flush();
             var halted = server.Node.Completion;
             await Task.WhenAny(asked.Task, server.Exit.Requested, halted);
@@ -70,7 +67,7 @@ internal static class ServeCommand
             if (halted.IsCompletedSuccessfully && halted.Result is { } reason)
             {
                 server.LogHalted(reason);
-                output.WriteLine(JsonSerializer.Serialize(new HaltLine(reason.Code, reason.Message), ReadyLineContext.Default.HaltLine));
+                output.WriteLine(JsonSerializer.Serialize(new HaltLine(reason.Code, reason.Message), ServerOutputContext.Default.HaltLine));
                 output.Flush();
                 return ExitCode.Halted;
             }
@@ -118,19 +115,3 @@ internal static class ServeCommand
         LastResort = new Timer(_ => Environment.Exit(code), null, StopPatience, Timeout.InfiniteTimeSpan);
     }
 }
-
-/// <summary>The one line that says that a server is ready.</summary>
-/// <param name="Ready">Always true.</param>
-/// <param name="Endpoint">Where it listens.</param>
-/// <param name="ProcessId">Its process.</param>
-internal sealed record ReadyLine(bool Ready, string Endpoint, int ProcessId);
-
-/// <summary>The one line that says that a server halts by itself: anyone who started it need not search the text log.</summary>
-/// <param name="Halted">The reason's code.</param>
-/// <param name="Message">The reason in words.</param>
-internal sealed record HaltLine(string Halted, string Message);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(ReadyLine))]
-[JsonSerializable(typeof(HaltLine))]
-internal sealed partial class ReadyLineContext : JsonSerializerContext;

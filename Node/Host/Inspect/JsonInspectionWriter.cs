@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using RaftKv.Core.Consensus;
 using RaftKv.Engine.Storage;
-using RaftKv.Node.Services;
 
 namespace RaftKv.Node.Inspect;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using RaftKv.Api.Protocol;
 using RaftKv.Core.Consensus;
 using RaftKv.Engine.Storage;
-using RaftKv.Node.Services;
 
 namespace RaftKv.Node.Inspect;
 

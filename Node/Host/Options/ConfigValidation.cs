@@ -118,13 +118,7 @@ internal static class ConfigValidation
 
     private static void ValidateOptions(ServerConfig config, ServerOptions options, List<string> faults)
     {
-        var ranges = options.FaultsOfRanges();
-        faults.AddRange(ranges.Select(Named));
-        if (options.SnapshotWindowBytes < options.SnapshotChunkBytes)
-        {
-            faults.Add($"options.snapshotWindowBytes is {options.SnapshotWindowBytes}: choose at least snapshotChunkBytes ({options.SnapshotChunkBytes}).");
-        }
-
+        faults.AddRange(options.Faults().Select(Named));
         if (config.Members is { Count: > 0 } && config.Id > 0 && Times(options).All(time => Math.Abs(time) <= MaxTimeMs))
         {
             // What the core says of a single option stands there already.

@@ -4,6 +4,7 @@ using RaftKv.Api.Protocol;
 using RaftKv.Core.Consensus;
 using RaftKv.Engine.Driver;
 using RaftKv.Engine.Faults;
+using RaftKv.Node.Inspect;
 using RaftKv.Node.Observability;
 using RaftKv.Node.Transport;
 

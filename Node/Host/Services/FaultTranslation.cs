@@ -14,11 +14,11 @@ internal static class FaultTranslation
     public static EngineLink ToEngine(WireLink link) => new(new NodeId(link.From), new NodeId(link.To))
     {
         Blocked = link.Blocked,
-        DropProbability = link.DropProbability,
+        DropRate = link.DropRate,
         Delay = ToTime(link.DelayMs),
         Jitter = ToTime(link.JitterMs),
-        DuplicateProbability = link.DuplicateProbability,
-        ReorderProbability = link.ReorderProbability,
+        DuplicateRate = link.DuplicateRate,
+        ReorderRate = link.ReorderRate,
     };
 
     /// <summary>The whole matrix for the wire.</summary>
@@ -30,11 +30,11 @@ internal static class FaultTranslation
             From = l.From.Value,
             To = l.To.Value,
             Blocked = l.Blocked,
-            DropProbability = l.DropProbability,
+            DropRate = l.DropRate,
             DelayMs = l.Delay.TotalMilliseconds,
             JitterMs = l.Jitter.TotalMilliseconds,
-            DuplicateProbability = l.DuplicateProbability,
-            ReorderProbability = l.ReorderProbability,
+            DuplicateRate = l.DuplicateRate,
+            ReorderRate = l.ReorderRate,
         }));
         return reply;
     }

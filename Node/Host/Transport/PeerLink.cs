@@ -1,7 +1,6 @@
 using Grpc.Core;
 using RaftKv.Core.Consensus;
 using RaftKv.Engine.Storage;
-using RaftKv.Node.Services;
 using Wire = RaftKv.Api.Protocol.Peers;
 
 namespace RaftKv.Node.Transport;

@@ -2,7 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using RaftKv.Api;
-using RaftKv.Api.Protocol;
+using RaftKv.Api.Clients;
 
 namespace RaftKv;
 

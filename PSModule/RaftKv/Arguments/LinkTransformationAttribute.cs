@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
+using RaftKv.Api.Views;
 
 namespace RaftKv;
 
@@ -45,17 +46,15 @@ public sealed class LinkTransformationAttribute : ArgumentTransformationAttribut
 
         try
         {
-            return new RaftLink
+            return new RaftLink(new LinkView(Read<int>(item, nameof(RaftLink.From)), Read<int>(item, nameof(RaftLink.To)))
             {
-                From = Read<int>(item, nameof(RaftLink.From)),
-                To = Read<int>(item, nameof(RaftLink.To)),
                 Blocked = Read<bool>(item, nameof(RaftLink.Blocked)),
                 DropRate = Read<double>(item, nameof(RaftLink.DropRate)),
                 DelayMs = Read<double>(item, nameof(RaftLink.DelayMs)),
                 JitterMs = Read<double>(item, nameof(RaftLink.JitterMs)),
                 DuplicateRate = Read<double>(item, nameof(RaftLink.DuplicateRate)),
                 ReorderRate = Read<double>(item, nameof(RaftLink.ReorderRate)),
-            };
+            });
         }
         catch (PSInvalidCastException e)
         {

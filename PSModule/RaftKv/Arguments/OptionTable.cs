@@ -63,33 +63,10 @@ internal static class OptionTable
 
         if (faults.Count == 0)
         {
-            faults.AddRange(Check(options));
+            faults.AddRange(options.Faults());
         }
 
         return (options, faults);
-    }
-
-    /// <summary>What single values and their interplay must satisfy, no matter who set them.</summary>
-    internal static IEnumerable<string> Check(ServerOptions options)
-    {
-        List<string> faults = [.. options.FaultsOfRanges()];
-        Need(
-            options.ElectionTimeoutUpperMs >= options.ElectionTimeoutLowerMs,
-            $"ElectionTimeoutUpperMs ({options.ElectionTimeoutUpperMs}) is below ElectionTimeoutLowerMs ({options.ElectionTimeoutLowerMs}).");
-        Need(
-            options.HeartbeatIntervalMs < options.ElectionTimeoutLowerMs,
-            $"HeartbeatIntervalMs ({options.HeartbeatIntervalMs}) is not below ElectionTimeoutLowerMs ({options.ElectionTimeoutLowerMs}): followers would campaign between heartbeats.");
-        Need(options.MaxInflightBytes >= options.MaxAppendBytes, $"MaxInflightBytes ({options.MaxInflightBytes}) is below MaxAppendBytes ({options.MaxAppendBytes}).");
-        Need(options.SnapshotWindowBytes >= options.SnapshotChunkBytes, $"SnapshotWindowBytes ({options.SnapshotWindowBytes}) is below SnapshotChunkBytes ({options.SnapshotChunkBytes}).");
-        return faults;
-
-        void Need(bool holds, string fault)
-        {
-            if (!holds)
-            {
-                faults.Add(fault);
-            }
-        }
     }
 
     private static IEnumerable<PropertyInfo> Settable() =>

@@ -1,4 +1,5 @@
 using RaftKv.Api;
+using RaftKv.Api.Clients;
 using RaftKv.Api.Clusters;
 
 namespace RaftKv.Base;

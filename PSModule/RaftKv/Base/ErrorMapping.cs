@@ -16,47 +16,47 @@ internal static class ErrorMapping
         RaftException own => new(new ErrorRecord(own, own.ErrorId, ErrorCategory.InvalidOperation, target), true),
         InvalidDataException data => Make(ErrorIds.ResultFileInvalid, ErrorCategory.InvalidData, true, data, target),
         IOException or UnauthorizedAccessException => Make(ErrorIds.FileInvalid, ErrorCategory.OpenError, true, exception, target),
-        ArgumentException => Make(ErrorIds.InvalidArgument, ErrorCategory.InvalidArgument, true, exception, target),
-        _ => Make(ErrorIds.Unexpected, ErrorCategory.InvalidOperation, true, exception, target),
+        ArgumentException => Make(nameof(ErrorKind.InvalidArgument), ErrorCategory.InvalidArgument, true, exception, target),
+        _ => Make(nameof(ErrorKind.Unexpected), ErrorCategory.InvalidOperation, true, exception, target),
     };
 
-    /// <summary>The id, category and weight of each kind. Kinds without a row of their own are bugs and end the cmdlet.</summary>
-    internal static (string Id, ErrorCategory Category, bool Terminating) Row(ErrorKind kind) => kind switch
+    /// <summary>A kind's id: its name, but for two that scripts know by a longer one.</summary>
+    internal static string IdOf(ErrorKind kind) => kind switch
     {
-        ErrorKind.KeyNotFound => (ErrorIds.KeyNotFound, ErrorCategory.ObjectNotFound, false),
-        ErrorKind.VersionMismatch => (ErrorIds.VersionMismatch, ErrorCategory.WriteError, false),
-        ErrorKind.NoLeader => (ErrorIds.NoLeader, ErrorCategory.ResourceUnavailable, false),
-        ErrorKind.ServerUnreachable => (ErrorIds.ServerUnreachable, ErrorCategory.ConnectionError, false),
-        ErrorKind.OutcomeUnknown => (ErrorIds.WriteOutcomeUnknown, ErrorCategory.OperationTimeout, false),
-        ErrorKind.ReadTimeout => (ErrorIds.ReadTimeout, ErrorCategory.OperationTimeout, false),
-        ErrorKind.Overloaded => (ErrorIds.Overloaded, ErrorCategory.LimitsExceeded, false),
-        ErrorKind.KeyTooLarge => (ErrorIds.KeyTooLarge, ErrorCategory.LimitsExceeded, false),
-        ErrorKind.ValueTooLarge => (ErrorIds.ValueTooLarge, ErrorCategory.LimitsExceeded, false),
-        ErrorKind.ServerNotFound => (ErrorIds.ServerNotFound, ErrorCategory.ObjectNotFound, false),
-        ErrorKind.WrongCluster => (ErrorIds.WrongCluster, ErrorCategory.InvalidOperation, true),
-        ErrorKind.PartitionInvalid => (ErrorIds.PartitionInvalid, ErrorCategory.InvalidArgument, true),
-        ErrorKind.ChaosDisabled => (ErrorIds.ChaosDisabled, ErrorCategory.NotEnabled, true),
-        ErrorKind.PortInUse => (ErrorIds.PortInUse, ErrorCategory.ResourceUnavailable, true),
-        ErrorKind.DataDirectoryInUse => (ErrorIds.DataDirectoryInUse, ErrorCategory.ResourceBusy, true),
-        ErrorKind.DataDirectoryMissing => (ErrorIds.DataDirectoryMissing, ErrorCategory.ObjectNotFound, true),
-        ErrorKind.ServerStartFailed => (ErrorIds.ServerStartFailed, ErrorCategory.OpenError, true),
-        ErrorKind.ServerRunning => (ErrorIds.ServerRunning, ErrorCategory.InvalidOperation, true),
-        ErrorKind.ClusterFileInvalid => (ErrorIds.ClusterFileInvalid, ErrorCategory.InvalidData, true),
-        ErrorKind.WaitTimeout => (ErrorIds.WaitTimeout, ErrorCategory.OperationTimeout, true),
-        ErrorKind.InvalidArgument => (ErrorIds.InvalidArgument, ErrorCategory.InvalidArgument, true),
-        ErrorKind.TransferFailed => (ErrorIds.TransferFailed, ErrorCategory.OperationStopped, false),
-        ErrorKind.MembershipBusy => (ErrorIds.MembershipBusy, ErrorCategory.ResourceBusy, false),
-        ErrorKind.MajorityAtRisk => (ErrorIds.MajorityAtRisk, ErrorCategory.ResourceUnavailable, false),
-        ErrorKind.NotCaughtUp => (ErrorIds.NotCaughtUp, ErrorCategory.OperationTimeout, false),
-        ErrorKind.NotLeader => (ErrorIds.NotLeader, ErrorCategory.InvalidOperation, false),
-        ErrorKind.BackupInvalid => (ErrorIds.BackupInvalid, ErrorCategory.InvalidData, true),
-        ErrorKind.Denied => (ErrorIds.AccessDenied, ErrorCategory.PermissionDenied, true),
-        _ => (ErrorIds.Unexpected, ErrorCategory.InvalidOperation, true),
+        ErrorKind.OutcomeUnknown => "WriteOutcomeUnknown",
+        ErrorKind.Denied => "AccessDenied",
+        _ => kind.ToString(),
+    };
+
+    /// <summary>The category and weight of each kind. Kinds without a row of their own are bugs and end the cmdlet.</summary>
+    internal static (ErrorCategory Category, bool Terminating) Row(ErrorKind kind) => kind switch
+    {
+        ErrorKind.KeyNotFound or ErrorKind.ServerNotFound => (ErrorCategory.ObjectNotFound, false),
+        ErrorKind.VersionMismatch => (ErrorCategory.WriteError, false),
+        ErrorKind.NoLeader or ErrorKind.MajorityAtRisk => (ErrorCategory.ResourceUnavailable, false),
+        ErrorKind.ServerUnreachable => (ErrorCategory.ConnectionError, false),
+        ErrorKind.OutcomeUnknown or ErrorKind.ReadTimeout or ErrorKind.NotCaughtUp => (ErrorCategory.OperationTimeout, false),
+        ErrorKind.Overloaded or ErrorKind.KeyTooLarge or ErrorKind.ValueTooLarge => (ErrorCategory.LimitsExceeded, false),
+        ErrorKind.WrongCluster or ErrorKind.ServerRunning => (ErrorCategory.InvalidOperation, true),
+        ErrorKind.PartitionInvalid or ErrorKind.InvalidArgument => (ErrorCategory.InvalidArgument, true),
+        ErrorKind.ChaosDisabled => (ErrorCategory.NotEnabled, true),
+        ErrorKind.PortInUse => (ErrorCategory.ResourceUnavailable, true),
+        ErrorKind.DataDirectoryInUse => (ErrorCategory.ResourceBusy, true),
+        ErrorKind.DataDirectoryMissing => (ErrorCategory.ObjectNotFound, true),
+        ErrorKind.ServerStartFailed => (ErrorCategory.OpenError, true),
+        ErrorKind.ClusterFileInvalid or ErrorKind.BackupInvalid => (ErrorCategory.InvalidData, true),
+        ErrorKind.WaitTimeout => (ErrorCategory.OperationTimeout, true),
+        ErrorKind.TransferFailed => (ErrorCategory.OperationStopped, false),
+        ErrorKind.MembershipBusy => (ErrorCategory.ResourceBusy, false),
+        ErrorKind.NotLeader => (ErrorCategory.InvalidOperation, false),
+        ErrorKind.Denied => (ErrorCategory.PermissionDenied, true),
+        _ => (ErrorCategory.InvalidOperation, true),
     };
 
     private static Mapped Map(RaftKvException known, object? target)
     {
-        (string id, ErrorCategory category, bool terminating) = Row(known.Kind);
+        string id = IdOf(known.Kind);
+        (ErrorCategory category, bool terminating) = Row(known.Kind);
         RaftException exception = new(id, Explain(known), known)
         {
             ActualVersion = known.ActualVersion,

@@ -1,3 +1,5 @@
+using System.Management.Automation;
+
 namespace RaftKv.Base;
 
 /// <summary>
@@ -7,10 +9,10 @@ namespace RaftKv.Base;
 internal sealed class Feedback
 {
     private static readonly AsyncLocal<Feedback?> Flowing = new();
-    private readonly Func<Action<RaftCmdlet>, bool> _post;
+    private readonly Func<Action<Cmdlet>, bool> _post;
     private readonly Action<string, string, int, int>? _progress;
 
-    public Feedback(Func<Action<RaftCmdlet>, bool> post, Action<string, string, int, int>? progress = null)
+    public Feedback(Func<Action<Cmdlet>, bool> post, Action<string, string, int, int>? progress = null)
     {
         _post = post;
         _progress = progress;

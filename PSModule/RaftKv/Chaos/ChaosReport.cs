@@ -1,5 +1,5 @@
 using System.Globalization;
-using RaftKv.Api;
+using RaftKv.Api.Clients;
 
 namespace RaftKv.Commands;
 

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using RaftKv.Api;
+using RaftKv.Api.Clients;
 
 namespace RaftKv.Commands;
 

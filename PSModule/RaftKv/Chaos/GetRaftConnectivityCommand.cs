@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using RaftKv.Api.Clients;
 using RaftKv.Api.Views;
 
 namespace RaftKv.Commands;

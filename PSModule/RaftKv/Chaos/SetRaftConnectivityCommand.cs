@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using RaftKv.Api;
+using RaftKv.Api.Clients;
 using RaftKv.Api.Clusters;
 using RaftKv.Api.Views;
 using RaftKv.Base;
@@ -48,7 +48,7 @@ public sealed class SetRaftConnectivityCommand : ClusterCmdlet
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _links.AddRange(Link.Select(link => link.ToView()));
+    protected override void ProcessRecord() => _links.AddRange(Link.Select(link => link.View));
 
     /// <inheritdoc/>
     protected override void EndProcessing()
@@ -66,7 +66,7 @@ public sealed class SetRaftConnectivityCommand : ClusterCmdlet
         }
 
         WriteVerbose($"The chances begin at seed {seed}.");
-        if (!TryRun(cluster, token => cluster.Session.Client.UploadLinksAsync(_links, seed, token), out ChaosResult result))
+        if (!TryRun(cluster, token => cluster.Session.Client.Chaos.UploadAsync(_links, seed, token), out ChaosResult result))
         {
             return;
         }
@@ -93,6 +93,6 @@ public sealed class SetRaftConnectivityCommand : ClusterCmdlet
             from column in Enumerable.Range(0, count)
             let share = Matrix[row][column]
             where row != column && share < 1
-            select new LinkView(ids[row], ids[column], share == 0, share == 0 ? 0 : 1 - share, 0, 0, 0, 0);
+            select new LinkView(ids[row], ids[column]) { Blocked = share == 0, DropRate = share == 0 ? 0 : 1 - share };
     }
 }

@@ -1,7 +1,8 @@
 using System.Management.Automation;
-using RaftKv.Api;
+using RaftKv.Api.Clients;
 using RaftKv.Api.Views;
 using RaftKv.Base;
+using RaftKv.Cmdlets;
 
 namespace RaftKv.Commands;
 
@@ -96,7 +97,7 @@ public sealed class SetRaftLinkCommand : ClusterCmdlet
         }
 
         RaftCluster cluster = senders[0].Cluster;
-        if (!ShouldProcess($"Cluster '{cluster.Name}'", $"Set link {string.Join("; ", links.Select(link => RaftLink.Of(link)))}"))
+        if (!ShouldProcess($"Cluster '{cluster.Name}'", $"Set link {string.Join("; ", links.Select(link => new RaftLink(link)))}"))
         {
             return;
         }
@@ -134,7 +135,15 @@ public sealed class SetRaftLinkCommand : ClusterCmdlet
         }
     }
 
-    private LinkView Link(int from, int to) => new(from, to, Blocked, DropRate, DelayMs, JitterMs, DuplicateRate, ReorderRate);
+    private LinkView Link(int from, int to) => new(from, to)
+    {
+        Blocked = Blocked,
+        DropRate = DropRate,
+        DelayMs = DelayMs,
+        JitterMs = JitterMs,
+        DuplicateRate = DuplicateRate,
+        ReorderRate = ReorderRate,
+    };
 
     private void Send()
     {

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using RaftKv.Api;
+using RaftKv.Api.Clients;
 using RaftKv.Api.Clusters;
 using RaftKv.Api.Views;
 using RaftKv.Base;

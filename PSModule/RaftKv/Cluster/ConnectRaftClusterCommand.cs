@@ -1,5 +1,7 @@
 using System.Management.Automation;
+using RaftKv.Api.Clients;
 using RaftKv.Api.Clusters;
+using RaftKv.Api.Launch;
 using RaftKv.Base;
 
 namespace RaftKv.Commands;

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using RaftKv.Api.Clusters;
 using RaftKv.Arguments;
 using RaftKv.Base;
+using RaftKv.Cmdlets;
 
 namespace RaftKv.Commands;
 

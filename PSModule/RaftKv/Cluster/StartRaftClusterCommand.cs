@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using RaftKv.Api.Clusters;
+using RaftKv.Api.Launch;
 using RaftKv.Arguments;
 using RaftKv.Base;
 

@@ -1,9 +1,8 @@
 using System.Management.Automation;
 using System.Management.Automation.Host;
 using System.Runtime.CompilerServices;
+using RaftKv.Api.Clients;
 using RaftKv.Api.Views;
-
-// Asked only whether there is a terminal, which a host's interface cannot tell; what is shown goes through the host.
 using Terminal = System.Console;
 
 namespace RaftKv.Commands;

@@ -1,7 +1,8 @@
 using System.Management.Automation;
 using RaftKv.Api;
-using RaftKv.Api.Protocol;
+using RaftKv.Api.Clients;
 using RaftKv.Base;
+using RaftKv.Cmdlets;
 
 namespace RaftKv.Commands;
 
@@ -145,8 +146,8 @@ public sealed class GetRaftValueCommand : ClusterCmdlet
 
     private Consistency Freshness() => Consistency switch
     {
-        RaftConsistency.Lease => Api.Protocol.Consistency.Lease,
-        RaftConsistency.Stale => Api.Protocol.Consistency.Stale,
-        _ => Api.Protocol.Consistency.Linearizable,
+        RaftConsistency.Lease => Api.Consistency.Lease,
+        RaftConsistency.Stale => Api.Consistency.Stale,
+        _ => Api.Consistency.Linearizable,
     };
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using RaftKv.Api;
+using RaftKv.Api.Clients;
 
 namespace RaftKv.Commands;
 

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using RaftKv.Api.Views;
-using RaftKv.Base;
+using RaftKv.Cmdlets;
 
 namespace RaftKv.Commands;
 

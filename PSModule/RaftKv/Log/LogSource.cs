@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using RaftKv.Api;
+using RaftKv.Api.Clients;
 using RaftKv.Api.Views;
-using RaftKv.Base;
+using RaftKv.Cmdlets;
 
 namespace RaftKv.Commands;
 

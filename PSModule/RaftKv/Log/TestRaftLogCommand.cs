@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using RaftKv.Api;
 using RaftKv.Api.Views;
-using RaftKv.Base;
+using RaftKv.Cmdlets;
 
 namespace RaftKv.Commands;
 

@@ -1,6 +1,6 @@
 using System.Management.Automation;
+using RaftKv.Api.Clients;
 using RaftKv.Api.Views;
-using RaftKv.Commands;
 using RaftKv.Evaluation.Measurement;
 using RaftKv.Evaluation.Results;
 
@@ -59,7 +59,7 @@ public abstract class MeasureCmdlet : ClusterCmdlet
             return;
         }
 
-        MeasurementContext context = MeasurementContext.For(cluster.Session.Spec, Experiment ?? experiment) with
+        ResultRow head = RowHead.Of(cluster.Session.Spec, Experiment ?? experiment) with
         {
             Scale = Scale,
             AliveCount = views.Count(view => view.Answered),
@@ -68,7 +68,7 @@ public abstract class MeasureCmdlet : ClusterCmdlet
             OneWayDelayMs = delayMs,
             NodeBuild = views.FirstOrDefault(view => view.Build.Length > 0)?.Build ?? "",
         };
-        IReadOnlyList<ResultRow> rows = MeasurementRows.From(result, context);
+        IReadOnlyList<ResultRow> rows = MeasurementRows.From(result, head);
         TryRun(path, _ => Task.Run(() => ResultCsv.Write(path, rows, File.Exists(path)), CancellationToken.None));
     }
 }

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using RaftKv.Base;
+using RaftKv.Cmdlets;
 using RaftKv.Evaluation.Chaos;
 
 namespace RaftKv.Commands;
@@ -89,7 +89,7 @@ public sealed class MeasureRaftChaosCommand : ClusterCmdlet
 
     private async Task<ChaosWorkloadResult> RunAsync(RaftCluster cluster, ChaosWorkloadOptions options, CancellationToken cancellationToken)
     {
-        await using Api.ClusterClient client = new(cluster.Session.Spec, new Api.ClientOptions { Deadline = Deadline });
+        await using Api.Clients.ClusterClient client = new(cluster.Session.Spec, new Api.ClientOptions { Deadline = Deadline });
         return await ChaosWorkload.RunAsync(client, options, () => CalmAsync(cluster, cancellationToken), cancellationToken);
     }
 

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using RaftKv.Api.Clusters;
 using RaftKv.Base;
-using RaftKv.Commands;
 using RaftKv.Evaluation.Experiments;
 using RaftKv.Evaluation.Measurement;
 using RaftKv.Evaluation.Results;
@@ -40,7 +39,7 @@ public abstract class RecoveryCmdlet : ClusterCmdlet
         }
 
         ClusterSpec spec = cluster.Session.Spec;
-        string runId = MeasurementContext.NewRunId();
+        string runId = RowHead.NewRunId();
         for (int repetition = 1; repetition <= Count; repetition++)
         {
             int number = repetition;
@@ -73,7 +72,7 @@ public abstract class RecoveryCmdlet : ClusterCmdlet
         }
 
         ClusterSpec spec = cluster.Session.Spec;
-        MeasurementContext context = MeasurementContext.For(spec, MyInvocation.MyCommand.Name.Split('-')[^1]) with
+        ResultRow head = RowHead.Of(spec, MyInvocation.MyCommand.Name.Split('-')[^1]) with
         {
             RunId = runId,
             Scale = "Quick",
@@ -83,7 +82,7 @@ public abstract class RecoveryCmdlet : ClusterCmdlet
             OneWayDelayMs = delayMs,
             OtherCpuPercent = time.OtherCpuPercent,
         };
-        IReadOnlyList<ResultRow> rows = RecoveryRows.From(time, context);
+        IReadOnlyList<ResultRow> rows = RecoveryRows.From(time, head);
         TryRun(path, _ => Task.Run(() => ResultCsv.Write(path, rows, File.Exists(path)), CancellationToken.None));
     }
 }

@@ -27,6 +27,7 @@
         'Enable-RaftServer'
         'Export-RaftFigure'
         'Export-RaftReport'
+        'Export-RaftResult'
         'Get-RaftChaos'
         'Get-RaftCluster'
         'Get-RaftConnectivity'

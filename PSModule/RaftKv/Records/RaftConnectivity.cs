@@ -77,14 +77,14 @@ public sealed class RaftConnectivity
 
         RaftLink SettingOf(int from, int to)
         {
-            LinkView chance = (poor.GetValueOrDefault((from, to)) ?? new RaftLink { From = from, To = to }).ToView();
-            return RaftLink.Of(chance with { Blocked = blocked.Contains((from, to)) });
+            LinkView chance = poor.GetValueOrDefault((from, to))?.View ?? new LinkView(from, to);
+            return new RaftLink(chance with { Blocked = blocked.Contains((from, to)) });
         }
     }
 
     /// <summary>Chance acts on the receiving side, so that the receiver's word on a link counts.</summary>
     private static Dictionary<(int From, int To), RaftLink> ReceiversWord(IReadOnlyList<MatrixView> matrices) => matrices
-        .SelectMany(matrix => matrix.Links.Where(link => link.To == matrix.ServerId).Select(RaftLink.Of))
+        .SelectMany(matrix => matrix.Links.Where(link => link.To == matrix.ServerId).Select(link => new RaftLink(link)))
         .Where(link => link.Describe().Length > 0)
         .ToDictionary(link => (link.From, link.To));
 

@@ -5,46 +5,37 @@ namespace RaftKv;
 /// <summary>What happens to the messages from one server to another. The property names are Set-RaftLink's parameters.</summary>
 public sealed class RaftLink
 {
+    internal RaftLink(LinkView view) => View = view;
+
     /// <summary>The sending server.</summary>
-    public int From { get; init; }
+    public int From => View.From;
 
     /// <summary>The receiving server.</summary>
-    public int To { get; init; }
+    public int To => View.To;
 
     /// <summary>Whether nothing passes.</summary>
-    public bool Blocked { get; init; }
+    public bool Blocked => View.Blocked;
 
     /// <summary>The share of messages that is lost, 0 to 1.</summary>
-    public double DropRate { get; init; }
+    public double DropRate => View.DropRate;
 
     /// <summary>How much later every message arrives, in milliseconds.</summary>
-    public double DelayMs { get; init; }
+    public double DelayMs => View.DelayMs;
 
     /// <summary>At most this much is added to the delay, drawn for each message.</summary>
-    public double JitterMs { get; init; }
+    public double JitterMs => View.JitterMs;
 
     /// <summary>The share of messages that comes twice, 0 to 1.</summary>
-    public double DuplicateRate { get; init; }
+    public double DuplicateRate => View.DuplicateRate;
 
     /// <summary>The share of messages that later ones overtake, 0 to 1.</summary>
-    public double ReorderRate { get; init; }
+    public double ReorderRate => View.ReorderRate;
+
+    /// <summary>The same as the client library has it.</summary>
+    internal LinkView View { get; }
 
     /// <summary>The link in words.</summary>
     public override string ToString() => $"{From} to {To}: {(Blocked ? "blocked" : Describe() is { Length: > 0 } text ? text : "whole")}";
-
-    internal static RaftLink Of(LinkView view) => new()
-    {
-        From = view.From,
-        To = view.To,
-        Blocked = view.Blocked,
-        DropRate = view.DropProbability,
-        DelayMs = view.DelayMs,
-        JitterMs = view.JitterMs,
-        DuplicateRate = view.DuplicateProbability,
-        ReorderRate = view.ReorderProbability,
-    };
-
-    internal LinkView ToView() => new(From, To, Blocked, DropRate, DelayMs, JitterMs, DuplicateRate, ReorderRate);
 
     /// <summary>What chance does to it, in words; empty when nothing.</summary>
     internal string Describe()

@@ -1,5 +1,5 @@
+using RaftKv.Api.Clients;
 using RaftKv.Api.Views;
-using RaftKv.Commands;
 
 namespace RaftKv;
 

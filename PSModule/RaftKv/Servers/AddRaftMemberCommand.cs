@@ -1,8 +1,10 @@
 using System.Management.Automation;
-using RaftKv.Api;
+using RaftKv.Api.Clients;
 using RaftKv.Api.Clusters;
+using RaftKv.Api.Launch;
 using RaftKv.Api.Views;
 using RaftKv.Base;
+using RaftKv.Cmdlets;
 
 namespace RaftKv.Commands;
 

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using RaftKv.Api.Backups;
 using RaftKv.Base;
+using RaftKv.Cmdlets;
 
 namespace RaftKv.Commands;
 

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using RaftKv.Base;
+using RaftKv.Cmdlets;
 
 namespace RaftKv.Commands;
 

@@ -1,6 +1,8 @@
 using System.Management.Automation;
+using RaftKv.Api.Clients;
 using RaftKv.Api.Views;
 using RaftKv.Base;
+using RaftKv.Cmdlets;
 
 namespace RaftKv.Commands;
 

@@ -1,7 +1,8 @@
 using System.Management.Automation;
-using RaftKv.Api;
-using RaftKv.Api.Clusters;
+using RaftKv.Api.Clients;
+using RaftKv.Api.Launch;
 using RaftKv.Base;
+using RaftKv.Cmdlets;
 
 namespace RaftKv.Commands;
 

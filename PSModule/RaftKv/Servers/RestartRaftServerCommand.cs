@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using System.Management.Automation;
 using RaftKv.Api;
-using RaftKv.Api.Clusters;
-using RaftKv.Api.Protocol;
+using RaftKv.Api.Clients;
 using RaftKv.Api.Views;
-using RaftKv.Base;
+using RaftKv.Cmdlets;
 
 namespace RaftKv.Commands;
 

@@ -1,7 +1,9 @@
 using System.Management.Automation;
 using RaftKv.Api;
+using RaftKv.Api.Clients;
 using RaftKv.Api.Views;
 using RaftKv.Base;
+using RaftKv.Cmdlets;
 
 namespace RaftKv.Commands;
 

@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Management.Automation;
 using RaftKv.Api;
-using RaftKv.Api.Protocol;
-using RaftKv.Api.Views;
-using RaftKv.Base;
+using RaftKv.Api.Clients;
+using RaftKv.Cmdlets;
 
 namespace RaftKv.Commands;
 

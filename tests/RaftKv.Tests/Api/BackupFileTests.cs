@@ -26,11 +26,11 @@ public sealed class BackupFileTests : IDisposable
         ServerCount = 3,
     };
 
-    private readonly string _directory = Directory.CreateTempSubdirectory("raftkv-backup-").FullName;
+    private readonly TemporaryDirectory _directory = new();
 
     private string File => Path.Combine(_directory, "a.raftbackup");
 
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    public void Dispose() => _directory.Dispose();
 
     [Fact]
     public async Task Write_ThenRead_GivesBackWhatItSaysAndTheState()

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using RaftKv.Api;
 using RaftKv.Api.Clusters;
+using RaftKv.Api.Launch;
 using RaftKv.Engine.Storage;
 using RaftKv.Tests.Host;
 

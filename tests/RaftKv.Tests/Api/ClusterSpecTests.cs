@@ -1,13 +1,14 @@
 using System.Reflection;
 using RaftKv.Api;
 using RaftKv.Api.Clusters;
+using RaftKv.Api.Launch;
 
 namespace RaftKv.Tests.Api;
 
 /// <summary>The cluster file: what is written is read again, no one else may read it, and a bad one is told all its faults.</summary>
 public sealed class ClusterSpecTests : IDisposable
 {
-    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("raftkv-test-");
+    private readonly TemporaryDirectory _directory = new();
 
     private static ClusterSpec Sample => new()
     {
@@ -23,7 +24,7 @@ public sealed class ClusterSpecTests : IDisposable
         CreatedUtc = DateTimeOffset.UnixEpoch,
     };
 
-    public void Dispose() => _directory.Delete(recursive: true);
+    public void Dispose() => _directory.Dispose();
 
     [Fact]
     public void Save_ThenLoad_GivesTheSame()
@@ -91,9 +92,12 @@ public sealed class ClusterSpecTests : IDisposable
     [Fact]
     public async Task Remove_FileThatAnotherSessionTidiedAway_IsDone()
     {
+        var other = Sample.Save(PathOf("other/cluster.json"));
         var spec = Sample with { Agents = [], DataPath = null, Path = PathOf("gone/cluster.json") };
 
         await LocalCluster.RemoveAsync(spec);
+
+        Assert.Equal([other.Path!], Directory.GetFiles(_directory, "*", SearchOption.AllDirectories));
     }
 
     [Fact]
@@ -132,7 +136,7 @@ public sealed class ClusterSpecTests : IDisposable
         var second = Sample.Save(PathOf("cluster.json"));
 
         Assert.Equal(second.ClusterId, ClusterSpec.Load(second.Path!).ClusterId);
-        Assert.Single(_directory.GetFiles());
+        Assert.Single(Directory.GetFiles(_directory));
     }
 
     [Fact]
@@ -198,5 +202,5 @@ public sealed class ClusterSpecTests : IDisposable
     public void Load_MissingFile_IsClusterFileInvalid() =>
         Assert.Equal(ErrorKind.ClusterFileInvalid, Assert.Throws<RaftKvException>(() => ClusterSpec.Load(PathOf("none.json"))).Kind);
 
-    private string PathOf(string name) => Path.Combine(_directory.FullName, name);
+    private string PathOf(string name) => _directory.File(name);
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Google.Protobuf;
 using RaftKv.Api;
 using RaftKv.Api.Protocol;
+using Consistency = RaftKv.Api.Consistency;
 
 namespace RaftKv.Tests.Api;
 

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using RaftKv.Api;
+using RaftKv.Api.Clients;
 using RaftKv.Api.Connections;
 using RaftKv.Api.Protocol;
 

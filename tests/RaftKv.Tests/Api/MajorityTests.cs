@@ -1,4 +1,3 @@
-using RaftKv.Api.Clusters;
 using RaftKv.Api.Views;
 using RaftKv.Commands;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using RaftKv.Api.Clusters;
+using RaftKv.Api.Launch;
 using RaftKv.Tests.Host;
 
 namespace RaftKv.Tests.Api;

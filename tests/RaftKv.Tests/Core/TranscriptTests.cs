@@ -1,3 +1,5 @@
+using RaftKv.Tests.Tidy;
+
 namespace RaftKv.Tests.Core;
 
 /// <summary>
@@ -28,18 +30,5 @@ public sealed class TranscriptTests
     [Fact]
     public void Transcripts_AreThere() => Assert.True(Names.Count >= 5);
 
-    /// <summary>The folder of the sources, found upwards from the build's output.</summary>
-    private static string Folder()
-    {
-        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            var folder = Path.Combine(at.FullName, "tests", "RaftKv.Tests", "Core", "Transcripts");
-            if (System.IO.Directory.Exists(folder))
-            {
-                return folder;
-            }
-        }
-
-        throw new DirectoryNotFoundException("The transcripts are not to be found.");
-    }
+    private static string Folder() => Path.Combine(Repository.Root, "tests", "RaftKv.Tests", "Core", "Transcripts");
 }

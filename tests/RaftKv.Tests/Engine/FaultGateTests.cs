@@ -77,7 +77,7 @@ public sealed class FaultGateTests
     public void Reorder_LetsLaterMessagesOvertake()
     {
         var gate = NewGate();
-        gate.Matrix.Set(Link() with { ReorderProbability = 0.5 });
+        gate.Matrix.Set(Link() with { ReorderRate = 0.5 });
         var order = Receive(gate, 100, Start);
         order.AddRange(Due(gate, Start + FaultGate.ReorderWindow));
         Assert.Equal(Enumerable.Range(0, 100), order.Order());
@@ -88,9 +88,9 @@ public sealed class FaultGateTests
     public void DropAndDuplicate_FollowTheirProbabilities()
     {
         var gate = NewGate();
-        gate.Matrix.Set(Link() with { DropProbability = 0.25 });
+        gate.Matrix.Set(Link() with { DropRate = 0.25 });
         Assert.InRange(Receive(gate, 10_000, Start).Count, 7_300, 7_700);
-        gate.Matrix.Set(Link() with { DuplicateProbability = 0.25 });
+        gate.Matrix.Set(Link() with { DuplicateRate = 0.25 });
         var all = Receive(gate, 10_000, Start).Count + Due(gate, Start + Ms(1_000)).Count;
         Assert.InRange(all, 12_300, 12_700);
     }
@@ -101,7 +101,7 @@ public sealed class FaultGateTests
         List<int> Run(bool otherTraffic)
         {
             var gate = NewGate();
-            gate.Matrix.Upload([Link() with { DropProbability = 0.5 }, new LinkFault(new(3), new(2)) { DropProbability = 0.5 }], 7);
+            gate.Matrix.Upload([Link() with { DropRate = 0.5 }, new LinkFault(new(3), new(2)) { DropRate = 0.5 }], 7);
             var delivered = new List<int>();
             for (var i = 0; i < 200; i++)
             {
@@ -136,8 +136,8 @@ public sealed class FaultGateTests
     {
         var matrix = new FaultMatrix(Servers);
         var message = Assert.Throws<ArgumentException>(() =>
-            matrix.Set(Link() with { DropProbability = 1.5, Delay = TimeSpan.FromMinutes(5) })).Message;
-        Assert.Contains("DropProbability is 1.5", message);
+            matrix.Set(Link() with { DropRate = 1.5, Delay = TimeSpan.FromMinutes(5) })).Message;
+        Assert.Contains("DropRate is 1.5", message);
         Assert.Contains("Delay is 300000 ms", message);
     }
 

@@ -29,7 +29,7 @@ public sealed class MonotonicClockTests
     public void TheSearch_FindsWhoDoesAskForTheTimeOfDay()
     {
         // The client stamps the clusters that it makes; were the search blind, it would be so here too.
-        Assert.Contains("DateTimeOffset.get_UtcNow", MembersUsedBy(typeof(RaftKv.Api.KvClient)));
+        Assert.Contains("DateTimeOffset.get_UtcNow", MembersUsedBy(typeof(RaftKv.Api.Clients.KvClient)));
         Assert.Contains("Stopwatch.GetTimestamp", MembersUsedBy(typeof(Pump)));
     }
 

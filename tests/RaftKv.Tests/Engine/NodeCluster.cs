@@ -12,7 +12,7 @@ internal sealed class NodeCluster : IAsyncDisposable
 {
     private const string ClusterId = "0123456789abcdef0123456789abcdef";
 
-    private readonly string _directory = Directory.CreateTempSubdirectory("raftkv-nodes-").FullName;
+    private readonly TemporaryDirectory _directory = new();
     private readonly RaftNode?[] _nodes;
     private readonly Func<int, RaftNodeOptions, RaftNodeOptions> _change;
     private readonly int _voters;
@@ -104,22 +104,7 @@ internal sealed class NodeCluster : IAsyncDisposable
     public static string? Get(KvView view, string key) =>
         view.Get(Encoding.UTF8.GetBytes(key)) is { } pair ? Encoding.UTF8.GetString(pair.Value.Span) : null;
 
-    public static async Task Until(Func<bool> holds, string what)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(2));
-        while (!holds())
-        {
-            try
-            {
-                await timer.WaitForNextTickAsync(patience.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                throw new TimeoutException($"Waited for {what} in vain.");
-            }
-        }
-    }
+    public static Task Until(Func<bool> holds, string what) => Eventually.HoldsAsync(what, holds);
 
     public async ValueTask DisposeAsync()
     {
@@ -128,7 +113,7 @@ internal sealed class NodeCluster : IAsyncDisposable
             await StopAsync(id);
         }
 
-        Directory.Delete(_directory, recursive: true);
+        _directory.Dispose();
     }
 
     private sealed class DirectTransport(NodeCluster cluster) : IPeerTransport

@@ -76,8 +76,6 @@ internal sealed class PumpHarness : IInbox, IPeerTransport, ILogWriter, ILogRead
 
     public int TrySendCount { get; private set; }
 
-    public Instant? OldestPending => null;
-
     public IEnumerable<LogEntry> AppliedEntries => AppliedChunks.SelectMany(c => c);
 
     public PumpHarness Give(InputEvent inputEvent)

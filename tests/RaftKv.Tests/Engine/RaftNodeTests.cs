@@ -109,9 +109,9 @@ public sealed class RaftNodeTests
                     {
                         Delay = TimeSpan.FromMilliseconds(5),
                         Jitter = TimeSpan.FromMilliseconds(5),
-                        DropProbability = 0.05,
-                        DuplicateProbability = 0.1,
-                        ReorderProbability = 0.1,
+                        DropRate = 0.05,
+                        DuplicateRate = 0.1,
+                        ReorderRate = 0.1,
                     });
                 }
             }
@@ -120,6 +120,11 @@ public sealed class RaftNodeTests
         for (var i = 0; i < 20; i++)
         {
             await cluster.PutAsync($"k{i}", "v");
+        }
+
+        foreach (var id in cluster.Ids)
+        {
+            await NodeCluster.Until(() => Enumerable.Range(0, 20).All(i => NodeCluster.Get(cluster[id.Value].View, $"k{i}") == "v"), $"all pairs at {id}");
         }
     }
 

@@ -40,7 +40,6 @@ public sealed class ThreadStressTests
                 Assert.InRange(saveId, durable + 1, written);
                 Assert.True(saveId <= storage.Flushed, $"Save {saveId} is said to be durable, and what was flushed ends with {storage.Flushed}.");
                 durable = saveId;
-                Assert.True(durable < written || writer.OldestPending is null, "A write is pending though all are durable.");
             }
 
             Assert.Empty(failures);

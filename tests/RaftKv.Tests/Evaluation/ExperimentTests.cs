@@ -135,7 +135,7 @@ public sealed class LedgerTests
         [
             RowOf(Cells[0]) with { Seed = 4 },
             RowOf(Cells[1]) with { NodeBuild = "b0" },
-            RowOf(Cells[2]) with { Options = MeasurementContext.Describe(Cells[2].Options with { MaxInflightAppends = 7 }) },
+            RowOf(Cells[2]) with { Options = RowHead.Describe(Cells[2].Options with { MaxInflightAppends = 7 }) },
             RowOf(Cells[3]),
         ];
         var (todo, kept) = new Ledger(Latency, Request, "b1").Compare(Cells, rows);

@@ -28,8 +28,8 @@ public sealed class MeasurementRowsTests
     public void From_AResult_GivesOneRowANumberThatTheCsvHolds()
     {
         using var directory = new TemporaryDirectory();
-        var context = new MeasurementContext { Experiment = "Quickstart", ServerCount = 5, Preset = "Default", Seed = 3 };
-        var rows = MeasurementRows.From(Result, context);
+        var head = RowHead.Of("Quickstart") with { ServerCount = 5, Preset = "Default", Seed = 3 };
+        var rows = MeasurementRows.From(Result, head);
         ResultCsv.Write(directory.File("x.csv"), rows);
         Assert.Equal(rows, ResultCsv.Read(directory.File("x.csv")));
         Assert.Equal(250, Value(rows, "PutThroughput"));
@@ -44,7 +44,7 @@ public sealed class MeasurementRowsTests
     [Fact]
     public void From_AResultWithoutASuccess_HasNoTimes()
     {
-        var rows = MeasurementRows.From(Result with { Succeeded = 0, PerSecond = 0 }, new MeasurementContext { Experiment = "X" });
+        var rows = MeasurementRows.From(Result with { Succeeded = 0, PerSecond = 0 }, RowHead.Of("X"));
         var p50 = rows.Single(r => r.Metric == "PutLatencyP50");
         Assert.Null(p50.Value);
         Assert.Equal("unknown", p50.Outcome);
@@ -54,7 +54,7 @@ public sealed class MeasurementRowsTests
     [Fact]
     public void Describe_Options_NamesEveryOne()
     {
-        var text = MeasurementContext.Describe(ServerOptions.Paper2019);
+        var text = RowHead.Describe(ServerOptions.Paper2019);
         Assert.Contains("HeartbeatIntervalMs=400", text);
         Assert.Contains("PreVote=False", text);
         Assert.Equal(typeof(ServerOptions).GetProperties().Count(p => !p.GetMethod!.IsStatic), text.Split(';').Length);

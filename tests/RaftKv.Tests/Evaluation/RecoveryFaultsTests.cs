@@ -30,7 +30,7 @@ public sealed class RecoveryFaultsTests
     public void From_ARecoveryThatWasCutOff_HasNoTimeAndSaysSo()
     {
         var time = new RecoveryTime(RecoveryFault.LeaderKilled, 3, 12.5, 700, null, 5, 1);
-        var rows = RecoveryRows.From(time, new MeasurementContext { Experiment = "RaftElection", Options = "A=1" });
+        var rows = RecoveryRows.From(time, RowHead.Of("RaftElection") with { Options = "A=1" });
         var acknowledged = Assert.Single(rows, r => r.Metric == "TimeToAcknowledgement");
         Assert.Equal(("timeout", (double?)null), (acknowledged.Outcome, acknowledged.Value));
         Assert.Equal(("ok", 700), (rows[0].Outcome, rows[0].Value));

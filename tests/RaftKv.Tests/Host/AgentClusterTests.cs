@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Text;
 using RaftKv.Api;
+using RaftKv.Api.Clients;
 using RaftKv.Api.Clusters;
-using RaftKv.Api.Protocol;
+using RaftKv.Api.Launch;
 
 namespace RaftKv.Tests.Host;
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using RaftKv.Api;
+using RaftKv.Api.Clients;
 using RaftKv.Api.Clusters;
+using RaftKv.Api.Launch;
 
 namespace RaftKv.Tests.Host;
 
@@ -70,7 +72,7 @@ internal sealed class AgentScope : IAsyncDisposable
 
         foreach (var agent in _agents)
         {
-            await LocalAgent.StopAsync(agent, RaftKv.Api.Protocol.StopMode.Kill);
+            await LocalAgent.StopAsync(agent, StopMode.Kill);
         }
 
         Environment.SetEnvironmentVariable("RAFTKV_HOME", _before);

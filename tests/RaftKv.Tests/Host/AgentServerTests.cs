@@ -1,6 +1,8 @@
 using RaftKv.Api;
+using RaftKv.Api.Clients;
 using RaftKv.Api.Clusters;
-using RaftKv.Api.Protocol;
+using RaftKv.Api.Launch;
+using RaftKv.Api.Views;
 
 namespace RaftKv.Tests.Host;
 
@@ -20,9 +22,9 @@ public sealed class AgentServerTests
         var started = await agent.StartAsync(config.ClusterId, 1, Patience.Limit);
         var stopped = await agent.StopAsync(config.ClusterId, 1, StopMode.Graceful);
 
-        Assert.Equal(ProcessState.Created, created.State);
-        Assert.Equal(ProcessState.Running, started.State);
-        Assert.Equal((ProcessState.Exited, 0), (stopped.State, stopped.ExitCode));
+        Assert.Equal(ServerState.Created, created.State);
+        Assert.Equal(ServerState.Running, started.State);
+        Assert.Equal((ServerState.Exited, 0), (stopped.State, stopped.ExitCode));
         Assert.True(await AgentScope.HasEndedAsync(started.ProcessId));
     }
 
@@ -38,9 +40,9 @@ public sealed class AgentServerTests
         var killed = await agent.StopAsync(config.ClusterId, 1, StopMode.Kill);
         var second = await agent.StartAsync(config.ClusterId, 1, Patience.Limit);
 
-        Assert.Equal(ProcessState.Exited, killed.State);
+        Assert.Equal(ServerState.Exited, killed.State);
         Assert.NotEqual(0, killed.ExitCode);
-        Assert.Equal(ProcessState.Running, second.State);
+        Assert.Equal(ServerState.Running, second.State);
         Assert.NotEqual(first.ProcessId, second.ProcessId);
     }
 
@@ -64,9 +66,9 @@ public sealed class AgentServerTests
         var silent = (await client.Admin.GetAllStatusAsync())[1];
         var resumed = await agent.ResumeAsync(config.ClusterId, 1);
 
-        Assert.Equal(ProcessState.Paused, paused.State);
+        Assert.Equal(ServerState.Paused, paused.State);
         Assert.Null(silent);
-        Assert.Equal(ProcessState.Running, resumed.State);
+        Assert.Equal(ServerState.Running, resumed.State);
         await Eventually.GetAsync("the resumed server answers", async () => (await client.Admin.GetAllStatusAsync())[1]);
     }
 

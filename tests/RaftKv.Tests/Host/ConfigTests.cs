@@ -6,9 +6,9 @@ namespace RaftKv.Tests.Host;
 
 public sealed class ConfigTests : IDisposable
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("raftkv-config-").FullName;
+    private readonly TemporaryDirectory _directory = new();
 
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    public void Dispose() => _directory.Dispose();
 
     [Fact]
     public void Validate_SoundConfig_HasNoFault() => Assert.Empty(ConfigValidation.Validate(Sound()));

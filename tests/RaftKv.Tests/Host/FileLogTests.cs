@@ -7,13 +7,13 @@ namespace RaftKv.Tests.Host;
 /// <summary>The text log of a server: it outlives a full disk, and takes no more than its share of one.</summary>
 public sealed class FileLogTests : IDisposable
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("raftkv-text-").FullName;
+    private readonly TemporaryDirectory _directory = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private string LogPath => Path.Combine(_directory, "server.log");
 
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    public void Dispose() => _directory.Dispose();
 
     [Fact]
     public async Task FileLog_OnAFullDisk_GoesOnAndEndsWithoutAnError_P11_H13()

@@ -5,6 +5,7 @@ using RaftKv.Api.Protocol;
 using RaftKv.Core.Consensus;
 using RaftKv.Engine.Storage;
 using RaftKv.Node;
+using RaftKv.Node.Options;
 using Wire = RaftKv.Api.Protocol.Peers;
 
 namespace RaftKv.Tests.Host;
@@ -38,7 +39,7 @@ public sealed class IdentityTests
     private static Task<string> LoggedAsync(TestCluster cluster, int id, string text) => Eventually.GetAsync($"n{id} writes down '{text}'", async () =>
     {
         await using var stream = new FileStream(
-            Path.Combine(cluster.Configs[id].DataPath, NodeServer.LogName), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            Path.Combine(cluster.Configs[id].DataPath, ServerFiles.TextLog), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(stream);
         return (await reader.ReadToEndAsync()).Contains(text, StringComparison.Ordinal) ? "found" : null;
     });

@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using RaftKv.Api;
+using RaftKv.Api.Clients;
 using RaftKv.Api.Clusters;
+using RaftKv.Api.Launch;
 
 namespace RaftKv.Tests.Host;
 
@@ -115,7 +117,7 @@ public sealed class KeptClusterTests
 
         // With a server stopped the one with the new port is needed, so the others know it.
         await using var client = new ClusterClient(second);
-        await client.AgentOf(3).StopAsync(second.ClusterId, 3, RaftKv.Api.Protocol.StopMode.Kill);
+        await client.AgentOf(3).StopAsync(second.ClusterId, 3, StopMode.Kill);
         Assert.Equal("first", await ReadAsync(second));
     }
 

@@ -10,10 +10,10 @@ namespace RaftKv.Tests.Host;
 [Collection(ServersCollection.Name)]
 public sealed class ProcessTests : IDisposable
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("raftkv-process-").FullName;
+    private readonly TemporaryDirectory _directory = new();
     private readonly int _port = TestCluster.FreePorts(1)[0];
 
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    public void Dispose() => _directory.Dispose();
 
     [Fact]
     public async Task Serve_Ready_PrintsOneJsonLineAndEndsOnSigterm()

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Grpc.Health.V1;
 using RaftKv.Api.Protocol;
 using RaftKv.Node;
+using RaftKv.Node.Serving;
 
 namespace RaftKv.Tests.Host;
 

@@ -3,6 +3,8 @@ using Grpc.Core;
 using RaftKv.Api.Protocol;
 using RaftKv.Engine.Storage;
 using RaftKv.Node;
+using RaftKv.Node.Options;
+using RaftKv.Node.Serving;
 using Wire = RaftKv.Api.Protocol.Peers;
 
 namespace RaftKv.Tests.Host;
@@ -30,12 +32,12 @@ public sealed class RefusalTests
     }
 
     [Theory]
-    [InlineData("cluster", ErrorCode.WrongCluster)]
-    [InlineData("to", ErrorCode.ServerNotFound)]
-    [InlineData("from", ErrorCode.ServerNotFound)]
-    [InlineData("incarnation", ErrorCode.Denied)]
-    [InlineData("nothing", ErrorCode.InvalidArgument)]
-    public async Task P7_PeerThatIsNotWhatItSays_IsRefused(string wrong, ErrorCode expected)
+    [InlineData("cluster", nameof(ErrorCode.WrongCluster))]
+    [InlineData("to", nameof(ErrorCode.ServerNotFound))]
+    [InlineData("from", nameof(ErrorCode.ServerNotFound))]
+    [InlineData("incarnation", nameof(ErrorCode.Denied))]
+    [InlineData("nothing", nameof(ErrorCode.InvalidArgument))]
+    public async Task P7_PeerThatIsNotWhatItSays_IsRefused(string wrong, string expected)
     {
         await using var cluster = await TestCluster.StartAsync(2);
         await cluster.LeaderAsync();
@@ -61,7 +63,7 @@ public sealed class RefusalTests
         await call.RequestStream.WriteAsync(wrong == "nothing" ? new Wire.Frame() : new Wire.Frame { Hello = hello });
         var refusal = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None));
 
-        Assert.Equal((StatusCode.FailedPrecondition, expected), (refusal.StatusCode, Errors.Of(refusal).Code));
+        Assert.Equal((StatusCode.FailedPrecondition, expected), (refusal.StatusCode, Errors.Of(refusal).Code.ToString()));
         if (wrong == "incarnation")
         {
             Assert.Contains($"{incarnation:x16}", refusal.Status.Detail, StringComparison.Ordinal);
@@ -223,7 +225,7 @@ public sealed class RefusalTests
     {
         await using var cluster = TestCluster.Prepare(2);
         var matrix = new MatrixReply { Seed = 5, Links = { new LinkFault { From = 2, To = 1, Blocked = true } } };
-        var path = Path.Combine(cluster.Configs[1].DataPath, NodeServer.MatrixName);
+        var path = Path.Combine(cluster.Configs[1].DataPath, ServerFiles.FaultMatrix);
         await File.WriteAllTextAsync(path, JsonFormatter.Default.Format(matrix));
 
         await cluster.StartServerAsync(1);

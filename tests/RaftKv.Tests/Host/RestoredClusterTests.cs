@@ -1,7 +1,8 @@
 using System.Text;
 using RaftKv.Api;
 using RaftKv.Api.Backups;
-using RaftKv.Api.Clusters;
+using RaftKv.Api.Clients;
+using RaftKv.Api.Launch;
 
 namespace RaftKv.Tests.Host;
 

@@ -2,7 +2,7 @@ using Grpc.Core;
 using RaftKv.Api.Protocol;
 using RaftKv.Core.Consensus;
 using RaftKv.Core.Kv;
-using RaftKv.Node.Services;
+using RaftKv.Node;
 
 namespace RaftKv.Tests.Host;
 
@@ -35,15 +35,15 @@ public sealed class ServiceErrorsTests
     }
 
     [Theory]
-    [InlineData(ReplyStatus.KeyNotFound, ErrorCode.KeyNotFound, StatusCode.NotFound)]
-    [InlineData(ReplyStatus.ConditionFailed, ErrorCode.VersionMismatch, StatusCode.FailedPrecondition)]
-    [InlineData(ReplyStatus.SessionUnknown, ErrorCode.SessionUnknown, StatusCode.FailedPrecondition)]
-    [InlineData(ReplyStatus.SequenceForgotten, ErrorCode.SequenceForgotten, StatusCode.FailedPrecondition)]
-    public void Reply_EachStatus_HasItsCode(ReplyStatus status, ErrorCode code, StatusCode grpc)
+    [InlineData(ReplyStatus.KeyNotFound, nameof(ErrorCode.KeyNotFound), StatusCode.NotFound)]
+    [InlineData(ReplyStatus.ConditionFailed, nameof(ErrorCode.VersionMismatch), StatusCode.FailedPrecondition)]
+    [InlineData(ReplyStatus.SessionUnknown, nameof(ErrorCode.SessionUnknown), StatusCode.FailedPrecondition)]
+    [InlineData(ReplyStatus.SequenceForgotten, nameof(ErrorCode.SequenceForgotten), StatusCode.FailedPrecondition)]
+    public void Reply_EachStatus_HasItsCode(ReplyStatus status, string code, StatusCode grpc)
     {
         var detail = DetailOf(ServiceErrors.Of(new Reply(status, 9, 1, 2, 3))!, grpc);
 
-        Assert.Equal(code, detail.Code);
+        Assert.Equal(code, detail.Code.ToString());
         Assert.Equal(status == ReplyStatus.ConditionFailed ? 3 : 0, detail.ActualVersion);
     }
 

@@ -8,7 +8,7 @@ using RaftKv.Api.Clusters;
 using RaftKv.Api.Protocol;
 using RaftKv.Core.Consensus;
 using RaftKv.Engine.Storage;
-using RaftKv.Node;
+using RaftKv.Node.Serving;
 
 namespace RaftKv.Tests.Host;
 
@@ -20,12 +20,12 @@ internal sealed class TestCluster : IAsyncDisposable
 {
     public const string ChaosToken = "0123456789abcdef-test";
 
+    private readonly TemporaryDirectory _directory = new();
     private readonly Dictionary<int, NodeServer> _running = [];
     private readonly Dictionary<int, GrpcChannel> _channels = [];
 
     private TestCluster(int count, Func<ServerConfig, ServerConfig>? change)
     {
-        Directory = System.IO.Directory.CreateTempSubdirectory("raftkv-servers-").FullName;
         ClusterId = Guid.NewGuid().ToString("N");
         var ports = FreePorts(count);
         PeerConfig[] members = [.. ports.Select((p, i) => new PeerConfig(i + 1, $"n{i + 1}", new Uri($"http://127.0.0.1:{p}")))];
@@ -46,7 +46,7 @@ internal sealed class TestCluster : IAsyncDisposable
         });
     }
 
-    public string Directory { get; }
+    public string Directory => _directory;
 
     public string ClusterId { get; }
 
@@ -183,7 +183,7 @@ internal sealed class TestCluster : IAsyncDisposable
         }
 
         await Task.WhenAll(_running.Values.Select(s => s.DisposeAsync().AsTask()));
-        System.IO.Directory.Delete(Directory, recursive: true);
+        _directory.Dispose();
     }
 
     /// <summary>Ports on which no one listens at the moment.</summary>

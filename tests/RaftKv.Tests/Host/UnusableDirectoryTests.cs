@@ -1,10 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using RaftKv.Api;
-using RaftKv.Api.Protocol;
+using RaftKv.Api.Views;
 using RaftKv.Engine.Storage;
 using RaftKv.Node;
 using RaftKv.Node.Agent;
+using RaftKv.Node.Options;
 
 namespace RaftKv.Tests.Host;
 
@@ -16,7 +17,7 @@ namespace RaftKv.Tests.Host;
 public sealed class UnusableDirectoryTests
 {
     [Theory]
-    [InlineData(NodeServer.LogName)]
+    [InlineData(ServerFiles.TextLog)]
     [InlineData(DataDirectory.LockFile)]
     [InlineData(DataDirectory.LogDirectory)]
     [InlineData(DataDirectory.SnapshotDirectory)]
@@ -48,13 +49,13 @@ public sealed class UnusableDirectoryTests
         var (_, agent) = await scope.StartAgentAsync();
         var config = scope.Config((await agent.ReservePortsAsync(1))[0]);
         await agent.CreateAsync(config);
-        Directory.CreateDirectory(Path.Combine(config.DataPath, NodeServer.LogName));
+        Directory.CreateDirectory(Path.Combine(config.DataPath, ServerFiles.TextLog));
 
         var (exitCode, output, errors) = await NodeProcess.RunAsync("serve", "--config", Path.Combine(config.DataPath, "server.json"));
         var told = await Assert.ThrowsAsync<RaftKvException>(() => agent.StartAsync(config.ClusterId, 1, Patience.Limit));
 
         Assert.Equal(((int)ExitCode.DataUnusable, ""), (exitCode, output));
-        Assert.Contains(NodeServer.LogName, Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Contains(ServerFiles.TextLog, Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         Assert.Equal(ErrorKind.ServerStartFailed, told.Kind);
         Assert.Contains(errors.Trim(), told.Message, StringComparison.Ordinal);
     }
@@ -111,7 +112,7 @@ public sealed class UnusableDirectoryTests
         await agent.CreateAsync(config);
         File.Delete(Path.Combine(config.DataPath, "server.json"));
 
-        Assert.Equal(ProcessState.Running, (await agent.StartAsync(config.ClusterId, 1, Patience.Limit)).State);
+        Assert.Equal(ServerState.Running, (await agent.StartAsync(config.ClusterId, 1, Patience.Limit)).State);
     }
 
     /// <summary>A process that ends by itself is never told as one that was not ready in time.</summary>

@@ -1,5 +1,5 @@
 using RaftKv.Api.Views;
-using RaftKv.Base;
+using RaftKv.Cmdlets;
 
 namespace RaftKv.Tests.PSModule;
 

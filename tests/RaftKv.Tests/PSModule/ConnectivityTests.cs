@@ -26,7 +26,7 @@ public sealed class ConnectivityTests
     [Fact]
     public void From_ALossyLink_IsDescribedByItsReceiver()
     {
-        LinkView lossy = new(1, 2, false, 0.1, 20, 5, 0, 0);
+        LinkView lossy = new(1, 2) { DropRate = 0.1, DelayMs = 20, JitterMs = 5 };
         IReadOnlyList<RaftConnectivity> rows = RaftConnectivity.From([Matrix(1, lossy), Matrix(2, lossy), Matrix(3, lossy)], Cluster(3));
         Assert.Equal("to 2: drop 10%, delay 20\u00b15 ms", rows[0].Link.Replace(" %", "%", StringComparison.Ordinal));
         Assert.Empty(rows[1].Link);
@@ -35,7 +35,7 @@ public sealed class ConnectivityTests
     [Fact]
     public void From_ManyServers_FitsALine()
     {
-        LinkView slow = new(12, 31, false, 0, 20, 0, 0, 0);
+        LinkView slow = new(12, 31) { DelayMs = 20 };
         IReadOnlyList<RaftConnectivity> rows = RaftConnectivity.From(
             [.. Enumerable.Range(1, 31).Select(id => Matrix(id, Block(12, 3), slow))], Cluster(31));
         Assert.Equal("1234567890 1234567890 1234567890 1", rows[0].Row);
@@ -44,7 +44,7 @@ public sealed class ConnectivityTests
 
     private static MatrixView Matrix(int server, params LinkView[] links) => new(server, true, false, 1, links);
 
-    private static LinkView Block(int from, int to) => new(from, to, true, 0, 0, 0, 0, 0);
+    private static LinkView Block(int from, int to) => new(from, to) { Blocked = true };
 
     private static RaftCluster Cluster(int count) => RaftCluster.From(new ClusterSpec
     {

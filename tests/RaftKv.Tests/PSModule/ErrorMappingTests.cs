@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using RaftKv.Api;
 using RaftKv.Base;
+using RaftKv.Tests.Tidy;
 
 namespace RaftKv.Tests.PSModule;
 
@@ -41,8 +42,8 @@ public sealed class ErrorMappingTests
     public void Row_EveryForeseenKind_HasAnIdOfItsOwn()
     {
         ErrorKind[] kinds = [.. Enum.GetValues<ErrorKind>().Where(kind => kind != ErrorKind.Unexpected)];
-        string[] ids = [.. kinds.Select(kind => ErrorMapping.Row(kind).Id)];
-        Assert.DoesNotContain(ErrorIds.Unexpected, ids);
+        string[] ids = [.. kinds.Select(ErrorMapping.IdOf)];
+        Assert.DoesNotContain(nameof(ErrorKind.Unexpected), ids);
         Assert.Equal(ids.Length, ids.Distinct().Count());
     }
 
@@ -67,8 +68,8 @@ public sealed class ErrorMappingTests
     /// <summary>An id that no suite can reach in a live cluster at will; each still belongs to a kind in the table above.</summary>
     private static readonly string[] Unreachable =
     [
-        nameof(ErrorIds.ReadTimeout), nameof(ErrorIds.Overloaded), nameof(ErrorIds.TransferFailed), nameof(ErrorIds.MembershipBusy),
-        nameof(ErrorIds.NotCaughtUp), nameof(ErrorIds.Unexpected),
+        nameof(ErrorKind.ReadTimeout), nameof(ErrorKind.Overloaded), nameof(ErrorKind.TransferFailed), nameof(ErrorKind.MembershipBusy),
+        nameof(ErrorKind.NotCaughtUp), nameof(ErrorKind.Unexpected),
     ];
 
     [Fact]
@@ -76,15 +77,16 @@ public sealed class ErrorMappingTests
     {
         string module = Text("PSModule/RaftKv", "*.cs", except: "ErrorIds.cs");
         string suites = Text("tests/pester", "*.Tests.ps1", except: "");
-        foreach (string id in typeof(ErrorIds).GetFields().Select(field => field.Name))
+        string[] own = [.. typeof(ErrorIds).GetFields().Select(field => field.Name)];
+        Assert.All(own, id => Assert.True(module.Contains($"ErrorIds.{id}", StringComparison.Ordinal), $"No code uses {id}."));
+        foreach (string id in own.Union(Enum.GetValues<ErrorKind>().Select(ErrorMapping.IdOf)))
         {
-            Assert.True(module.Contains($"ErrorIds.{id}", StringComparison.Ordinal), $"No code uses {id}.");
             Assert.True(Unreachable.Contains(id) || suites.Contains($"{id},RaftKv.Commands.", StringComparison.Ordinal), $"No suite reaches {id}.");
         }
     }
 
     private static string Text(string folder, string pattern, string except) => string.Concat(
-        Directory.EnumerateFiles(Path.Combine(Shell.ShellProcess.Root, folder), pattern, SearchOption.AllDirectories)
+        Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), pattern, SearchOption.AllDirectories)
             .Where(file => Path.GetFileName(file) != except && !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .Select(File.ReadAllText));
 
@@ -93,9 +95,10 @@ public sealed class ErrorMappingTests
     {
         foreach (var field in typeof(ErrorIds).GetFields())
         {
-            string value = (string)field.GetRawConstantValue()!;
-            Assert.Equal(field.Name, value);
-            Assert.Matches("^([A-Z][a-z]+)+$", value);
+            Assert.Equal(field.Name, (string)field.GetRawConstantValue()!);
         }
+
+        string[] ids = [.. typeof(ErrorIds).GetFields().Select(field => field.Name), .. Enum.GetValues<ErrorKind>().Select(ErrorMapping.IdOf)];
+        Assert.All(ids, id => Assert.Matches("^([A-Z][a-z]+)+$", id));
     }
 }

@@ -110,7 +110,7 @@ public sealed class OptionTableTests
     [Fact]
     public void Check_BothPresets_HaveNoFault()
     {
-        Assert.Empty(OptionTable.Check(ServerOptions.Default));
-        Assert.Empty(OptionTable.Check(ServerOptions.Paper2019));
+        Assert.Empty(ServerOptions.Default.Faults());
+        Assert.Empty(ServerOptions.Paper2019.Faults());
     }
 }

@@ -1,4 +1,4 @@
-using RaftKv.Tests.PSModule.Shell;
+using RaftKv.Tests.Tidy;
 
 namespace RaftKv.Tests.Pester;
 
@@ -18,7 +18,7 @@ public sealed class PesterSuites
 
     public static TheoryData<string> Suites()
     {
-        var folder = Path.Combine(ShellProcess.Root, "tests", "pester");
+        var folder = Path.Combine(Repository.Root, "tests", "pester");
         var files = Directory.EnumerateFiles(folder, "*.Tests.ps1", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/'))
             .Where(suite => !suite.StartsWith("Performance/", StringComparison.Ordinal) && suite != "Module/Examples.Tests.ps1")

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using RaftKv.Tests.PSModule.Shell;
+using RaftKv.Tests.Tidy;
 using Xunit.Sdk;
 using Xunit.v3;
 
@@ -70,7 +71,7 @@ internal sealed class SuiteRuns : ITestCaseOrderer
                 } | ConvertTo-Json | Set-Content -LiteralPath $Report
                 """);
             var result = await ShellProcess.RunAsync(
-                ["-NoProfile", "-NonInteractive", "-File", script, "-Suite", Path.Combine(ShellProcess.Root, "tests", "pester", suite), "-Report", report],
+                ["-NoProfile", "-NonInteractive", "-File", script, "-Suite", Path.Combine(Repository.Root, "tests", "pester", suite), "-Report", report],
                 Limit,
                 environment: new Dictionary<string, string?> { ["RAFTKV_HOME"] = Path.Combine(folder.Path, "home") });
             return (File.Exists(report) ? JsonSerializer.Deserialize<SuiteOutcome>(await File.ReadAllTextAsync(report), Options) : null, result);

@@ -54,9 +54,9 @@ internal sealed partial class Nemesis
         var delay = TimeSpan.FromMilliseconds(Chance.Below(4) switch { 0 => 0, 1 => 10, 2 => 30, _ => 100 });
         Change((_, _) => all || Chance.OneIn(3), link => link with
         {
-            DropProbability = loss,
-            DuplicateProbability = repeated,
-            ReorderProbability = reordered,
+            DropRate = loss,
+            DuplicateRate = repeated,
+            ReorderRate = reordered,
             Delay = delay,
             Jitter = delay,
         });

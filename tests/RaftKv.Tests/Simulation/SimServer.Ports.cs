@@ -20,8 +20,6 @@ internal sealed partial class SimServer : IInbox, ILogWriter, ILogReader, IAppli
     private bool _isWriting;
     private bool _isApplying;
 
-    public Instant? OldestPending => null;
-
     bool ILogWriter.IsDiskFull => _waitsForRoom is not null;
 
     private void ForgetRequests()

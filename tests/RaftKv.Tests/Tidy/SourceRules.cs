@@ -39,7 +39,6 @@ internal static partial class SourceRules
         new("Node/Core/", StaticMutable(), "a field of the object that owns it"),
         new("Node/Core/", StringHash(), "StateHash, which is the same in every process"),
         new("Node/Engine/", WallClock(), "the monotonic Instant"),
-        new("Node/Engine/Storage/", DriverUse(), "the core's types: the driver is above the storage"),
         new("tests/", Sleeps(), "awaiting the state that is meant"),
         new("PSModule/RaftKv/", ConsoleUse(), "WriteObject, WriteVerbose or an error record"),
     ];
@@ -137,9 +136,6 @@ internal static partial class SourceRules
 
         return new string(text);
     }
-
-    [GeneratedRegex(@"\bRaftKv\s*\.\s*Engine\s*\.\s*Driver\b")]
-    private static partial Regex DriverUse();
 
     [GeneratedRegex(@"(?<=^|[ (""])([Nn]obody|[Ww]hoever|[Aa]new|[Ff]or ever|[Aa]miss)(?=[ .,;:)""]|$)", RegexOptions.Multiline)]
     private static partial Regex Dialect();

@@ -84,7 +84,6 @@ public sealed class TidyTests
     [InlineData("Node/Core/A.cs", "class A\n{\n    private static int _count;\n}", "owns it")]
     [InlineData("Node/Core/A.cs", "class A { int M() => new Random().Next(); void N() { Random.Shared.Next(); } }", "Prng")]
     [InlineData("tests/RaftKv.Tests/A.cs", "class A { async void M() { await Task.Delay(5); } }", "state")]
-    [InlineData("Node/Engine/Storage/A.cs", "using RaftKv.Engine.Driver; class A { }", "above the storage")]
     [InlineData("PSModule/RaftKv/A.cs", "class A { void M() { Console.WriteLine(); } }", "WriteObject")]
     public void SourceRules_PlantedCall_IsSeen(string file, string text, string expected) =>
         Assert.Contains(SourceRules.Breaches(file, text), breach => breach.Contains(expected, StringComparison.Ordinal));

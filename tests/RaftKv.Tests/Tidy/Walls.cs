@@ -15,10 +15,10 @@ internal static class Walls
     {
         ["RaftKv.Core"] = [],
         ["RaftKv.Api"] = ["Google.Protobuf", "Grpc.Net.Client", "Grpc.HealthCheck", "Grpc.Tools", "System.IO.Hashing"],
-        ["RaftKv.Engine"] = ["RaftKv.Core", "System.IO.Hashing"],
+        ["RaftKv.Engine"] = ["RaftKv.Core"],
         ["RaftKv.Node"] =
         [
-            "RaftKv.Core", "RaftKv.Engine", "RaftKv.Api", "Grpc.AspNetCore", "Grpc.AspNetCore.HealthChecks", "Grpc.HealthCheck",
+            "RaftKv.Core", "RaftKv.Engine", "RaftKv.Api", "Grpc.AspNetCore", "Grpc.HealthCheck",
             "Grpc.Reflection", "System.CommandLine",
         ],
         ["RaftKv.Evaluation"] =

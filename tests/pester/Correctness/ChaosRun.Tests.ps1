@@ -48,7 +48,7 @@ Describe 'Chaos on <ServerCount> servers for <DurationSec> s, seed <Seed>, <Pres
     AfterAll {
         $rows = foreach ($round in $rounds) {
             foreach ($metric in 'Completed', 'Failed', 'Unknown', 'PerMinute', 'KeyCount') {
-                New-SuiteRow -ServerCount $ServerCount -Preset $Preset -ClientCount 20 -Metric $metric.ToLowerInvariant() -Value $round.Run.$metric -Unit 'count' -Seed $round.Seed
+                @{ ServerCount = $ServerCount; Preset = $Preset; ClientCount = 20; Metric = $metric.ToLowerInvariant(); Value = $round.Run.$metric; Unit = 'count'; Seed = $round.Seed }
             }
         }
         Export-SuiteResult -Row $rows -Experiment 'chaos' -Scale $Scale

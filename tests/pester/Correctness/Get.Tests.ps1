@@ -25,12 +25,14 @@ Describe 'Get with <ServerCount> servers, <Preset>' -Tag 'CI', 'Cluster' -ForEac
     It 'acknowledges the write with version 1' { $written.Version | Should -Be 1 }
 
     It 'reads the same value from every server' {
-        foreach ($server in Get-RaftServer -Cluster $cluster) {
+        $right = foreach ($server in Get-RaftServer -Cluster $cluster) {
             $read = Get-RaftValue -Cluster $cluster -Key $pair.Key -Server $server.Server
             $read.Value | Should -BeExactly $pair.Value -Because "server $($server.Server) must be linearizable"
             $read.ModifyRevision | Should -Be $written.ModifyRevision
+            $server.Server
         }
-        $rows.Add((New-SuiteRow -ServerCount $ServerCount -Preset $Preset -Metric 'servers-that-read-the-value' -Value $ServerCount -Unit 'count'))
+        @($right).Count | Should -Be $ServerCount
+        $rows.Add(@{ ServerCount = $ServerCount; Preset = $Preset; Metric = 'servers-that-read-the-value'; Value = @($right).Count; Unit = 'count' })
     }
 
     It 'sees every write on every server as soon as it is acknowledged' {

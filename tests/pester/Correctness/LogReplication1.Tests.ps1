@@ -26,7 +26,7 @@ Describe 'Log replication with <ServerCount> servers, <Preset>' -Tag 'CI', 'Clus
         }
     }
     AfterAll {
-        $rows = @(New-SuiteRow -ServerCount $ServerCount -Preset $Preset -Metric 'servers-with-the-entry' -Value @($found.Values | Where-Object Count -EQ 1).Count -Unit 'count')
+        $rows = @(@{ ServerCount = $ServerCount; Preset = $Preset; Metric = 'servers-with-the-entry'; Value = @($found.Values | Where-Object Count -EQ 1).Count; Unit = 'count' })
         Export-SuiteResult -Row $rows -Experiment 'log-replication-1' -Scale $Scale
         Stop-SuiteCluster -Cluster $cluster -ClusterPath $ClusterPath
     }

@@ -71,7 +71,7 @@ Describe 'Falsified logs of <ServerCount> servers, <Preset>' -Tag 'CI', 'Cluster
         Wait-RaftCluster -Cluster $cluster -For CaughtUp
         Assert-OneHistory $cluster $all 'an uncommitted suffix may be kept or dropped, but by all'
         foreach ($pair in $kept, $again) { (Get-RaftValue -Cluster $cluster -Key $pair.Key).Value | Should -BeExactly $pair.Value }
-        $rows.Add((New-SuiteRow -ServerCount $ServerCount -Preset $Preset -Metric 'a-falsified-servers' -Value 2 -Unit 'count'))
+        $rows.Add(@{ ServerCount = $ServerCount; Preset = $Preset; Metric = 'a-falsified-servers'; Value = $edits.Count; Unit = 'count' })
     }
 
     It '(b) converges to the winner''s history when a committed entry was falsified while all servers were stopped' {
@@ -94,7 +94,7 @@ Describe 'Falsified logs of <ServerCount> servers, <Preset>' -Tag 'CI', 'Cluster
         Write-Host "      overwritten on n$($minority[0]): $(($overwritten | ForEach-Object { "$($_.Index) of term $($_.Term), now $($after[$_.Index])" }) -join '; ')"
         $overwritten.Index | Should -Contain $pair.Index
         $after[[long] $pair.Index] | Should -Be $term
-        $rows.Add((New-SuiteRow -ServerCount $ServerCount -Preset $Preset -Metric 'b-overwritten-entries' -Value $overwritten.Count -Unit 'count'))
+        $rows.Add(@{ ServerCount = $ServerCount; Preset = $Preset; Metric = 'b-overwritten-entries'; Value = $overwritten.Count; Unit = 'count' })
     }
 
     It '(d) refuses to start with an entry of a later term than the stored one, and names it' {
@@ -144,7 +144,7 @@ Describe 'Falsified logs of <ServerCount> servers, <Preset>' -Tag 'CI', 'Cluster
         Assert-OneHistory $cluster $running 'those that go on must agree'
         $now = @(Read-LogFile -DataPath @(Get-RaftServer -Cluster $cluster -Server $majority[0])[0].DataPath | Where-Object Index -EQ $pair.Index)[0].Term
         $now | Should -Be $(if ($halted.Count -gt 0) { $term } else { $before }) -Because 'the servers that won keep theirs'
-        $rows.Add((New-SuiteRow -ServerCount $ServerCount -Preset $Preset -Metric 'c-halted-servers' -Value $halted.Count -Unit 'count'))
+        $rows.Add(@{ ServerCount = $ServerCount; Preset = $Preset; Metric = 'c-halted-servers'; Value = $halted.Count; Unit = 'count' })
 
         # A cluster that was given must be whole again: the halted logs get the same terms, and then agree with the others.
         if ($halted.Count -eq 0) { return }

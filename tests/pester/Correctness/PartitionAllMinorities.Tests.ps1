@@ -36,8 +36,8 @@ Describe 'All of <ServerCount> servers in minorities, leader in <Place>, <Preset
         $claimed = @(Get-RaftLeader -Cluster $cluster -All -ErrorAction SilentlyContinue)
         $growth = (Get-RaftServer -Cluster $cluster | Measure-Object Term -Maximum).Maximum - $old.Term
         Export-SuiteResult -Experiment 'partition-all-minorities' -Scale $Scale -Row @(
-            New-SuiteRow -ServerCount $ServerCount -Preset $Preset -Metric "claims-leader-in-$Place" -Value ($counted | Measure-Object -Sum).Sum -Unit 'count' -Seed $split.Plan.Seed
-            New-SuiteRow -ServerCount $ServerCount -Preset $Preset -Metric "term-growth-leader-in-$Place" -Value $growth -Unit 'terms' -Seed $split.Plan.Seed)
+            @{ ServerCount = $ServerCount; Preset = $Preset; Metric = "claims-leader-in-$Place"; Value = ($counted | Measure-Object -Sum).Sum; Unit = 'count'; Seed = $split.Plan.Seed }
+            @{ ServerCount = $ServerCount; Preset = $Preset; Metric = "term-growth-leader-in-$Place"; Value = $growth; Unit = 'terms'; Seed = $split.Plan.Seed })
         $counted | Should -Be $claims
         foreach ($leader in $claimed) { "$($leader.Server) in $($leader.Term)" | Should -Be "$($old.Server) in $($old.Term)" }
         if ($Preset -eq 'Default') { $growth | Should -Be 0 -Because 'a candidate that no one would elect must not disturb anyone' }

@@ -34,7 +34,7 @@ Describe 'Leader in the <Place> of <ServerCount> servers, <Preset>' -Tag 'CI', '
     It 'has one leader in the majority, and in the minority the claims that the preset allows' {
         $counted = @(Measure-LeaderClaim -Cluster $cluster -Group $groups -Expected $claims)
         $rows = foreach ($number in 0, 1) {
-            New-SuiteRow -ServerCount $ServerCount -Preset $Preset -AliveCount $groups[$number].Count -Metric "claims-leader-in-$Place" -Value $counted[$number] -Unit 'count' -Seed $split.Plan.Seed
+            @{ ServerCount = $ServerCount; Preset = $Preset; AliveCount = $groups[$number].Count; Metric = "claims-leader-in-$Place"; Value = $counted[$number]; Unit = 'count'; Seed = $split.Plan.Seed }
         }
         Export-SuiteResult -Row $rows -Experiment 'partition-majority' -Scale $Scale
         $counted | Should -Be $claims

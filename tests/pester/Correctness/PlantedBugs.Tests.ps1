@@ -63,7 +63,7 @@ Describe 'The planted bug <Bug>, seed <Seed>' -Tag 'Cluster', 'Chaos', 'Full' -F
         }
         finally { $env:RAFTKV_TEST_CORE_FAULT = $null; $env:RAFTKV_TEST_DROP_SESSIONS = $null }
         Write-Host "      $Bug, seed ${Seed}: $caught, round $round, after $([int] $clock.Elapsed.TotalSeconds) s"
-        Export-SuiteResult -Experiment 'planted-bugs' -Scale $Scale -Row @(New-SuiteRow -ServerCount $ServerCount[0] -Preset $Preset[0] -Metric $Bug -Value $clock.Elapsed.TotalSeconds -Unit 's' -Seed $Seed -Outcome $(if ($caught) { 'ok' } else { 'timeout' }))
+        Export-SuiteResult -Experiment 'planted-bugs' -Scale $Scale -Row @(@{ ServerCount = $ServerCount[0]; Preset = $Preset[0]; Metric = $Bug; Value = [math]::Round($clock.Elapsed.TotalSeconds, 3); Unit = 's'; Seed = $Seed; Outcome = $(if ($caught) { 'ok' } else { 'timeout' }) })
         $caught | Should -Not -BeNullOrEmpty
     }
 }

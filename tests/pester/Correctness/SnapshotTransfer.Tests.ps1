@@ -71,7 +71,7 @@ Describe 'A snapshot on its way between <ServerCount> servers' -Tag 'CI', 'Clust
         Set-RaftPartition -Cluster $cluster -Group $transfer.Behind.Server -WarningAction SilentlyContinue
         Start-RaftServer -Cluster $cluster -Server $transfer.Behind.Server
         Get-ReceivedByte $transfer.Behind | Should -Be -1 -Because 'a started server has nothing half-done, and alone it gets nothing'
-        $rows.Add((New-SuiteRow -ServerCount $ServerCount -Preset $Preset -Metric 'received-before-receiver-killed' -Value $received -Unit 'B'))
+        $rows.Add(@{ ServerCount = $ServerCount; Preset = $Preset; Metric = 'received-before-receiver-killed'; Value = $received; Unit = 'B' })
         Assert-CaughtUp $cluster $transfer
     }
 
@@ -91,7 +91,7 @@ Describe 'A snapshot on its way between <ServerCount> servers' -Tag 'CI', 'Clust
         }
         $least.Bytes | Should -Be $received -Because 'a new leader goes on where the old one was'
         Start-RaftServer -Cluster $cluster -Server $transfer.Leader.Server
-        $rows.Add((New-SuiteRow -ServerCount $ServerCount -Preset $Preset -Metric 'received-before-sender-killed' -Value $received -Unit 'B'))
+        $rows.Add(@{ ServerCount = $ServerCount; Preset = $Preset; Metric = 'received-before-sender-killed'; Value = $received; Unit = 'B' })
         Assert-CaughtUp $cluster $transfer
     }
 }

@@ -105,6 +105,7 @@ Describe 'What -WhatIf changes' -Tag 'CI', 'Cluster' {
             'Enable-RaftServer'  = { Enable-RaftServer n1 -WhatIf }
             'Export-RaftFigure'  = { Export-RaftFigure $csv (Join-Path $folder 'latency.png') -WhatIf }
             'Export-RaftReport'  = { Export-RaftReport $folder $folder -WhatIf }
+            'Export-RaftResult'  = { @{ Metric = 'Elapsed'; Value = 1; Unit = 's' } | Export-RaftResult (Join-Path $folder 'result.csv') -WhatIf }
             'Invoke-RaftExperiment' = { Invoke-RaftExperiment Latency -OutputPath (Join-Path $folder 'experiment.csv') -WhatIf }
             'Measure-RaftChaos'  = { Measure-RaftChaos -HistoryPath (Join-Path $folder 'history.jsonl') -WhatIf }
             'Measure-RaftLatency' = { Measure-RaftLatency -OutputPath (Join-Path $folder 'latency.csv') -WhatIf }

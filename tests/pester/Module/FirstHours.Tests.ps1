@@ -143,6 +143,37 @@ Describe 'What is broken' -Tag 'CI', 'Cluster', 'Chaos' {
     }
 }
 
+Describe 'Results of a script' -Tag 'CI' {
+    BeforeAll { $csv = Join-Path $TestDrive 'own/result.csv' }
+
+    It 'get the columns of every result, from rows that are hashtables and objects' {
+        @{ Metric = 'Size'; Value = 1.5; Unit = 'MiB'; Repetition = 2; UtcTime = [datetime]::new(2026, 1, 2, 3, 4, 5, 'Utc') },
+        [pscustomobject]@{ Metric = 'Gone'; Unit = 's'; Outcome = 'timeout'; Experiment = 'Other' } |
+            Export-RaftResult $csv -Experiment Own -RunId first
+        $rows = @(Import-Csv $csv)
+        "$($rows.RunId) $($rows.Experiment) $($rows.Metric) $($rows.Value) $($rows.Unit) $($rows.Outcome) $($rows.Scale)" |
+            Should -BeExactly 'first first Own Other Size Gone 1.5  MiB s ok timeout Quick Quick'
+        $rows[0].UtcTime | Should -BeExactly '2026-01-02T03:04:05Z'
+        $rows.HostCores | Should -Be @([Environment]::ProcessorCount, [Environment]::ProcessorCount)
+    }
+
+    It 'are added to a file only when that is asked for' {
+        @{ Metric = 'Size'; Value = 2; Unit = 'MiB' } | Export-RaftResult $csv -RunId second -Append
+        @(Import-Csv $csv).RunId | Should -Be @('first', 'first', 'second')
+        @{ Metric = 'Size'; Value = 3; Unit = 'MiB' } | Export-RaftResult $csv -RunId third
+        @(Import-Csv $csv).RunId | Should -Be @('third')
+    }
+
+    It 'are refused where a name is no column or a value none of its kind, and nothing is written' {
+        $failure = Get-Failure { @{ Metric = 'Size'; Value = 2; Unit = 'MiB'; Colour = 'red' } | Export-RaftResult $csv }
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'InvalidArgument,RaftKv.Commands.ExportRaftResultCommand'
+        "$failure" | Should -Match "no column 'Colour'. Columns: RunId, "
+        "$(Get-Failure { @{ Metric = 'Size'; Value = 'much'; Unit = 'MiB' } | Export-RaftResult $csv })" | Should -Match "'much' is no value of the column Value"
+        "$(Get-Failure { @{ Metric = 'Size'; Unit = 'MiB' } | Export-RaftResult $csv })" | Should -Match 'Value is empty although Outcome is ok'
+        @(Import-Csv $csv).RunId | Should -Be @('third')
+    }
+}
+
 Describe 'Figures' -Tag 'CI' {
     BeforeAll {
         $csv = Join-Path $TestDrive 'tidy.csv'

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RaftKv.Tests.Tidy;
 
 namespace RaftKv.Tests.PSModule.Shell;
 
@@ -8,9 +9,6 @@ internal sealed record ShellResult(string Output, string Errors, int ExitCode);
 /// <summary>Runs the shell that was built beside the tests, as a user's terminal would, without a terminal.</summary>
 internal static class ShellProcess
 {
-    /// <summary>The folder with <c>RaftKv.sln</c>.</summary>
-    internal static string Root { get; } = FindRoot();
-
     /// <summary>The shell's executable, of the same configuration as the tests.</summary>
     internal static string Executable { get; } = FindExecutable();
 
@@ -25,7 +23,7 @@ internal static class ShellProcess
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = directory ?? Root,
+            WorkingDirectory = directory ?? Repository.Root,
         };
         start.Environment["NO_COLOR"] = "1";
         start.Environment["LC_ALL"] = "C";
@@ -68,31 +66,20 @@ internal static class ShellProcess
         return new ShellResult((await output).ReplaceLineEndings("\n"), (await errors).ReplaceLineEndings("\n"), process.ExitCode);
     }
 
-    private static string FindRoot()
-    {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (File.Exists(Path.Combine(directory.FullName, "RaftKv.sln")))
-            {
-                return directory.FullName;
-            }
-        }
-
-        throw new InvalidOperationException("The tests do not run inside a checkout: no RaftKv.sln above the test assembly.");
-    }
-
     private static string FindExecutable()
     {
         var framework = new DirectoryInfo(AppContext.BaseDirectory);
         var name = OperatingSystem.IsWindows() ? "raftkv-shell.exe" : "raftkv-shell";
-        return Path.Combine(Root, "PSModule", "Shell", "bin", framework.Parent!.Name, framework.Name, name);
+        return Path.Combine(Repository.Root, "PSModule", "Shell", "bin", framework.Parent!.Name, framework.Name, name);
     }
 }
 
 /// <summary>A temporary folder for scripts.</summary>
 internal sealed class ScriptFolder : IDisposable
 {
-    internal string Path { get; } = Directory.CreateTempSubdirectory("raftkv-shell-").FullName;
+    private readonly TemporaryDirectory _directory = new();
+
+    internal string Path => _directory;
 
     internal string Add(string name, string text)
     {
@@ -101,5 +88,5 @@ internal sealed class ScriptFolder : IDisposable
         return path;
     }
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    public void Dispose() => _directory.Dispose();
 }

@@ -1,0 +1,125 @@
+using RaftKv.Api.Clusters;
+using RaftKv.Engine.Storage;
+
+namespace RaftKv.Api.Launch;
+
+/// <summary>The data of a cluster on this machine, and its end. Nothing is deleted that a server may still use, or that is not the cluster's.</summary>
+public static class ClusterData
+{
+    /// <summary>A file of a server's directory that names its cluster, besides the identity.</summary>
+    private const string ConfigFile = "server.json";
+
+    private const string IdentityFile = "identity.json";
+
+    /// <summary>What an agent writes beside its servers' directories.</summary>
+    private static readonly string[] AgentLogs = ["agent.log", "agent.log.1"];
+
+    /// <summary>Deletes the directories of its servers, also of those that were removed from it; the one that holds them when nothing else is in it.</summary>
+    /// <exception cref="RaftKvException">DataDirectoryInUse: a server lives in one of them. Nothing was deleted.</exception>
+    internal static void Delete(ClusterSpec spec)
+    {
+        if (spec.DataPath is { } data && Directory.Exists(data) && !spec.Agents.Any(a => a.ProcessId == 0))
+        {
+            DeleteServers(spec.ClusterId, data);
+            DeleteIfOurs(data, spec.DataIsTemporary);
+        }
+    }
+
+    /// <summary>Deletes the directories of a cluster's servers, also of those that were removed from it, and nothing else.</summary>
+    /// <param name="clusterId">The cluster's id, which their files name.</param>
+    /// <param name="data">Where they lie.</param>
+    /// <returns>What was deleted.</returns>
+    /// <exception cref="RaftKvException">DataDirectoryInUse: a server lives in one of them. Nothing was deleted.</exception>
+    public static IReadOnlyList<string> DeleteServers(string clusterId, string data)
+    {
+        string[] servers = Directory.Exists(data) ? [.. Directory.EnumerateDirectories(data).Where(directory => IsOf(clusterId, directory))] : [];
+        var held = new List<FileStream>();
+        try
+        {
+            foreach (var server in servers)
+            {
+                Hold(server, held);
+            }
+
+            if (OperatingSystem.IsWindows())
+            {
+                // An open file cannot be deleted there.
+                LetGo(held);
+            }
+
+            foreach (var server in servers)
+            {
+                DeleteDirectory(server);
+            }
+        }
+        finally
+        {
+            LetGo(held);
+        }
+
+        return servers;
+    }
+
+    /// <summary>Deletes a directory; one that is gone is what was wanted.</summary>
+    public static void DeleteDirectory(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // It is gone, which is what was wanted.
+        }
+    }
+
+    /// <summary>Deletes a directory that holds nothing.</summary>
+    public static void DeleteIfEmpty(string directory)
+    {
+        if (Directory.Exists(directory) && !Directory.EnumerateFileSystemEntries(directory).Any())
+        {
+            Directory.Delete(directory);
+        }
+    }
+
+    private static bool IsOf(string clusterId, string directory) =>
+        new[] { IdentityFile, ConfigFile }.Select(name => Path.Combine(directory, name))
+            .Any(file => File.Exists(file) && File.ReadAllText(file).Contains(clusterId, StringComparison.Ordinal));
+
+    /// <summary>Takes the lock that a server holds for its life: who gets it knows that none lives there.</summary>
+    private static void Hold(string server, List<FileStream> held)
+    {
+        try
+        {
+            held.Add(FileLock.Acquire(Path.Combine(server, FileLock.OfDataDirectory)));
+        }
+        catch (FileLockedException e)
+        {
+            throw new RaftKvException(
+                ErrorKind.DataDirectoryInUse, $"A server lives in '{server}' although its agent has ended: nothing was deleted. Stop it first.", e);
+        }
+    }
+
+    private static void LetGo(List<FileStream> held)
+    {
+        held.ForEach(file => file.Dispose());
+        held.Clear();
+    }
+
+    /// <summary>The temporary directory goes with what agents wrote into it; a user's directory only when nothing is left in it.</summary>
+    private static void DeleteIfOurs(string data, bool temporary)
+    {
+        if (temporary && Path.GetFileName(data).StartsWith(ClusterLaunch.TemporaryPrefix, StringComparison.Ordinal))
+        {
+            DeleteDirectory(data);
+            return;
+        }
+
+        foreach (var log in AgentLogs)
+        {
+            File.Delete(Path.Combine(data, log));
+        }
+
+        DeleteIfEmpty(data);
+    }
+}

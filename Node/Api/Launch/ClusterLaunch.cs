@@ -1,0 +1,257 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using RaftKv.Api.Backups;
+using RaftKv.Api.Clients;
+using RaftKv.Api.Clusters;
+
+namespace RaftKv.Api.Launch;
+
+/// <summary>One launch of a cluster: what it has started so far, so that a failure or Ctrl-C can take it all back.</summary>
+internal sealed partial class ClusterLaunch(LaunchOptions options, NameClaim claim, IProgress<(string Text, int Done, int Total)>? progress)
+{
+    /// <summary>How temporary data directories begin; nothing else is ever deleted whole.</summary>
+    public const string TemporaryPrefix = "raftkv-";
+
+    private static readonly TimeSpan UndoLimit = TimeSpan.FromSeconds(10);
+
+    private readonly string _clusterId = claim.Stopped?.ClusterId ?? Guid.NewGuid().ToString("N");
+    private readonly List<AgentSpec> _agents = [];
+    private readonly LaunchPlan _plan = LaunchPlan.Of(options, claim.Name, claim.Stopped);
+    private string? _dataPath;
+    private bool _temporary;
+    private AgentSpec? _ownAgent;
+    private int _ready;
+
+    public async Task<ClusterSpec> RunAsync(CancellationToken cancellationToken)
+    {
+        Report($"Starting {(claim.Stopped is null ? "" : "the stopped ")}cluster '{claim.Name}' with {_plan.ServerCount} servers, preset {_plan.Preset}");
+        PlaceData();
+        await TakeAgentsAsync(cancellationToken);
+        var clients = _agents.ConvertAll(a => new AgentClient(a));
+        try
+        {
+            var servers = await PlaceServersAsync(clients, cancellationToken);
+            var spec = new ClusterSpec
+            {
+                Name = claim.Name,
+                ClusterId = _clusterId,
+                Servers = servers,
+                Agents = _agents,
+                ChaosToken = _plan.Chaos ? claim.Stopped?.ChaosToken ?? NewToken() : null,
+                DataPath = _dataPath,
+                DataIsTemporary = _temporary,
+                LoseUnsyncedOnKill = _plan.LoseUnsyncedOnKill,
+                AllowInsecure = options.AllowInsecure,
+                Preset = _plan.Preset,
+                Options = _plan.Options,
+                CreatedUtc = claim.Stopped?.CreatedUtc ?? DateTimeOffset.UtcNow,
+            };
+            var made = await CreateServersAsync(spec, clients, cancellationToken);
+            spec = spec with { Servers = [.. spec.Servers.Select(s => made.TryGetValue(s.Id, out var i) ? s with { Incarnation = i } : s)] };
+            await StartServersAsync(spec, [.. spec.Servers.Where(s => made.ContainsKey(s.Id))], clients, cancellationToken);
+            if (_plan.Changes.Count > 0)
+            {
+                options.OnWarning?.Invoke(
+                    $"Cluster '{claim.Name}' is started otherwise than before, and keeps that for later starts: {string.Join(", ", _plan.Changes)}.");
+            }
+
+            return spec.Save();
+        }
+        finally
+        {
+            foreach (var client in clients)
+            {
+                await client.DisposeAsync();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Ends all that this launch started and deletes what it made, which is nothing where it started a stopped cluster
+    /// again. Does its best and never fails: the first error is the one to see.
+    /// </summary>
+    public async Task UndoAsync()
+    {
+        using var limit = new CancellationTokenSource(UndoLimit);
+        try
+        {
+            foreach (var agent in _agents.Where(a => a != _ownAgent))
+            {
+                // Agents make directories for a new cluster only where nothing lies: whatever is there by its id is new.
+                await RemoveServersAsync(agent, _clusterId, StopMode.Kill, deleteData: claim.Stopped is null, limit.Token);
+            }
+
+            if (_ownAgent is not null)
+            {
+                await LocalAgent.StopAsync(_ownAgent, StopMode.Kill, limit.Token);
+            }
+
+            if (_dataPath is not null && options.Agents.Count == 0 && claim.Stopped is null)
+            {
+                // By its id, as a directory of the user's may hold other things.
+                ClusterData.Delete(new ClusterSpec
+                {
+                    Name = claim.Name,
+                    ClusterId = _clusterId,
+                    Servers = [],
+                    DataPath = _dataPath,
+                    DataIsTemporary = _temporary,
+                });
+            }
+        }
+        catch (Exception e) when (e is RaftKvException or OperationCanceledException or IOException or UnauthorizedAccessException)
+        {
+            progress?.Report(($"Not everything could be taken back: {e.Message}", _ready, _plan.ServerCount));
+        }
+    }
+
+    /// <summary>Ends and forgets one cluster's servers at an agent that others use too.</summary>
+    public static async Task RemoveServersAsync(AgentSpec agent, string clusterId, StopMode mode, bool deleteData, CancellationToken cancellationToken)
+    {
+        await using var client = new AgentClient(agent);
+        var servers = await client.ListAsync(clusterId, cancellationToken);
+        await Task.WhenAll(servers.Select(async server =>
+        {
+            await client.StopAsync(clusterId, server.ServerId, mode, cancellationToken);
+            await client.RemoveAsync(clusterId, server.ServerId, deleteData, cancellationToken);
+        }));
+    }
+
+    private void PlaceData()
+    {
+        var asked = options.DataPath ?? claim.Stopped?.DataPath;
+        _temporary = asked is null;
+        if (options.Agents.Count > 0)
+        {
+            _dataPath = asked;
+            return;
+        }
+
+        if (asked is null)
+        {
+            _dataPath = UserFiles.CreateTemporaryDirectory(TemporaryPrefix);
+            return;
+        }
+
+        _dataPath = Path.GetFullPath(asked);
+        UserFiles.CreateDirectory(_dataPath);
+    }
+
+    private async Task TakeAgentsAsync(CancellationToken cancellationToken)
+    {
+        if (options.Agents.Count > 0)
+        {
+            _agents.AddRange(options.Agents.Select(a => a with { ProcessId = 0 }));
+            return;
+        }
+
+        Report("Starting the agent");
+        _ownAgent = await LocalAgent.StartAsync(
+            new LocalAgentOptions
+            {
+                NodePath = options.NodePath,
+                Directory = _dataPath!,
+                DirectoryIsTemporary = _temporary,
+                Detached = options.Detached,
+                Timeout = options.Timeout,
+            },
+            cancellationToken);
+        _agents.Add(_ownAgent);
+    }
+
+    /// <summary>
+    /// Says which server is where. One of a stopped cluster keeps its port, so that anyone who knows its address finds it
+    /// again, and anyone who has come and gone meanwhile stays gone.
+    /// </summary>
+    private async Task<IReadOnlyList<ServerSpec>> PlaceServersAsync(List<AgentClient> clients, CancellationToken cancellationToken)
+    {
+        var before = claim.Stopped?.Servers.OrderBy(s => s.Id).ToList();
+        var servers = await Task.WhenAll(clients.Select(async (client, agent) =>
+        {
+            int[] places = [.. Enumerable.Range(0, _plan.ServerCount).Where(i => i % clients.Count == agent)];
+            var host = _agents[agent].Endpoint.Host;
+            IReadOnlyList<int> ports = before is null
+                ? await client.ReservePortsAsync(places.Length, KeptBy, cancellationToken)
+                : await TakeBackPortsAsync(client, [.. places.Select(i => before[i])], cancellationToken);
+            return places.Select((place, i) => new ServerSpec(
+                before?[place].Id ?? place + 1,
+                before?[place].Name ?? $"n{place + 1}",
+                new UriBuilder(Uri.UriSchemeHttp, host, ports[i]).Uri,
+                agent,
+                before?[place].Joined ?? false,
+                before?[place].Incarnation ?? 0));
+        }));
+        return [.. servers.SelectMany(s => s).OrderBy(s => s.Id)];
+    }
+
+    /// <summary>
+    /// Makes all directories before any server starts, so that each server's list can say which directory each of the
+    /// others has. Those of a stopped cluster must all be there, unless asked to go on without.
+    /// </summary>
+    /// <returns>The incarnations of the servers that can start, by their ids.</returns>
+    private async Task<IReadOnlyDictionary<int, ulong>> CreateServersAsync(
+        ClusterSpec spec, List<AgentClient> clients, CancellationToken cancellationToken)
+    {
+        var made = new ConcurrentDictionary<int, ulong>();
+        var missing = new ConcurrentDictionary<int, string>();
+        await Parallel.ForEachAsync(spec.Servers, Parallelism(cancellationToken), async (server, token) =>
+        {
+            try
+            {
+                var past = claim.Stopped is null ? ServerPast.None : ServerPast.Ran;
+                made[server.Id] = (await clients[server.Agent].CreateAsync(ServerConfig.Of(spec, server), past, token)).Incarnation;
+            }
+            catch (RaftKvException e) when (e.Kind == ErrorKind.DataDirectoryMissing)
+            {
+                missing[server.Id] = e.Message;
+            }
+        });
+        if (!missing.IsEmpty && (!options.SkipMissing || made.IsEmpty))
+        {
+            throw new RaftKvException(
+                ErrorKind.DataDirectoryMissing,
+                $"Cluster '{claim.Name}' was not started: {string.Join(' ', missing.OrderBy(m => m.Key).Select(m => m.Value))} Put back what is "
+                + "missing. Or start the cluster without it (-SkipMissing), which needs a majority of the servers, then remove each lost "
+                + "server from it (Remove-RaftMember) and add another one (Add-RaftMember). Where a majority is lost for good, "
+                + $"'Backup-RaftCluster -Cluster {claim.Name} -Surviving -Path FILE' saves the best copy that is left and says what may be missing, and "
+                + "'Restore-RaftCluster -Path FILE' makes a new cluster of it.");
+        }
+
+        foreach (var (_, message) in missing.OrderBy(m => m.Key))
+        {
+            Report(message);
+        }
+
+        return made;
+    }
+
+    private async Task StartServersAsync(
+        ClusterSpec spec, IReadOnlyList<ServerSpec> servers, List<AgentClient> clients, CancellationToken cancellationToken)
+    {
+        // Each server's list names the directories of all, which were not known before they were made.
+        await Parallel.ForEachAsync(servers, Parallelism(cancellationToken), async (server, token) =>
+        {
+            await clients[server.Agent].CreateAsync(ServerConfig.Of(spec, server), ServerPast.Made, token);
+            if (options.BackupPath is { } backup)
+            {
+                await clients[server.Agent].SeedAsync(spec.ClusterId, server.Id, BackupFile.ReadStateAsync(backup, token), token);
+            }
+        });
+        await Parallel.ForEachAsync(servers, Parallelism(cancellationToken), async (server, token) =>
+        {
+            await clients[server.Agent].StartAsync(spec.ClusterId, server.Id, options.Timeout, token);
+            Interlocked.Increment(ref _ready);
+            Report($"Server {server.Name} is ready");
+        });
+    }
+
+    private static ParallelOptions Parallelism(CancellationToken cancellationToken) => new()
+    {
+        MaxDegreeOfParallelism = Math.Max(8, 2 * Environment.ProcessorCount),
+        CancellationToken = cancellationToken,
+    };
+
+    private void Report(string text) => progress?.Report((text, Volatile.Read(ref _ready), _plan.ServerCount));
+
+    private static string NewToken() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+}

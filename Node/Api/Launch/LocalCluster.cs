@@ -1,0 +1,243 @@
+using RaftKv.Api.Clusters;
+
+namespace RaftKv.Api.Launch;
+
+/// <summary>Starts, stops and removes clusters through agents. The same path serves one machine and many.</summary>
+public static class LocalCluster
+{
+    /// <summary>
+    /// Starts an agent (unless given), reserves ports, makes and starts the servers in parallel, and writes the
+    /// cluster file. Returns when every server process is ready; waiting for a leader is the caller's. The name of a
+    /// stopped cluster whose data was kept starts that cluster again.
+    /// </summary>
+    /// <param name="options">What is asked for.</param>
+    /// <param name="progress">Told what happens, as (text, done, total).</param>
+    /// <param name="cancellationToken">Ends it; what was started is stopped again.</param>
+    /// <exception cref="RaftKvException">
+    /// ServerStartFailed, PortInUse, DataDirectoryInUse, DataDirectoryMissing, InvalidArgument, also where a stopped cluster
+    /// cannot be started that way. Nothing is left running, and the data of a stopped cluster stays.
+    /// </exception>
+    public static async Task<ClusterSpec> StartAsync(
+        LaunchOptions options,
+        IProgress<(string Text, int Done, int Total)>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Validate(options);
+        var claim = await NameClaim.TakeAsync(options.Name, cancellationToken);
+        ClusterLaunch? launch = null;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(options.Timeout);
+        try
+        {
+            if (claim.Stopped is not null && options.BackupPath is not null)
+            {
+                throw new RaftKvException(
+                    ErrorKind.InvalidArgument,
+                    $"A stopped cluster '{claim.Name}' has its data here, and a backup makes a new cluster: choose another name, or remove that one first.");
+            }
+
+            launch = new ClusterLaunch(options, claim, progress);
+            return await launch.RunAsync(limit.Token);
+        }
+        catch (Exception e)
+        {
+            await (launch?.UndoAsync() ?? Task.CompletedTask);
+            await claim.GiveBackAsync();
+            if (e is OperationCanceledException)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                throw new RaftKvException(
+                    ErrorKind.ServerStartFailed,
+                    $"The servers of cluster '{claim.Name}' were not ready within {options.Timeout.TotalSeconds:0} s.", e);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Stops all servers and the agent; deletes temporary data and the cluster file unless data is kept.</summary>
+    public static async Task StopAsync(ClusterSpec spec, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        await StopServersAsync(spec, deleteData: spec.DataIsTemporary, cancellationToken);
+        if (spec.DataIsTemporary)
+        {
+            await DeleteFilesAsync(spec, cancellationToken);
+        }
+    }
+
+    /// <summary>Stops it if it runs, then deletes its data and file.</summary>
+    public static async Task RemoveAsync(ClusterSpec spec, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        await StopServersAsync(spec, deleteData: true, cancellationToken);
+        await DeleteFilesAsync(spec, cancellationToken);
+    }
+
+    /// <summary>This user's clusters that have a file, running or not.</summary>
+    public static IReadOnlyList<ClusterSpec> List()
+    {
+        if (!Directory.Exists(ClusterSpec.DefaultDirectory))
+        {
+            return [];
+        }
+
+        var found = new List<ClusterSpec>();
+        foreach (var directory in UserFiles.AtHome(() => Directory.GetDirectories(ClusterSpec.DefaultDirectory)).Order(StringComparer.Ordinal))
+        {
+            var file = Path.Combine(directory, "cluster.json");
+            try
+            {
+                if (File.Exists(file))
+                {
+                    found.Add(ClusterSpec.Load(file));
+                }
+            }
+            catch (RaftKvException e) when (e.Kind == ErrorKind.ClusterFileInvalid)
+            {
+                // Half written by hand, or of a newer version: anyone who names it is told what is wrong.
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>This user's cluster of a name, whatever its case; null when there is none that can be read.</summary>
+    public static ClusterSpec? Find(string name) => List().Where(spec => string.Equals(spec.Name, name, StringComparison.OrdinalIgnoreCase))
+        .OrderByDescending(spec => spec.Name == name).FirstOrDefault();
+
+    /// <summary>Whether an agent that was started for it still runs, as far as can be seen from here; unknown for agents that were given.</summary>
+    public static AgentState StateOf(ClusterSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return Worst(spec.Agents.Select(LocalAgent.StateOf));
+    }
+
+    /// <summary>The same, where agents that cannot be seen are asked: an answer proves that the cluster runs.</summary>
+    public static async Task<AgentState> FindStateAsync(ClusterSpec spec, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return Worst(await Task.WhenAll(spec.Agents.Select(agent => LocalAgent.FindStateAsync(agent, cancellationToken))));
+    }
+
+    /// <summary>
+    /// Deletes what clusters left behind whose owner was killed: temporary data and the file. What is not proven to have
+    /// ended is left alone. The caller holds the lock of the names.
+    /// </summary>
+    internal static void DeleteLeftovers()
+    {
+        foreach (var spec in List().Where(s => s.DataIsTemporary && s.Agents.Count > 0 && StateOf(s) == AgentState.Ended))
+        {
+            try
+            {
+                ClusterData.Delete(spec);
+                DeleteFile(spec);
+            }
+            catch (RaftKvException e) when (e.Kind == ErrorKind.DataDirectoryInUse)
+            {
+                // A server outlived its agent. The session that names the cluster is told.
+            }
+        }
+    }
+
+    private static AgentState Worst(IEnumerable<AgentState> agents)
+    {
+        AgentState[] states = [.. agents.Distinct()];
+        return states.Contains(AgentState.Running) ? AgentState.Running
+            : states is [AgentState.Ended] ? AgentState.Ended
+            : AgentState.Unknown;
+    }
+
+    private static void Validate(LaunchOptions options)
+    {
+        var faults = new List<string>();
+        if (options.Name is { } name && !ClusterFileRules.IsName(name))
+        {
+            faults.Add($"the name '{name}' must be 1 to 64 letters, digits, '-' or '_'");
+        }
+
+        if (options.ServerCount is < 1 or > ClusterFileRules.MaxServers)
+        {
+            faults.Add($"the number of servers must be 1 to {ClusterFileRules.MaxServers}, not {options.ServerCount}");
+        }
+
+        if (options.Timeout <= TimeSpan.Zero)
+        {
+            faults.Add("the timeout must be above zero");
+        }
+
+        if (faults.Count > 0)
+        {
+            throw new RaftKvException(ErrorKind.InvalidArgument, $"No cluster was started: {string.Join("; ", faults)}.");
+        }
+    }
+
+    private static async Task StopServersAsync(ClusterSpec spec, bool deleteData, CancellationToken cancellationToken)
+    {
+        // Data that is deleted anyway needs no careful end.
+        var mode = deleteData ? StopMode.Kill : StopMode.Graceful;
+        foreach (var agent in spec.Agents)
+        {
+            if (agent.ProcessId == 0)
+            {
+                await ClusterLaunch.RemoveServersAsync(agent, spec.ClusterId, mode, deleteData, cancellationToken);
+                if (deleteData)
+                {
+                    await RemoveDataAsync(agent, spec, cancellationToken);
+                }
+            }
+            else if (await LocalAgent.FindStateAsync(agent, cancellationToken) is var state && state == AgentState.Running)
+            {
+                await LocalAgent.StopAsync(agent, mode, cancellationToken);
+            }
+            else if (state == AgentState.Unknown)
+            {
+                throw new RaftKvException(
+                    ErrorKind.ServerRunning,
+                    $"Cluster '{spec.Name}' was started where its processes cannot be seen from here (on another machine, in another container, "
+                    + $"or before a reboot), and its agent, process {agent.ProcessId} at {agent.Endpoint}, does not answer: nothing was deleted. "
+                    + $"Stop it where it was started. If it is certain that it runs nowhere, delete '{spec.DataPath}' and '{spec.Path}'.");
+            }
+        }
+    }
+
+    /// <summary>An agent forgets servers that were removed from the cluster, and those of a stopped cluster; their data is there all the same.</summary>
+    private static async Task RemoveDataAsync(AgentSpec agent, ClusterSpec spec, CancellationToken cancellationToken)
+    {
+        await using var client = new AgentClient(agent);
+        await client.RemoveDataAsync(spec.ClusterId, spec.DataPath ?? spec.Name, cancellationToken);
+    }
+
+    /// <summary>
+    /// Deletes data and file, both under the lock of the names: another session that tidies the cluster away at the same
+    /// moment would hold the lock of a directory, which looks as if a server lived there; and a third could take the name
+    /// between the look at the file and its end, and lose its own.
+    /// </summary>
+    private static async Task DeleteFilesAsync(ClusterSpec spec, CancellationToken cancellationToken)
+    {
+        using var held = await NameClaim.LockAsync(cancellationToken);
+        ClusterData.Delete(spec);
+        DeleteFile(spec);
+    }
+
+    /// <summary>
+    /// Deletes a cluster's file. Once its agent is gone another session may have tidied it away already, and a third may
+    /// have taken the name for a cluster of its own, whose file stays.
+    /// </summary>
+    private static void DeleteFile(ClusterSpec spec)
+    {
+        try
+        {
+            if (spec.Path is { } file && File.ReadAllText(file).Contains(spec.ClusterId, StringComparison.Ordinal))
+            {
+                File.Delete(file);
+                ClusterData.DeleteIfEmpty(Path.GetDirectoryName(file)!);
+            }
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // It is gone, which is what was wanted.
+        }
+    }
+}
