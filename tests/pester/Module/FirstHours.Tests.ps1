@@ -147,7 +147,7 @@ Describe 'Results of a script' -Tag 'CI' {
     BeforeAll { $csv = Join-Path $TestDrive 'own/result.csv' }
 
     It 'get the columns of every result, from rows that are hashtables and objects' {
-        @{ Metric = 'Size'; Value = 1.5; Unit = 'MiB'; Repetition = 2; UtcTime = [datetime]::new(2026, 1, 2, 3, 4, 5, 'Utc') },
+        @{ Metric = 'Size'; Value = 1.5; Unit = 'MiB'; Repetition = 2; UtcTime = [datetime]::new(2026, 1, 2, 3, 4, 5, [DateTimeKind]::Utc) },
         [pscustomobject]@{ Metric = 'Gone'; Unit = 's'; Outcome = 'timeout'; Experiment = 'Other' } |
             Export-RaftResult $csv -Experiment Own -RunId first
         $rows = @(Import-Csv $csv)
