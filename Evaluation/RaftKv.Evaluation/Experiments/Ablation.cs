@@ -1,4 +1,5 @@
 using RaftKv.Api.Clusters;
+using RaftKv.Evaluation.Cells;
 using RaftKv.Evaluation.Measurement;
 using RaftKv.Evaluation.Results;
 

@@ -1,3 +1,6 @@
+using RaftKv.Evaluation.Cells;
+using RaftKv.Evaluation.Recoveries;
+
 namespace RaftKv.Evaluation.Experiments;
 
 /// <summary>Figure 8: how the width of the election timeout decides how soon a cluster of strangers has a leader.</summary>

@@ -1,3 +1,4 @@
+using RaftKv.Evaluation.Cells;
 using RaftKv.Evaluation.Measurement;
 
 namespace RaftKv.Evaluation.Experiments;

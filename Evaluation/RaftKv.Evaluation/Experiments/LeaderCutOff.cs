@@ -1,3 +1,5 @@
+using RaftKv.Evaluation.Cells;
+using RaftKv.Evaluation.Recoveries;
 using RaftKv.Evaluation.Results;
 
 namespace RaftKv.Evaluation.Experiments;

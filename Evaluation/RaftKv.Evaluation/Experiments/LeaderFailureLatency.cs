@@ -1,3 +1,6 @@
+using RaftKv.Evaluation.Cells;
+using RaftKv.Evaluation.Recoveries;
+
 namespace RaftKv.Evaluation.Experiments;
 
 /// <summary>The paper's second latency statement: the first put after the leader was killed.</summary>

@@ -1,3 +1,6 @@
+using RaftKv.Evaluation.Cells;
+using RaftKv.Evaluation.Recoveries;
+
 namespace RaftKv.Evaluation.Experiments;
 
 /// <summary>Figure 7: until clients are served again after partitions heal that left no majority anywhere.</summary>

@@ -1,3 +1,6 @@
+using RaftKv.Evaluation.Cells;
+using RaftKv.Evaluation.Recoveries;
+
 namespace RaftKv.Evaluation.Experiments;
 
 /// <summary>Figure 9: the leader is killed again and again until only a bare majority lives.</summary>

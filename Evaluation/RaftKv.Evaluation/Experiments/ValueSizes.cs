@@ -1,3 +1,5 @@
+using RaftKv.Evaluation.Cells;
+
 namespace RaftKv.Evaluation.Experiments;
 
 /// <summary>The sizes of figures 4 and 5, and the limit that must be raised for them.</summary>

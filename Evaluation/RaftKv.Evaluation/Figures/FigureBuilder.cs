@@ -1,6 +1,6 @@
 using System.Globalization;
-using RaftKv.Evaluation.Experiments;
 using RaftKv.Evaluation.Results;
+using RaftKv.Evaluation.Runs;
 
 namespace RaftKv.Evaluation.Figures;
 

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using RaftKv.Evaluation.Experiments;
+using RaftKv.Evaluation.Cells;
 using RaftKv.Evaluation.Figures;
 using RaftKv.Evaluation.Results;
+using RaftKv.Evaluation.Runs;
 
 namespace RaftKv.Evaluation.Reports;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using RaftKv.Evaluation.Experiments;
+using RaftKv.Evaluation.Recoveries;
 using RaftKv.Evaluation.Results;
 
 namespace RaftKv.Evaluation.Reports;

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using RaftKv.Evaluation.Experiments;
+using RaftKv.Evaluation.Runs;
 
 namespace RaftKv;
 

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using RaftKv.Base;
-using RaftKv.Evaluation.Experiments;
+using RaftKv.Evaluation.Cells;
+using RaftKv.Evaluation.Runs;
 
 namespace RaftKv.Commands;
 

@@ -2,7 +2,8 @@ using System.Management.Automation;
 using RaftKv.Api.Clusters;
 using RaftKv.Arguments;
 using RaftKv.Base;
-using RaftKv.Evaluation.Experiments;
+using RaftKv.Evaluation.Cells;
+using RaftKv.Evaluation.Runs;
 
 namespace RaftKv.Commands;
 

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using RaftKv.Evaluation.Experiments;
+using RaftKv.Evaluation.Recoveries;
 
 namespace RaftKv.Commands;
 

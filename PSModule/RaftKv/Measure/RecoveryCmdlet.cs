@@ -1,8 +1,8 @@
 using System.Management.Automation;
 using RaftKv.Api.Clusters;
 using RaftKv.Base;
-using RaftKv.Evaluation.Experiments;
 using RaftKv.Evaluation.Measurement;
+using RaftKv.Evaluation.Recoveries;
 using RaftKv.Evaluation.Results;
 
 namespace RaftKv;

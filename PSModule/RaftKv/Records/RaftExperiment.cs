@@ -1,4 +1,5 @@
-using RaftKv.Evaluation.Experiments;
+using RaftKv.Evaluation.Cells;
+using RaftKv.Evaluation.Runs;
 
 namespace RaftKv;
 

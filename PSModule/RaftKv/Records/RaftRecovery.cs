@@ -1,4 +1,4 @@
-using RaftKv.Evaluation.Experiments;
+using RaftKv.Evaluation.Recoveries;
 
 namespace RaftKv;
 

@@ -1,7 +1,8 @@
 using RaftKv.Api.Clusters;
-using RaftKv.Evaluation.Experiments;
+using RaftKv.Evaluation.Cells;
 using RaftKv.Evaluation.Measurement;
 using RaftKv.Evaluation.Results;
+using RaftKv.Evaluation.Runs;
 
 namespace RaftKv.Tests.Evaluation;
 

@@ -1,6 +1,6 @@
-using RaftKv.Evaluation.Experiments;
 using RaftKv.Evaluation.Measurement;
 using RaftKv.Evaluation.OtherSystems;
+using RaftKv.Evaluation.Recoveries;
 using RaftKv.Evaluation.Results;
 
 namespace RaftKv.Tests.Evaluation;

@@ -18,7 +18,7 @@ internal static class Rooms
         ["Node/Api"] = ["", "Protos", "Views", "Clusters", "Connections", "Clients", "Backups", "Launch"],
         ["Node/Host"] = ["", "Observability", "Processes", "Options", "Inspect", "Transport", "Services", "Agent", "Serving", "Commands"],
         ["Evaluation/RaftKv.Evaluation"] =
-            ["Results", "Checking", "Measurement", "OtherSystems", "Chaos", "Experiments", "Figures", "Reports"],
+            ["Results", "Checking", "Measurement", "OtherSystems", "Chaos", "Cells", "Recoveries", "Experiments", "Runs", "Figures", "Reports"],
         ["PSModule/RaftKv"] =
             ["Bridge", "Base", "Records", "Arguments", "Cmdlets", "Data", "Log", "Servers", "Chaos", "Cluster", "Measure"],
     };

@@ -3,7 +3,8 @@ using System.Text;
 using RaftKv.Api.Clients;
 using RaftKv.Api.Clusters;
 using RaftKv.Api.Views;
-using RaftKv.Evaluation.Experiments;
+using RaftKv.Evaluation.Cells;
+using RaftKv.Evaluation.Runs;
 using RaftKv.Tests.Host;
 
 namespace RaftKv.Tests.Walks;

@@ -1,4 +1,4 @@
-namespace RaftKv.Evaluation.Experiments;
+namespace RaftKv.Evaluation.Cells;
 
 /// <summary>
 /// One experiment: which cells it consists of, and how one is measured. Starting servers, resuming, repeating what was

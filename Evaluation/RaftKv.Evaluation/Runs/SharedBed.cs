@@ -1,8 +1,9 @@
 using RaftKv.Api.Clusters;
 using RaftKv.Api.Launch;
+using RaftKv.Evaluation.Cells;
 using RaftKv.Evaluation.Results;
 
-namespace RaftKv.Evaluation.Experiments;
+namespace RaftKv.Evaluation.Runs;
 
 /// <summary>The cluster that a run measures on: kept from step to step while steps may share it, or the one that was given.</summary>
 internal sealed class SharedBed(ExperimentRequest request)

@@ -7,7 +7,7 @@ using RaftKv.Api.Launch;
 using RaftKv.Api.Views;
 using RaftKv.Evaluation.Measurement;
 
-namespace RaftKv.Evaluation.Experiments;
+namespace RaftKv.Evaluation.Cells;
 
 /// <summary>
 /// A cluster under experiment: started for it and stopped after it, or given and left running. Knows who is alive, so

@@ -1,4 +1,4 @@
-namespace RaftKv.Evaluation.Experiments;
+namespace RaftKv.Evaluation.Recoveries;
 
 /// <summary>What is done to a cluster before its recovery is timed.</summary>
 public enum RecoveryFault

@@ -1,8 +1,9 @@
 using RaftKv.Api.Clusters;
+using RaftKv.Evaluation.Cells;
 using RaftKv.Evaluation.Measurement;
 using RaftKv.Evaluation.Results;
 
-namespace RaftKv.Evaluation.Experiments;
+namespace RaftKv.Evaluation.Recoveries;
 
 /// <summary>One timed recovery.</summary>
 /// <param name="Fault">From what.</param>

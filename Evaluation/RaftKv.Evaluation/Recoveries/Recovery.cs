@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using RaftKv.Evaluation.Cells;
 
-namespace RaftKv.Evaluation.Experiments;
+namespace RaftKv.Evaluation.Recoveries;
 
 /// <summary>How long it took until writes were served again.</summary>
 /// <param name="PhaseMs">How long after the last settled write the fault was done, within a heartbeat interval.</param>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using RaftKv.Evaluation.Cells;
 
-namespace RaftKv.Evaluation.Experiments;
+namespace RaftKv.Evaluation.Runs;
 
 /// <summary>Tells how far the run is: what was expected of the rest, corrected by how the expectation held so far.</summary>
 internal sealed class Pace(IProgress<ExperimentProgress>? progress, double[] expected, int reused)

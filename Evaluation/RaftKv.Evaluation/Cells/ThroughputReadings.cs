@@ -1,6 +1,6 @@
 using RaftKv.Evaluation.Measurement;
 
-namespace RaftKv.Evaluation.Experiments;
+namespace RaftKv.Evaluation.Cells;
 
 /// <summary>The rows of a closed-loop measurement within an experiment.</summary>
 internal static class ThroughputReadings

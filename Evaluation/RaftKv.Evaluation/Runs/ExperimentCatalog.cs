@@ -1,4 +1,7 @@
-namespace RaftKv.Evaluation.Experiments;
+using RaftKv.Evaluation.Cells;
+using RaftKv.Evaluation.Experiments;
+
+namespace RaftKv.Evaluation.Runs;
 
 /// <summary>What can be run.</summary>
 /// <param name="Name">The experiment's name.</param>

@@ -1,7 +1,8 @@
+using RaftKv.Evaluation.Cells;
 using RaftKv.Evaluation.Measurement;
 using RaftKv.Evaluation.Results;
 
-namespace RaftKv.Evaluation.Experiments;
+namespace RaftKv.Evaluation.Runs;
 
 /// <summary>Says which cells a CSV already holds, measured as they would be measured now.</summary>
 internal sealed class Ledger(Experiment experiment, ExperimentRequest request, string build)

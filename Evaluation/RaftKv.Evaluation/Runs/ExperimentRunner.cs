@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using RaftKv.Api;
+using RaftKv.Evaluation.Cells;
 using RaftKv.Evaluation.Measurement;
 using RaftKv.Evaluation.Results;
 
-namespace RaftKv.Evaluation.Experiments;
+namespace RaftKv.Evaluation.Runs;
 
 /// <summary>
 /// Runs an experiment cell by cell. Each finished cell is written at once, so that a run that was ended goes on where it

@@ -1,6 +1,7 @@
 using RaftKv.Api.Clusters;
+using RaftKv.Evaluation.Cells;
 
-namespace RaftKv.Evaluation.Experiments;
+namespace RaftKv.Evaluation.Runs;
 
 /// <summary>About how long the cells of one experiment under one preset take.</summary>
 /// <param name="Experiment">The experiment.</param>

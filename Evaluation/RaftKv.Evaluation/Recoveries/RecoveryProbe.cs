@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Text;
 using RaftKv.Api;
+using RaftKv.Evaluation.Cells;
 
-namespace RaftKv.Evaluation.Experiments;
+namespace RaftKv.Evaluation.Recoveries;
 
 /// <summary>
 /// The one client behind every recovery time: asks each server outside the cut every 5 ms who leads, all in parallel,

@@ -1,7 +1,7 @@
 using RaftKv.Api.Clusters;
 using RaftKv.Evaluation.Measurement;
 
-namespace RaftKv.Evaluation.Experiments;
+namespace RaftKv.Evaluation.Cells;
 
 /// <summary>
 /// The smallest part of an experiment that is run, kept and resumed as a whole: one repetition of one point of a figure.

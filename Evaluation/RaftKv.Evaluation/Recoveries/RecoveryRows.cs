@@ -1,6 +1,6 @@
 using RaftKv.Evaluation.Results;
 
-namespace RaftKv.Evaluation.Experiments;
+namespace RaftKv.Evaluation.Recoveries;
 
 /// <summary>Turns a recovery into rows of a result CSV, with the metrics that the experiments' rows have.</summary>
 public static class RecoveryRows

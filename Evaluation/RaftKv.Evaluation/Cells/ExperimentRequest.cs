@@ -1,6 +1,6 @@
 using RaftKv.Api.Clusters;
 
-namespace RaftKv.Evaluation.Experiments;
+namespace RaftKv.Evaluation.Cells;
 
 /// <summary>How much of an experiment is run.</summary>
 public enum ExperimentScale
