@@ -1,3 +1,4 @@
+using RaftKv.Api.Clients;
 using RaftKv.Api.Clusters;
 
 namespace RaftKv.Api.Launch;

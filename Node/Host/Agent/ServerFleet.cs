@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
 using RaftKv.Api;
 using RaftKv.Api.Clusters;
+using RaftKv.Api.Launch;
 using RaftKv.Api.Protocol;
+using ServerPast = RaftKv.Api.Protocol.ServerPast;
+using StopMode = RaftKv.Api.Protocol.StopMode;
 
 namespace RaftKv.Node.Agent;
 

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Management.Automation;
 using RaftKv.Api.Clusters;
+using RaftKv.Api.Launch;
 using RaftKv.Base;
 using RaftKv.Bridge;
+using RaftKv.Cmdlets;
 
 namespace RaftKv.Commands;
 

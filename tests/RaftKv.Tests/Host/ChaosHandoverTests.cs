@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using RaftKv.Api.Protocol;
-using RaftKv.Node;
 using RaftKv.Node.Agent;
+using RaftKv.Node.Options;
 
 namespace RaftKv.Tests.Host;
 
@@ -19,7 +19,7 @@ public sealed class ChaosHandoverTests
         var deaf = new Uri($"http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}");
         var config = cluster.Configs[2];
         var unheard = config with { Members = [.. config.Members.Select(m => m.Id == 1 ? m with { Endpoint = deaf } : m)] };
-        var file = Path.Combine(cluster.Directory, NodeServer.MatrixName);
+        var file = Path.Combine(cluster.Directory, ServerFiles.FaultMatrix);
         await cluster.Chaos(1).PartitionAsync(new PartitionRequest { Header = cluster.Header, Groups = { new Group { Servers = { 1 } } } }, TestCluster.Token());
 
         Assert.False(await ChaosHandover.WriteAsync(unheard, cluster.Directory, TimeSpan.FromMilliseconds(50), CancellationToken.None));

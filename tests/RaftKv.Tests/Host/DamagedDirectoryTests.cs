@@ -2,7 +2,7 @@ using System.Text;
 using RaftKv.Api.Clusters;
 using RaftKv.Engine.Storage;
 using RaftKv.Node;
-using RaftKv.Node.Agent;
+using RaftKv.Node.Options;
 
 namespace RaftKv.Tests.Host;
 
@@ -55,7 +55,7 @@ public sealed class DamagedDirectoryTests : IAsyncLifetime
     public async Task Serve_OnADamagedLog_EndsWithOneLineAndItsCode()
     {
         Flip(Segment, SegmentFrame(File.ReadAllBytes(Segment)));
-        var config = Path.Combine(_cluster.Directory, ServerDirectory.ConfigName);
+        var config = Path.Combine(_cluster.Directory, ServerFiles.Config);
         await File.WriteAllTextAsync(config, ClusterJson.Write(_cluster.Configs[1]));
 
         var (exitCode, output, errors) = await NodeProcess.RunAsync("serve", "--config", config);

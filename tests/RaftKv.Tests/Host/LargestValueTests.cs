@@ -1,6 +1,7 @@
 using RaftKv.Api;
+using RaftKv.Api.Clients;
 using RaftKv.Api.Clusters;
-using RaftKv.Api.Protocol;
+using RaftKv.Api.Launch;
 
 namespace RaftKv.Tests.Host;
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using RaftKv.Api.Clusters;
 using RaftKv.Engine.Storage;
 using RaftKv.Node;
+using RaftKv.Node.Options;
 
 namespace RaftKv.Tests.Host;
 
@@ -68,7 +69,7 @@ public sealed class UnusableDiskTests : IDisposable
 
     /// <summary>The same where nothing can be mounted.</summary>
     [Theory]
-    [InlineData(NodeServer.LogName)]
+    [InlineData(ServerFiles.TextLog)]
     [InlineData(DataDirectory.LockFile)]
     public void Explain_ARefusalOfTheSystem_SaysWhatAUserCanDo(string name)
     {
