@@ -62,6 +62,9 @@ internal sealed class NodeProcess : IDisposable
     /// <summary>The next line of its output; null at the end.</summary>
     public async Task<string?> ReadLineAsync() => await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience.Limit);
 
+    /// <summary>All that it said of what went wrong; it must have ended.</summary>
+    public Task<string> ReadErrorsAsync() => _errors.WaitAsync(Patience.Limit);
+
     /// <summary>What is left of its output.</summary>
     public Task<string> ReadRestAsync() => _process.StandardOutput.ReadToEndAsync().WaitAsync(Patience.Limit);
 

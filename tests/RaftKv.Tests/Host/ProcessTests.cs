@@ -216,7 +216,9 @@ public sealed class ProcessTests : IDisposable
         WriteConfig(change);
         Assert.Equal(0, (await NodeProcess.RunAsync("init", "--config", ConfigPath)).ExitCode);
         var server = NodeProcess.Start(environment ?? [], "serve", "--config", ConfigPath);
-        var line = JsonDocument.Parse(await server.ReadLineAsync() ?? "{}").RootElement;
+        var text = await server.ReadLineAsync();
+        Assert.True(text is not null, text is null ? $"It never got ready: {await server.ReadErrorsAsync()}" : "");
+        var line = JsonDocument.Parse(text!).RootElement;
         Assert.True(line.GetProperty("ready").GetBoolean());
         Assert.Equal(($"http://127.0.0.1:{_port}", server.Id), (line.GetProperty("endpoint").GetString(), line.GetProperty("processId").GetInt32()));
         return server;

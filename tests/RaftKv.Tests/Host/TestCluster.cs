@@ -8,6 +8,7 @@ using RaftKv.Api.Clusters;
 using RaftKv.Api.Protocol;
 using RaftKv.Core.Consensus;
 using RaftKv.Engine.Storage;
+using RaftKv.Node.Agent;
 using RaftKv.Node.Serving;
 
 namespace RaftKv.Tests.Host;
@@ -186,13 +187,13 @@ internal sealed class TestCluster : IAsyncDisposable
         _directory.Dispose();
     }
 
-    /// <summary>Ports on which no one listens at the moment.</summary>
+    /// <summary>Ports on which no one listens at the moment, below those that agents give to the suites' servers beside these tests.</summary>
     public static int[] FreePorts(int count)
     {
         var ports = new HashSet<int>();
         while (ports.Count < count)
         {
-            var port = Random.Shared.Next(20000, 30000);
+            var port = Random.Shared.Next(10000, PortReservations.First);
             using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             try
             {
