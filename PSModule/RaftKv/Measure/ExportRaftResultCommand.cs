@@ -11,12 +11,12 @@ namespace RaftKv.Commands;
 /// <para>A row is a hashtable or an object whose names are columns: Metric, Value and Unit, and whatever else varies. What a row leaves out comes from the parameters, from the cluster and from this machine. Export-RaftFigure and Export-RaftReport read the file.</para>
 /// </remarks>
 /// <example>
-/// <code>@{ Metric = 'StartToFirstPut'; Value = 0.8; Unit = 's' } | Export-RaftResult start.csv -Experiment Start -Cluster demo</code>
+/// <code>@{ Metric = 'StartToFirstPut'; Value = 0.8; Unit = 's' } | Export-RaftResult start.csv -Experiment Start -Cluster orders</code>
 /// Writes one row, with what is known of the cluster: its size, preset and options.
 /// </example>
 /// <example>
-/// <code>$rows | Export-RaftResult -Path results/quick/recovery.csv -Experiment Recovery -RunId 20261130T120000-0001 -Append</code>
-/// Adds rows to a file that an earlier part of the same run has written.
+/// <code>@{ Metric = 'StartToFirstPut'; Value = 0.7; Unit = 's' } | Export-RaftResult -Path results/quick/latency.csv -Experiment Start -RunId 20261130T120000-0001 -Append</code>
+/// Adds a row to a file that an earlier part of the same run has written.
 /// </example>
 [Cmdlet(VerbsData.Export, "RaftResult", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]

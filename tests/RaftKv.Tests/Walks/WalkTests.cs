@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using RaftKv.Tests.Host;
 
 namespace RaftKv.Tests.Walks;
 
 /// <summary>The walks of CONTRIBUTING are walked: what is done for real enters their methods in their order.</summary>
-[Collection("servers")]
+[Collection(ServersCollection.Name)]
 public sealed class WalkTests
 {
     [Theory]
