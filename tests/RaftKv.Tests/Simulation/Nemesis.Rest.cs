@@ -15,6 +15,7 @@ internal sealed partial class Nemesis
     private static readonly TimeSpan LongestPlan = TimeSpan.FromSeconds(12);
 
     private bool _isResting;
+    private bool _hadNoLeader;
     private Instant _plansEnd;
 
     /// <summary>A fault that is not of the repertoire comes when no one rests, and no one rests before it is over.</summary>
@@ -45,6 +46,7 @@ internal sealed partial class Nemesis
         }
 
         _isResting = true;
+        _hadNoLeader = false;
         HealAll();
         _world.Note(NodeId.None, "rests");
         _world.Totals.Add(Happening.Rest);
@@ -53,8 +55,8 @@ internal sealed partial class Nemesis
 
     /// <summary>
     /// What each server must come to is looked at once no one disturbs any more who was removed and campaigns without asking
-    /// first, and not right after a leader has removed itself. Each time all have as long again, which ends, because only so
-    /// many are ever removed.
+    /// first. A look without a leader may fall into the moment after one handed over or removed itself, so there is a second
+    /// one. Each time all have as long again, which ends, because only so many are ever removed.
     /// </summary>
     private void EndRest()
     {
@@ -67,8 +69,9 @@ internal sealed partial class Nemesis
         var committed = _world.Judge.LastApplied;
         _world.After(TimeToCatchUp, () =>
         {
-            var isElecting = _world.Leader is null && _world.Operator.LeaderLeft > _world.Now - TimeToGetOn;
-            if (IsActive && (_world.Operator.TakeDownThoseWhoDisturb() || isElecting))
+            var isFirstLookWithoutLeader = _world.Leader is null && !_hadNoLeader;
+            _hadNoLeader = _world.Leader is null;
+            if (IsActive && (_world.Operator.TakeDownThoseWhoDisturb() || isFirstLookWithoutLeader))
             {
                 _world.After(TimeToGetOn, EndRest);
                 return;

@@ -94,9 +94,6 @@ internal sealed class Operator(World world)
         return any;
     }
 
-    /// <summary>When a leader last ended its term because it had removed itself: then an election has to come first.</summary>
-    public Instant LeaderLeft { get; private set; } = new(long.MinValue / 2);
-
     private void Act()
     {
         if (!world.Nemesis.IsActive)
@@ -199,7 +196,6 @@ internal sealed class Operator(World world)
         if (ended.Outcome == MembershipOutcome.Done)
         {
             world.Totals.Add(Happening.MembershipChange);
-            LeaderLeft = ended.Server == ended.Leader ? world.Now : LeaderLeft;
         }
         else
         {
