@@ -3,6 +3,7 @@ using System.Runtime.ExceptionServices;
 using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using RaftKv.Core.Consensus;
 using RaftKv.Tests.Tidy;
 
 namespace RaftKv.Tests.Planted;
@@ -22,14 +23,16 @@ internal sealed class ChangedCore(IEnumerable<SourceChange> changes, IEnumerable
     /// <summary>The name of its assembly.</summary>
     public const string CoreName = "RaftKv.Core";
 
-    private const string Preamble =
-        """
+    /// <summary>What the build adds to the sources; a server loads no assembly of an older version than it was built with.</summary>
+    private static readonly string Preamble =
+        $"""
         global using System;
         global using System.Collections.Generic;
         global using System.IO;
         global using System.Linq;
         global using System.Threading;
         global using System.Threading.Tasks;
+        [assembly: System.Reflection.AssemblyVersion("{typeof(Raft).Assembly.GetName().Version}")]
         [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("RaftKv.Tests")]
         """;
 
