@@ -160,7 +160,7 @@ public sealed class ConfigTests : IDisposable
             new PeerConfig(2, "n2", new Uri("http://127.0.0.1:20002")),
             new PeerConfig(3, "n3", new Uri("http://127.0.0.1:20003")),
         ],
-        DataPath = "/tmp/never-made",
+        DataPath = Path.Combine(Path.GetTempPath(), "never-made"),
         Port = 20001,
     };
 
