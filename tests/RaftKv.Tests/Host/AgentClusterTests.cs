@@ -118,11 +118,12 @@ public sealed class AgentClusterTests
     public async Task Start_InvalidOptions_IsInvalidArgumentAndLeavesNothing()
     {
         await using var scope = new AgentScope();
-        var before = Directory.GetDirectories(Path.GetTempPath(), "raftkv-*").ToHashSet();
+        var data = Path.Combine(scope.Home, "data");
 
         var error = await Assert.ThrowsAsync<RaftKvException>(() => LocalCluster.StartAsync(new LaunchOptions
         {
             ServerCount = 2,
+            DataPath = data,
             Options = new ServerOptions { HeartbeatIntervalMs = -1 },
         }));
 
@@ -130,7 +131,7 @@ public sealed class AgentClusterTests
         Assert.Contains("heartbeatIntervalMs", error.Message, StringComparison.OrdinalIgnoreCase);
         Assert.Empty(LocalCluster.List());
         Assert.Empty(Directory.GetDirectories(ClusterSpec.DefaultDirectory));
-        Assert.Empty(Directory.GetDirectories(Path.GetTempPath(), "raftkv-*").Except(before));
+        Assert.False(Directory.Exists(data));
     }
 
     [Fact]
