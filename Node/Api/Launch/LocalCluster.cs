@@ -44,7 +44,6 @@ public static class LocalCluster
         catch (Exception e)
         {
             await (launch?.UndoAsync() ?? Task.CompletedTask);
-            await claim.GiveBackAsync();
             if (e is OperationCanceledException)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -54,6 +53,10 @@ public static class LocalCluster
             }
 
             throw;
+        }
+        finally
+        {
+            await claim.GiveBackAsync();
         }
     }
 

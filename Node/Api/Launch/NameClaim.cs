@@ -4,8 +4,9 @@ using RaftKv.Engine.Storage;
 namespace RaftKv.Api.Launch;
 
 /// <summary>
-/// A cluster name held by one launch: the directory of its file exists from here on. Names are taken under a file lock,
-/// so that two sessions that start clusters at the same moment do not both call theirs <c>raft1</c>.
+/// A cluster name held by one launch, however long that takes: by a lock, which ends with its process. Names are taken and
+/// given back under another lock, so that two sessions that start clusters at the same moment do not both call theirs
+/// <c>raft1</c>.
 /// </summary>
 internal sealed class NameClaim
 {
@@ -13,13 +14,13 @@ internal sealed class NameClaim
 
     private static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>A directory without a cluster file is a launch under way, or one that was killed this long ago.</summary>
-    private static readonly TimeSpan ForgottenAfter = TimeSpan.FromMinutes(10);
+    private readonly FileStream _held;
 
-    private NameClaim(string name, ClusterSpec? stopped)
+    private NameClaim(string name, ClusterSpec? stopped, FileStream held)
     {
         Name = name;
         Stopped = stopped;
+        _held = held;
     }
 
     public string Name { get; }
@@ -30,31 +31,36 @@ internal sealed class NameClaim
     /// <exception cref="RaftKvException">InvalidArgument: the name is taken by a running cluster.</exception>
     public static async Task<NameClaim> TakeAsync(string? name, CancellationToken cancellationToken)
     {
-        using var held = await LockAsync(cancellationToken);
+        using var names = await LockAsync(cancellationToken);
         LocalCluster.DeleteLeftovers();
-        if (name is null)
+        var (taken, held) = name is null ? TakeFree() : TakeNamed(SpellingOf(name));
+        try
         {
-            var number = 1;
-            while (Directory.Exists(DirectoryOf($"raft{number}")) && !IsForgotten($"raft{number}"))
-            {
-                number++;
-            }
-
-            name = $"raft{number}";
+            var stopped = await ReadStoppedAsync(taken, cancellationToken);
+            UserFiles.CreateDirectory(DirectoryOf(taken));
+            return new NameClaim(taken, stopped, held);
         }
-
-        name = SpellingOf(name);
-        var stopped = await ReadStoppedAsync(name, cancellationToken);
-        UserFiles.CreateDirectory(DirectoryOf(name));
-        Directory.SetLastWriteTimeUtc(DirectoryOf(name), DateTime.UtcNow);
-        return new NameClaim(name, stopped);
+        catch
+        {
+            Free(taken, held);
+            throw;
+        }
     }
 
-    /// <summary>Frees the name; a stopped cluster keeps its file.</summary>
+    /// <summary>Frees the name, unless there is a cluster of it by now. To be called however the launch ends.</summary>
     public async Task GiveBackAsync()
     {
-        using var held = await LockAsync(CancellationToken.None);
-        ClusterData.DeleteIfEmpty(DirectoryOf(Name));
+        try
+        {
+            using var names = await LockAsync(CancellationToken.None);
+            Free(Name, _held);
+            ClusterData.DeleteIfEmpty(DirectoryOf(Name));
+        }
+        catch (FileLockedException)
+        {
+            // What is left takes no name: the next launch of it makes use of it.
+            await _held.DisposeAsync();
+        }
     }
 
     /// <summary>Holds off every other session that takes or frees a name, until it is disposed of.</summary>
@@ -90,16 +96,48 @@ internal sealed class NameClaim
         return alike.Length == 0 || alike.Contains(name, StringComparer.Ordinal) ? name : alike[0];
     }
 
-    private static async Task<ClusterSpec?> ReadStoppedAsync(string name, CancellationToken cancellationToken)
+    /// <summary>The first name that neither a cluster nor a launch has, whatever its case.</summary>
+    private static (string Name, FileStream Held) TakeFree()
     {
-        if (!Directory.Exists(DirectoryOf(name)) || IsForgotten(name))
+        for (var number = 1; ; number++)
+        {
+            var name = $"raft{number}";
+            if (!File.Exists(ClusterSpec.FileOf(SpellingOf(name))) && TryHold(name) is { } held)
+            {
+                return (name, held);
+            }
+        }
+    }
+
+    private static (string Name, FileStream Held) TakeNamed(string name) => (name, TryHold(name)
+        ?? throw new RaftKvException(ErrorKind.InvalidArgument, $"A cluster named '{name}' is being started. Choose another name."));
+
+    private static FileStream? TryHold(string name)
+    {
+        try
+        {
+            return UserFiles.AtHome(() => FileLock.Acquire(LockOf(name), UserFiles.OwnerFile));
+        }
+        catch (FileLockedException)
         {
             return null;
         }
+    }
 
+    private static void Free(string name, FileStream held)
+    {
+        held.Dispose();
+        File.Delete(LockOf(name));
+    }
+
+    private static string LockOf(string name) => Path.Combine(ClusterSpec.DefaultDirectory, $".{name.ToLowerInvariant()}.launch");
+
+    private static async Task<ClusterSpec?> ReadStoppedAsync(string name, CancellationToken cancellationToken)
+    {
         if (!File.Exists(ClusterSpec.FileOf(name)))
         {
-            throw new RaftKvException(ErrorKind.InvalidArgument, $"A cluster named '{name}' is being started. Choose another name.");
+            // A directory without a file is what a launch left that was killed.
+            return null;
         }
 
         var spec = ClusterSpec.Load(ClusterSpec.FileOf(name));
@@ -113,7 +151,4 @@ internal sealed class NameClaim
                 ErrorKind.InvalidArgument,
                 $"A cluster named '{name}' exists ('{spec.Path}'). Stop or remove it, or choose another name.");
     }
-
-    private static bool IsForgotten(string name) =>
-        !File.Exists(ClusterSpec.FileOf(name)) && Directory.GetLastWriteTimeUtc(DirectoryOf(name)) < DateTime.UtcNow - ForgottenAfter;
 }

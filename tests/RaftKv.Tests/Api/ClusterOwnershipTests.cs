@@ -106,6 +106,7 @@ public sealed class ClusterOwnershipTests
         var stopped = Kept(scope, "Raft2", int.MaxValue, ProcessIdentity.Of(Environment.ProcessId)).Save();
         var claim = await NameClaim.TakeAsync("raft2", CancellationToken.None);
         Assert.Equal(("Raft2", stopped.ClusterId), (claim.Name, claim.Stopped?.ClusterId));
+        await claim.GiveBackAsync();
     }
 
     [Fact]
