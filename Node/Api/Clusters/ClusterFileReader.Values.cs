@@ -114,12 +114,12 @@ internal sealed partial class ClusterFileReader
             return null;
         }
 
-        if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps))
+        if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps) && uri.Port > 0)
         {
             return uri;
         }
 
-        _faults.Add($"{place}endpoint '{text}' must be an http or https address");
+        _faults.Add($"{place}endpoint '{text}' must be an http or https address with a port");
         return null;
     }
 }

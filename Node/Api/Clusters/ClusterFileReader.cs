@@ -10,7 +10,7 @@ namespace RaftKv.Api.Clusters;
 /// </summary>
 internal sealed partial class ClusterFileReader
 {
-    private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+    private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, AllowDuplicateProperties = false };
 
     private static readonly string[] KnownAtTop =
     [
@@ -77,7 +77,7 @@ internal sealed partial class ClusterFileReader
 
         var agents = ReadAgents(top);
         var spec = new ClusterSpec { Name = name ?? "", ClusterId = id ?? "", Servers = ReadServers(top, agents.Count), Agents = agents };
-        return spec with
+        spec = spec with
         {
             ChaosToken = TextOrNull(top, "chaosToken"),
             DataPath = TextOrNull(top, "dataPath"),
@@ -88,6 +88,12 @@ internal sealed partial class ClusterFileReader
             Options = ReadOptions(top),
             CreatedUtc = ReadTime(top),
         };
+        if (spec is { DataIsTemporary: true, DataPath: { } path } && !ClusterFileRules.IsTemporaryPath(path))
+        {
+            _faults.Add($"dataIsTemporary is true, so that the data would be deleted, but dataPath '{path}' is no temporary directory of RaftKv's");
+        }
+
+        return spec;
     }
 
     private List<AgentSpec> ReadAgents(JsonElement top)
@@ -162,6 +168,11 @@ internal sealed partial class ClusterFileReader
         }
 
         var name = Text(element, "name", place);
+        if (name is not null && !ClusterFileRules.IsServerName(name))
+        {
+            _faults.Add($"{place}name '{name}' must be the name of a folder: at most {ClusterFileRules.LongestName} characters, with no slash or control character");
+        }
+
         if (name is not null && before.Exists(server => string.Equals(server.Name, name, StringComparison.OrdinalIgnoreCase)))
         {
             _faults.Add($"{place}name '{name}' is there twice");

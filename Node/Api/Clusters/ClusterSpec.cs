@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Serialization;
 
 namespace RaftKv.Api.Clusters;
@@ -7,6 +8,8 @@ namespace RaftKv.Api.Clusters;
 /// </summary>
 public sealed record ClusterSpec
 {
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>What people call it; letters, digits, <c>-</c> and <c>_</c>, at most 64.</summary>
     public required string Name { get; init; }
 
@@ -57,9 +60,9 @@ public sealed record ClusterSpec
         string text;
         try
         {
-            text = File.ReadAllText(path);
+            text = File.ReadAllText(path, StrictUtf8);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DecoderFallbackException)
         {
             throw new RaftKvException(ErrorKind.ClusterFileInvalid, $"The cluster file '{path}' cannot be read: {e.Message}", e);
         }

@@ -9,9 +9,6 @@ namespace RaftKv.Api.Launch;
 /// <summary>One launch of a cluster: what it has started so far, so that a failure or Ctrl-C can take it all back.</summary>
 internal sealed partial class ClusterLaunch(LaunchOptions options, NameClaim claim, IProgress<(string Text, int Done, int Total)>? progress)
 {
-    /// <summary>How temporary data directories begin; nothing else is ever deleted whole.</summary>
-    public const string TemporaryPrefix = "raftkv-";
-
     private static readonly TimeSpan UndoLimit = TimeSpan.FromSeconds(10);
 
     private readonly string _clusterId = claim.Stopped?.ClusterId ?? Guid.NewGuid().ToString("N");
@@ -129,7 +126,7 @@ internal sealed partial class ClusterLaunch(LaunchOptions options, NameClaim cla
 
         if (asked is null)
         {
-            _dataPath = UserFiles.CreateTemporaryDirectory(TemporaryPrefix);
+            _dataPath = UserFiles.CreateTemporaryDirectory(ClusterFileRules.TemporaryPrefix);
             return;
         }
 

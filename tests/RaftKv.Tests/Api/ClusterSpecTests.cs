@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text;
 using RaftKv.Api;
 using RaftKv.Api.Clusters;
 using RaftKv.Api.Launch;
@@ -17,7 +18,7 @@ public sealed class ClusterSpecTests : IDisposable
         Servers = [new(1, "n1", new Uri("http://127.0.0.1:20000"), 0), new(2, "n2", new Uri("http://127.0.0.1:20001"), 0)],
         Agents = [new(new Uri("http://127.0.0.1:5000"), "secret-token-secret", 42)],
         ChaosToken = "0123456789abcdef",
-        DataPath = "data",
+        DataPath = "raftkv-data",
         DataIsTemporary = true,
         Preset = "Paper2019",
         Options = ServerOptions.Paper2019,
@@ -184,6 +185,42 @@ public sealed class ClusterSpecTests : IDisposable
 
         Assert.Equal(ErrorKind.ClusterFileInvalid, error.Kind);
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What the hand of a person does to a file that was sound, and would be taken for something else.</summary>
+    [Theory]
+    [InlineData("\"dataPath\": \"raftkv-data\"", "\"dataPath\": \"/srv/data\"", "dataIsTemporary is true")]
+    [InlineData("\"dataPath\"", "\"dataPath\": \"/elsewhere\", \"dataPath\"", "dataPath")]
+    [InlineData("\"name\": \"n1\"", "\"name\": \"..\"", "servers[0].name '..'")]
+    [InlineData("\"name\": \"n1\"", "\"name\": \"a/../../b\"", "servers[0].name 'a/../../b'")]
+    [InlineData("\"name\": \"n1\"", "\"name\": \"n1\\u001b[31m\"", "servers[0].name")]
+    [InlineData(":20000", ":0", "servers[0].endpoint")]
+    public void Load_FileThatAHandChanged_IsRefused(string before, string after, string fault)
+    {
+        var saved = Sample.Save(PathOf("cluster.json"));
+        var text = File.ReadAllText(saved.Path!);
+        Assert.Contains(before, text, StringComparison.Ordinal);
+        File.WriteAllText(saved.Path!, text.Replace(before, after, StringComparison.Ordinal));
+
+        var error = Assert.Throws<RaftKvException>(() => ClusterSpec.Load(saved.Path!));
+
+        Assert.Equal(ErrorKind.ClusterFileInvalid, error.Kind);
+        Assert.Contains(fault, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_FileInAnotherEncoding_IsReadExactlyOrRefused()
+    {
+        var saved = Sample.Save(PathOf("cluster.json"));
+        var text = File.ReadAllText(saved.Path!).Replace("raftkv-data", "raftkv-d\u00e4ta", StringComparison.Ordinal);
+        foreach (var encoding in new Encoding[] { new UTF8Encoding(true), Encoding.Unicode })
+        {
+            File.WriteAllText(saved.Path!, text, encoding);
+            Assert.Equal("raftkv-d\u00e4ta", ClusterSpec.Load(saved.Path!).DataPath);
+        }
+
+        File.WriteAllText(saved.Path!, text, Encoding.Latin1);
+        Assert.Equal(ErrorKind.ClusterFileInvalid, Assert.Throws<RaftKvException>(() => ClusterSpec.Load(saved.Path!)).Kind);
     }
 
     [Fact]
