@@ -49,7 +49,7 @@ public static class ClusterData
 
             foreach (var server in servers)
             {
-                DeleteDirectory(server);
+                DeleteWithTarget(server);
             }
         }
         finally
@@ -73,10 +73,36 @@ public static class ClusterData
         }
     }
 
-    /// <summary>Deletes a directory that holds nothing.</summary>
+    /// <summary>Deletes a server's directory that was moved to another disk too, with the link that stands in its place.</summary>
+    private static void DeleteWithTarget(string directory)
+    {
+        if (new DirectoryInfo(directory).ResolveLinkTarget(returnFinalTarget: true) is { } target)
+        {
+            DeleteDirectory(target.FullName);
+            DeleteLink(directory);
+            return;
+        }
+
+        DeleteDirectory(directory);
+    }
+
+    private static void DeleteLink(string directory)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.Delete(directory);
+        }
+        else
+        {
+            // What it leads to is gone, and then it is no directory.
+            File.Delete(directory);
+        }
+    }
+
+    /// <summary>Deletes a directory that holds nothing. A link to one is not ours.</summary>
     public static void DeleteIfEmpty(string directory)
     {
-        if (Directory.Exists(directory) && !Directory.EnumerateFileSystemEntries(directory).Any())
+        if (Directory.Exists(directory) && new DirectoryInfo(directory).LinkTarget is null && !Directory.EnumerateFileSystemEntries(directory).Any())
         {
             Directory.Delete(directory);
         }
@@ -109,7 +135,7 @@ public static class ClusterData
     /// <summary>The temporary directory goes with what agents wrote into it; a user's directory only when nothing is left in it.</summary>
     private static void DeleteIfOurs(string data, bool temporary)
     {
-        if (temporary && Path.GetFileName(data).StartsWith(ClusterLaunch.TemporaryPrefix, StringComparison.Ordinal))
+        if (temporary && ClusterFileRules.IsTemporaryPath(data))
         {
             DeleteDirectory(data);
             return;

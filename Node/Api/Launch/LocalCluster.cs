@@ -80,7 +80,8 @@ public static class LocalCluster
     }
 
     /// <summary>This user's clusters that have a file, running or not.</summary>
-    public static IReadOnlyList<ClusterSpec> List()
+    /// <param name="onUnreadable">Told of each file that cannot be used, which is passed over.</param>
+    public static IReadOnlyList<ClusterSpec> List(Action<RaftKvException>? onUnreadable = null)
     {
         if (!Directory.Exists(ClusterSpec.DefaultDirectory))
         {
@@ -100,16 +101,21 @@ public static class LocalCluster
             }
             catch (RaftKvException e) when (e.Kind == ErrorKind.ClusterFileInvalid)
             {
-                // Half written by hand, or of a newer version: anyone who names it is told what is wrong.
+                // Half written by hand, or of a newer version: a caller who lists clusters or names this one is told what is wrong.
+                onUnreadable?.Invoke(e);
             }
         }
 
         return found;
     }
 
-    /// <summary>This user's cluster of a name, whatever its case; null when there is none that can be read.</summary>
-    public static ClusterSpec? Find(string name) => List().Where(spec => string.Equals(spec.Name, name, StringComparison.OrdinalIgnoreCase))
-        .OrderByDescending(spec => spec.Name == name).FirstOrDefault();
+    /// <summary>This user's cluster of a name, whatever its case; null when there is none.</summary>
+    /// <exception cref="RaftKvException">ClusterFileInvalid: there is its file, which cannot be used.</exception>
+    public static ClusterSpec? Find(string name)
+    {
+        var found = List().Where(spec => string.Equals(spec.Name, name, StringComparison.OrdinalIgnoreCase)).OrderByDescending(spec => spec.Name == name).FirstOrDefault();
+        return found is null && ClusterFileRules.IsName(name) && File.Exists(ClusterSpec.FileOf(name)) ? ClusterSpec.Load(ClusterSpec.FileOf(name)) : found;
+    }
 
     /// <summary>Whether an agent that was started for it still runs, as far as can be seen from here; unknown for agents that were given.</summary>
     public static AgentState StateOf(ClusterSpec spec)

@@ -35,8 +35,10 @@ public sealed class GetRaftClusterCommand : RaftCmdlet
     protected override void ProcessRecord()
     {
         List<RaftCluster> clusters = [.. SessionTable.Here.Known];
-        if (All && TryRun(null, _ => Task.FromResult(LocalCluster.List()), out IReadOnlyList<ClusterSpec> specs))
+        List<string> unreadable = [];
+        if (All && TryRun(null, _ => Task.FromResult(LocalCluster.List(fault => unreadable.Add(fault.Message))), out IReadOnlyList<ClusterSpec> specs))
         {
+            unreadable.ForEach(fault => WriteWarning(RaftText.Message($"A cluster is not listed. {fault} Mend the file, or delete it where its cluster is not needed.")));
             HashSet<string> ids = [.. clusters.Select(cluster => cluster.ClusterId)];
             clusters.AddRange(specs.Where(spec => ids.Add(spec.ClusterId)).Select(RaftCluster.From).Where(cluster => cluster.State != RaftClusterState.Stopped || !cluster.DataIsTemporary));
         }

@@ -27,7 +27,7 @@ public sealed class ClusterOwnershipTests
             await LocalCluster.RemoveAsync(spec);
 
             Assert.False(other.HasExited);
-            Assert.False(Directory.Exists(Path.Combine(scope.Home, "A", "n1")));
+            Assert.False(Directory.Exists(Path.Combine(spec.DataPath!, "n1")));
         }
         finally
         {
@@ -94,6 +94,39 @@ public sealed class ClusterOwnershipTests
         Assert.Equal(["n2"], Directory.EnumerateDirectories(spec.DataPath!).Select(Path.GetFileName));
     }
 
+    /// <summary>A user may have moved a server's directory to another disk, and the place of all of them.</summary>
+    [Fact]
+    public async Task Remove_OfWhatLiesBehindLinks_DeletesTheDataAndNotTheUsersLink()
+    {
+        await using var scope = new AgentScope();
+        var spec = Kept(scope, "A", int.MaxValue, ProcessIdentity.Of(Environment.ProcessId));
+        string At(string name) => Path.Combine(scope.Home, name);
+        Directory.Move(Path.Combine(spec.DataPath!, "n1"), At("moved"));
+        Directory.CreateSymbolicLink(Path.Combine(spec.DataPath!, "n1"), At("moved"));
+        Directory.CreateSymbolicLink(At("link"), spec.DataPath!);
+
+        await LocalCluster.RemoveAsync((spec with { DataPath = At("link") }).Save());
+
+        Assert.False(Directory.Exists(At("moved")));
+        Assert.True(Directory.Exists(At("link")));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(spec.DataPath!));
+    }
+
+    /// <summary>A file that a hand has spoilt: its cluster is not taken for one that is not there.</summary>
+    [Fact]
+    public async Task Find_WhereTheFileCannotBeUsed_SaysSo()
+    {
+        await using var scope = new AgentScope();
+        var spec = Kept(scope, "A", int.MaxValue, ProcessIdentity.Of(Environment.ProcessId)).Save();
+        File.WriteAllText(spec.Path!, "{");
+        var told = new List<RaftKvException>();
+
+        Assert.Empty(LocalCluster.List(told.Add));
+        Assert.Contains(spec.Path!, Assert.Single(told).Message, StringComparison.Ordinal);
+        Assert.Equal(ErrorKind.ClusterFileInvalid, Assert.Throws<RaftKvException>(() => LocalCluster.Find("A")).Kind);
+        Assert.Null(LocalCluster.Find("B"));
+    }
+
     [Fact]
     public async Task Take_ANameThatDiffersByCaseAlone_IsThatCluster()
     {
@@ -137,7 +170,7 @@ public sealed class ClusterOwnershipTests
             ClusterId = Guid.NewGuid().ToString("N"),
             Servers = [new(1, "n1", new Uri("http://127.0.0.1:1"), 0)],
             Agents = [new(new Uri("http://127.0.0.1:1"), "secret-token-secret", processId, identity)],
-            DataPath = Path.Combine(scope.Home, name),
+            DataPath = Path.Combine(scope.Home, "raftkv-" + name),
             Preset = "Default",
             Options = ServerOptions.Default,
             CreatedUtc = DateTimeOffset.UnixEpoch,
