@@ -41,7 +41,14 @@ internal static class KeyedLine
             return;
         }
 
-        Apply(history, line, (int)process, type, kind, key, map.GetValueOrDefault(":value"));
+        var value = map.GetValueOrDefault(":value");
+        if (FaultOf(type, kind, value, map.ContainsKey(":value")) is { } fault)
+        {
+            history.Fault(line, fault);
+            return;
+        }
+
+        Apply(history, line, (int)process, type, kind, key, value);
     }
 
     private static void Apply(HistoryBuilder history, int line, int process, string type, HistoryOperationKind kind, string key, object? value)
@@ -49,12 +56,6 @@ internal static class KeyedLine
         switch (type)
         {
             case ":invoke":
-                if (kind == HistoryOperationKind.CompareAndSet && value is not List<object?> { Count: 2 })
-                {
-                    history.Fault(line, "a compare-and-set needs a :value of [from to]");
-                    return;
-                }
-
                 history.Invoke(new HistoryOperation
                 {
                     Process = process,
@@ -69,7 +70,7 @@ internal static class KeyedLine
                 history.Ok(line, process, kind, key, o => Answer(o, value));
                 break;
             case ":fail" when kind == HistoryOperationKind.CompareAndSet && value is List<object?>:
-                history.Ok(line, process, kind, key, o => o with { Applied = false });
+                history.Ok(line, process, kind, key, o => IsOf(o, value) ? o with { Applied = false } : null);
                 break;
             case ":fail":
                 history.Fail(line, process, kind, key);
@@ -83,10 +84,26 @@ internal static class KeyedLine
         }
     }
 
+    /// <summary>What is wrong with a value, or null: one that is not there or is no text must not be taken for nothing.</summary>
+    private static string? FaultOf(string type, HistoryOperationKind kind, object? value, bool isThere) => (type, kind) switch
+    {
+        (":invoke", HistoryOperationKind.CompareAndSet) when !IsPair(value) => "a compare-and-set needs a :value of [from to], texts or numbers",
+        (":invoke", HistoryOperationKind.Put or HistoryOperationKind.Append) when Text(value) is null => "a put or append needs a :value that is a text or a number",
+        (":ok", HistoryOperationKind.Get) when !isThere || !IsText(value) => "a read that was answered needs a :value that is a text, a number or nil",
+        _ => null,
+    };
+
+    private static bool IsText(object? value) => value is null || Text(value) is not null;
+
+    private static bool IsPair(object? value) => value is List<object?> { Count: 2 } pair && pair.TrueForAll(IsText);
+
+    private static bool IsOf(HistoryOperation operation, object? value) =>
+        value is List<object?> pair && IsPair(pair) && (Text(pair[0]) ?? "") == operation.ExpectedValue && Text(pair[1]) == operation.Value;
+
     private static HistoryOperation? Answer(HistoryOperation operation, object? value) => operation.Kind switch
     {
         HistoryOperationKind.Get => operation with { ReadValue = Text(value) ?? "" },
-        HistoryOperationKind.CompareAndSet => operation with { Applied = true },
+        HistoryOperationKind.CompareAndSet => value is null || IsOf(operation, value) ? operation with { Applied = true } : null,
         HistoryOperationKind.Delete => operation,
         _ => Text(value) == operation.Value ? operation : null,
     };

@@ -40,7 +40,7 @@ internal static class RaftKvLine
                     Kind = kind,
                     Key = key,
                     InvokeLine = line,
-                    Value = kind is HistoryOperationKind.Get or HistoryOperationKind.Delete or HistoryOperationKind.Scan ? null : root.GetProperty("value").GetString(),
+                    Value = kind is HistoryOperationKind.Get or HistoryOperationKind.Delete or HistoryOperationKind.Scan ? null : Written(root),
                     ExpectedVersion = Number(root, "expectedVersion"),
                     ExpectedValue = kind == HistoryOperationKind.CompareAndSet && Number(root, "expectedVersion") is null
                         ? root.GetProperty("expected").GetString()
@@ -66,6 +66,8 @@ internal static class RaftKvLine
                 break;
         }
     }
+
+    private static string Written(JsonElement root) => root.GetProperty("value").GetString() ?? throw new FormatException("value is null");
 
     private static ScannedPair[] Pairs(JsonElement root) =>
     [

@@ -1,3 +1,4 @@
+using System.Text;
 using RaftKv.Evaluation.Checking;
 using static RaftKv.Evaluation.Checking.HistoryOperationKind;
 
@@ -147,6 +148,15 @@ public sealed class HistoryFileTests : IDisposable
     [InlineData("{:process 0, :type :invoke, :f :get, :key {:a 1}}", "line 1: :type, :f")]
     [InlineData("{:process 0 :type [:invoke}", "line 1: '}' is not understood")]
     [InlineData("{:process 0 :type [:invoke", "line 1: the line ends too early")]
+    [InlineData("{:process 0 :type :invoke :f :put :key 1 :value []}", "line 1: a put or append needs")]
+    [InlineData("{:process 0 :type :invoke :f :put :key 1 :value [1 2]}", "line 1: a put or append needs")]
+    [InlineData("{:process 0 :type :invoke :f :put :key 1 :value true}", "line 1: a put or append needs")]
+    [InlineData("{:process 0 :type :invoke :f :append :key 1}", "line 1: a put or append needs")]
+    [InlineData("{:process 0 :type :invoke :f :cas :key 1 :value [true 1]}", "line 1: a compare-and-set needs")]
+    [InlineData("{:process 0 :type :invoke :f :get :key 1}\n{:process 0 :type :ok :f :get :key 1}", "line 2: a read that was answered needs")]
+    [InlineData("{:process 0 :type :invoke :f :get :key 1}\n{:process 0 :type :ok :f :get :key 1 :value [1]}", "line 2: a read that was answered needs")]
+    [InlineData("{:process 0 :type :invoke :f :cas :key 1 :value [1 2]}\n{:process 0 :type :ok :f :cas :key 1 :value [7 8]}", "line 2: process 0 is answered for other")]
+    [InlineData("{:process 0 :type :invoke :f :cas :key 1 :value [1 2]}\n{:process 0 :type :fail :f :cas :key 1 :value [7 8]}", "line 2: process 0 is answered for other")]
     [InlineData("{:process 0.5, :type :invoke, :f :get, :key \"a\", :value nil}", "line 1: :process")]
     public void Read_ABrokenKeyedHistory_SaysWhereAndWhy(string text, string expected) =>
         Assert.Contains(expected, Assert.Throws<InvalidDataException>(() => Read(HistoryFormat.Keyed, text)).Message);
@@ -154,11 +164,29 @@ public sealed class HistoryFileTests : IDisposable
     [Theory]
     [InlineData("{\"process\":0", "line 1: not understood")]
     [InlineData("{\"process\":0,\"type\":\"invoke\",\"f\":\"put\",\"key\":\"a\"}", "line 1: not understood")]
+    [InlineData("{\"process\":0,\"type\":\"invoke\",\"f\":\"put\",\"key\":\"a\",\"value\":null}", "line 1: not understood: value is null")]
+    [InlineData("{\"process\":0,\"type\":\"invoke\",\"f\":\"cas\",\"key\":\"a\",\"value\":null,\"expected\":\"b\"}", "line 1: not understood: value is null")]
     [InlineData("{\"process\":0,\"type\":\"invoke\",\"f\":\"jump\",\"key\":\"a\"}", "line 1: f 'jump'")]
     [InlineData("{\"process\":0,\"type\":\"soon\",\"f\":\"get\",\"key\":\"a\"}", "line 1: type 'soon'")]
     [InlineData("{\"process\":0,\"type\":\"invoke\",\"f\":\"get\",\"key\":\"a\"}\n{\"process\":0,\"type\":\"ok\",\"f\":\"get\",\"key\":\"a\"}", "line 2: not understood")]
     public void Read_ABrokenHistoryOfOurs_SaysWhereAndWhy(string text, string expected) =>
         Assert.Contains(expected, Assert.Throws<InvalidDataException>(() => Read(HistoryFormat.RaftKv, text)).Message);
+
+    /// <summary>Bytes that are no text all become the same sign when they are decoded: what was written and what was read would look alike.</summary>
+    [Fact]
+    public void Read_AnotherEncoding_IsReadExactlyOrRefusedWithItsLine()
+    {
+        const string Text = "{\"process\":0,\"type\":\"invoke\",\"f\":\"put\",\"key\":\"a\",\"value\":\"\u00fc\"}\n";
+        foreach (var encoding in new Encoding[] { new UTF8Encoding(true), Encoding.Unicode, Encoding.BigEndianUnicode })
+        {
+            File.WriteAllText(_directory.File("history"), Text, encoding);
+            Assert.Equal("\u00fc", Assert.Single(HistoryFile.Read(_directory.File("history"), HistoryFormat.RaftKv).Operations).Value);
+        }
+
+        File.WriteAllText(_directory.File("history"), "\n\n" + Text, Encoding.Latin1);
+        var error = Assert.Throws<InvalidDataException>(() => HistoryFile.Read(_directory.File("history"), HistoryFormat.RaftKv));
+        Assert.Contains("line 3: not UTF-8", error.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Read_WhatTheRecorderWrote_IsWhatHappened()
