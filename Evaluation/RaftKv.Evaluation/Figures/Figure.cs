@@ -13,6 +13,9 @@ public static class Figure
     private const int MaxPixels = 10_000;
     private const int MaxHeaderChars = 1024 * 1024;
 
+    /// <summary>Differences and squares of what is smaller still are numbers.</summary>
+    private const double LargestDrawn = 1e150;
+
     /// <summary>Draws a CSV: a result CSV, or any table with a header. The output's extension decides: <c>.png</c> or <c>.svg</c>.</summary>
     /// <exception cref="InvalidDataException">The CSV cannot be used or holds nothing to draw; the message says what is there.</exception>
     /// <exception cref="ArgumentException">The extension is another one, the size is out of range, or a column named in the options does not exist.</exception>
@@ -91,6 +94,11 @@ public static class Figure
         }
 
         var model = build();
+        if (model.Series.SelectMany(s => s.Points).SelectMany(p => new[] { p.X, p.Median ?? 0, p.Low ?? 0, p.High ?? 0 }).Any(v => Math.Abs(v) > LargestDrawn))
+        {
+            throw new InvalidDataException($"A number of {model.Metric} or {model.XLabel} is beyond 1e150, which no axis can show.");
+        }
+
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(outputPath))!);
         using var drawing = new FigureDrawing(model);
         var height = options.Height ?? drawing.UsualHeight;

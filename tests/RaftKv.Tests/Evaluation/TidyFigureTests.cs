@@ -31,6 +31,15 @@ public sealed class TidyFigureTests : IDisposable
     }
 
     [Fact]
+    public void Export_NumbersThatNoAxisCanShow_SaysSo()
+    {
+        var csv = _directory.File("huge.csv");
+        File.WriteAllText(csv, "x,y\n1,1e308\n2,-1e308\n");
+        var error = Assert.Throws<InvalidDataException>(() => Figure.Export(csv, _directory.File("huge.svg")));
+        Assert.Contains("beyond 1e150", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Build_RowsOfOnePoint_BecomeTheirMedian()
     {
         var point = Build("x,y\n1,1\n1,2\n1,9\n2,5\n").Series.Single().Points[0];
