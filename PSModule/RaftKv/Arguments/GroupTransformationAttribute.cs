@@ -17,6 +17,11 @@ public sealed class GroupTransformationAttribute : ArgumentTransformationAttribu
     internal static string[][] ToGroups(object? argument)
     {
         List<object?> top = [.. Elements(Unwrap(argument))];
+        if (top.Count == 0 || top.Exists(element => IsList(Unwrap(element)) && !Elements(Unwrap(element)).Any()))
+        {
+            throw new ArgumentTransformationMetadataException("A group holds no server. Give ids, names or servers.");
+        }
+
         bool nested = top.Exists(element => IsList(Unwrap(element)));
         return nested
             ? [.. top.Select(element => Elements(Unwrap(element)).Select(Text).ToArray())]

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using RaftKv.Api.Views;
+using RaftKv.Arguments;
 
 namespace RaftKv;
 
@@ -56,12 +57,26 @@ public sealed class LinkTransformationAttribute : ArgumentTransformationAttribut
                 ReorderRate = Read<double>(item, nameof(RaftLink.ReorderRate)),
             });
         }
-        catch (PSInvalidCastException e)
+        catch (FormatException e)
         {
             throw new ArgumentTransformationMetadataException($"'{item}' is no link: {e.Message}", e);
         }
     }
 
     private static T Read<T>(PSObject item, string name)
-        where T : struct => item.Properties[name]?.Value is { } value and not "" ? LanguagePrimitives.ConvertTo<T>(value is string text && typeof(T) == typeof(bool) ? bool.TrueString.Equals(text, StringComparison.OrdinalIgnoreCase) : value) : default;
+        where T : struct
+    {
+        object? value = ValueArgument.Unwrap(item.Properties[name]?.Value);
+        if (value is null or "")
+        {
+            return default;
+        }
+
+        object? exact = value is string text && typeof(T) == typeof(bool)
+            ? bool.TryParse(text, out bool flag) ? flag : null
+            : ExactNumber.TryConvert(value, typeof(T), out object? converted) ? converted : null;
+        return exact is T read ? read : throw new FormatException($"{name} is '{value}', which is {Kind(typeof(T))}.");
+    }
+
+    private static string Kind(Type type) => type == typeof(bool) ? "not True or False" : type == typeof(int) ? "no whole number" : "no number";
 }

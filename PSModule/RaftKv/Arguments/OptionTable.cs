@@ -76,12 +76,12 @@ internal static class OptionTable
     {
         object? plain = value is PSObject wrapped ? wrapped.BaseObject : value;
         bool numberForSwitch = type == typeof(bool) && plain is not bool;
-        if (plain is not null && !numberForSwitch && LanguagePrimitives.TryConvertTo(plain, type, CultureInfo.InvariantCulture, out object? converted))
+        if (plain is not null && !numberForSwitch && ExactNumber.TryConvert(plain, type, out object? converted))
         {
             return converted;
         }
 
-        string wanted = type == typeof(bool) ? "$true or $false" : type == typeof(string) ? "text" : "a number";
+        string wanted = type == typeof(bool) ? "$true or $false" : type == typeof(string) ? "text" : type == typeof(double) ? "a number" : "a whole number";
         faults.Add($"Option '{name}' takes {wanted}, not '{plain ?? "$null"}'.");
         return null;
     }

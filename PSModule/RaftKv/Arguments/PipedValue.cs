@@ -1,3 +1,5 @@
+using System.Collections;
+using System.Globalization;
 using System.Management.Automation;
 
 namespace RaftKv.Arguments;
@@ -28,11 +30,28 @@ internal readonly record struct PipedValue(object? Value, string? FilePath, bool
 
         if (piped.Properties["Value"] is { } value)
         {
-            return new PipedValue(value.Value, null, NamesItsValue: true);
+            return new PipedValue(IsNothing(value.Value) && piped.Properties["Bytes"] is { } bytes ? BytesOf(bytes.Value) : value.Value, null, NamesItsValue: true);
         }
 
         return (piped.Properties["LiteralPath"] ?? piped.Properties["PSPath"])?.Value is string path
             ? new PipedValue(null, path, NamesItsValue: true)
             : new PipedValue(piped.BaseObject, null, NamesItsValue: false);
     }
+
+    private static bool IsNothing(object? value) => ValueArgument.Unwrap(value) is null or "";
+
+    /// <summary>
+    /// The bytes of a pair that has no text, as it comes back from a file or another session. JSON makes numbers of them.
+    /// CSV keeps none: what is left of them there is a word, which must not become an empty value in place of the stored one.
+    /// </summary>
+    private static object BytesOf(object? bytes) => ValueArgument.Unwrap(bytes) switch
+    {
+        byte[] whole => whole,
+        IList list when list.Cast<object?>().All(element => ValueArgument.Unwrap(element) is byte or (int and >= 0 and <= 255) or (long and >= 0 and <= 255)) =>
+            list.Cast<object?>().Select(element => Convert.ToByte(ValueArgument.Unwrap(element), CultureInfo.InvariantCulture)).ToArray(),
+        _ => new LostBytes(),
+    };
 }
+
+/// <summary>Bytes that were there and are not any more.</summary>
+internal sealed record LostBytes;

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Management.Automation;
 using RaftKv.Api.Clusters;
+using RaftKv.Arguments;
 
 namespace RaftKv;
 
@@ -51,10 +51,10 @@ public sealed class RaftServerReference
             return [.. servers.Where(server => server.Id == id)];
         }
 
-        WildcardPattern wildcard = WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase);
-        return [.. servers.Where(server => wildcard.IsMatch(server.Name)).OrderBy(server => server.Id)];
+        NamePattern wanted = new(pattern);
+        return [.. servers.Where(server => wanted.IsMatch(server.Name)).OrderBy(server => server.Id)];
     }
 
     /// <summary>Whether finding nothing is fine, because the pattern picks from a set.</summary>
-    internal static bool MayBeEmpty(string pattern) => WildcardPattern.ContainsWildcardCharacters(pattern);
+    internal static bool MayBeEmpty(string pattern) => new NamePattern(pattern).MayBeEmpty;
 }

@@ -30,6 +30,10 @@ internal static class ValueArgument
             case null:
                 reason = "There is no value. Give an empty string for an empty value.";
                 return null;
+            case LostBytes:
+                reason = "Its Value is empty, and the property Bytes beside it holds no bytes any more: a CSV keeps none. Save pairs with Export-Clixml "
+                    + "or ConvertTo-Json instead; if the value is to be empty, leave Bytes out (Select-Object Key, Value).";
+                return null;
             case bool or char or byte or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal:
                 reason = $"A value is a string or a byte array, not of type {value.GetType().Name}. "
                     + $"Write it in quotes: '{Convert.ToString(value, CultureInfo.InvariantCulture)}'. Objects become text with ConvertTo-Json -Compress.";

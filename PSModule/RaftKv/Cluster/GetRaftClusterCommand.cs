@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using RaftKv.Api.Clusters;
 using RaftKv.Api.Launch;
+using RaftKv.Arguments;
 using RaftKv.Base;
 
 namespace RaftKv.Commands;
@@ -45,9 +46,9 @@ public sealed class GetRaftClusterCommand : RaftCmdlet
 
         foreach (string name in Name)
         {
-            WildcardPattern pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+            NamePattern pattern = new(name);
             List<RaftCluster> found = [.. clusters.Where(cluster => pattern.IsMatch(cluster.Name))];
-            if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+            if (found.Count == 0 && !pattern.MayBeEmpty)
             {
                 Report(ErrorIds.NoCluster, ErrorCategory.ObjectNotFound, name,
                     $"There is no cluster '{name}'{(All ? "" : " in this session; with -All other sessions' are looked at too")}.");

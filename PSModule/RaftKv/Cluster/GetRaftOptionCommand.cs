@@ -87,9 +87,9 @@ public sealed class GetRaftOptionCommand : ClusterCmdlet
         ServerOptions defaults = ServerOptions.OfPreset(preset);
         foreach (string pattern in Name)
         {
-            WildcardPattern wildcard = WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase);
+            NamePattern wildcard = new(pattern);
             (string Name, OptionAttribute Option)[] found = [.. OptionTable.All.Where(option => wildcard.IsMatch(option.Name))];
-            if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(pattern))
+            if (found.Length == 0 && !wildcard.MayBeEmpty)
             {
                 Report(ErrorIds.OptionInvalid, ErrorCategory.ObjectNotFound, pattern,
                     $"There is no option '{pattern}'. Options are: {string.Join(", ", OptionTable.Names)}.");

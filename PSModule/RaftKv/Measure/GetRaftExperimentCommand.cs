@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using RaftKv.Arguments;
 using RaftKv.Base;
 using RaftKv.Evaluation.Cells;
 using RaftKv.Evaluation.Runs;
@@ -61,9 +62,9 @@ public sealed class GetRaftExperimentCommand : RaftCmdlet
     {
         foreach (string name in Name)
         {
-            WildcardPattern pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+            NamePattern pattern = new(name);
             ExperimentInfo[] found = [.. ExperimentCatalog.All.Where(e => pattern.IsMatch(e.Name))];
-            if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+            if (found.Length == 0 && !pattern.MayBeEmpty)
             {
                 Report(ErrorIds.ExperimentNotFound, ErrorCategory.ObjectNotFound, name,
                     $"There is no experiment '{name}'. Experiments: {string.Join(", ", ExperimentCatalog.All.Select(e => e.Name))}.");

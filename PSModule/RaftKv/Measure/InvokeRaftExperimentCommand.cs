@@ -149,9 +149,9 @@ public sealed class InvokeRaftExperimentCommand : ClusterCmdlet
         List<ExperimentInfo> found = [];
         foreach (string name in Name)
         {
-            WildcardPattern pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+            NamePattern pattern = new(name);
             ExperimentInfo[] matching = [.. ExperimentCatalog.All.Where(e => pattern.IsMatch(e.Name))];
-            if (matching.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+            if (matching.Length == 0 && !pattern.MayBeEmpty)
             {
                 Fail(ErrorIds.ExperimentNotFound, ErrorCategory.ObjectNotFound, name,
                     $"There is no experiment '{name}'. Experiments: {string.Join(", ", ExperimentCatalog.All.Select(e => e.Name))}.");

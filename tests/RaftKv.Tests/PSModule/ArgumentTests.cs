@@ -20,6 +20,8 @@ public sealed class ArgumentTests
     [InlineData("*", "1,2,3,4,5,6,7,8,9,10,11,12")]
     [InlineData("n13", "")]
     [InlineData("13", "")]
+    [InlineData("[", "")]
+    [InlineData("n[1", "")]
     public void Select_IdOrNameWithWildcards_FindsServers(string pattern, string ids) =>
         Assert.Equal(ids, string.Join(',', RaftServerReference.Select(pattern, Servers).Select(server => server.Id)));
 
@@ -98,6 +100,54 @@ public sealed class ArgumentTests
         Assert.EndsWith("some.file", PipedValue.Of(PSObject.AsPSObject(new FileInfo("some.file"))).FilePath, StringComparison.Ordinal);
         byte[] bytes = [0xFF];
         Assert.Same(bytes, PipedValue.Of(PSObject.AsPSObject(new RaftValue { Key = "k", Value = null, Bytes = bytes })).Value);
+    }
+
+    /// <summary>What Export-Csv, ConvertTo-Json and Export-Clixml make of a pair whose value is no text, and what comes back.</summary>
+    [Fact]
+    public void PipedValue_PairThatComesBackFromAFile_IsItsBytesOrAnError()
+    {
+        Assert.Equal([1, 255], ValueArgument.ToBytes(PipedValue.Of(Pair(null, new byte[] { 1, 255 })).Value, out _));
+        Assert.Equal([1, 255], ValueArgument.ToBytes(PipedValue.Of(Pair(null, new object[] { 1L, 255L })).Value, out _));
+        Assert.Empty(ValueArgument.ToBytes(PipedValue.Of(Pair("", Array.Empty<object>())).Value, out _)!);
+        Assert.Equal("text", PipedValue.Of(Pair("text", "System.Byte[]")).Value);
+        Assert.Equal("", PipedValue.Of(Pair("", bytes: null, hasBytes: false)).Value);
+        Assert.All<object>(["System.Byte[]", new object[] { 256L }, new object[] { -1 }, 5], lost =>
+        {
+            Assert.Null(ValueArgument.ToBytes(PipedValue.Of(Pair("", lost)).Value, out string reason));
+            Assert.Contains("Export-Clixml", reason, StringComparison.Ordinal);
+        });
+    }
+
+    [Theory]
+    [InlineData("DelayMs", "1,5", "no number")]
+    [InlineData("DelayMs", "fast", "no number")]
+    [InlineData("To", 1.6, "no whole number")]
+    [InlineData("To", "1.6", "no whole number")]
+    [InlineData("Blocked", "maybe", "not True or False")]
+    public void ToLinks_AValueThatIsNotExact_IsRefusedWithItsName(string name, object value, string fault)
+    {
+        Hashtable link = new() { ["From"] = 1, ["To"] = 3, [name] = value };
+        var error = Assert.Throws<ArgumentTransformationMetadataException>(() => LinkTransformationAttribute.ToLinks(link));
+        Assert.Contains($"{name} is '{value}', which is {fault}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ToLinks_TextsOfACsv_AreRead()
+    {
+        var link = Assert.Single(LinkTransformationAttribute.ToLinks(new Hashtable { ["From"] = "1", ["To"] = "3", ["DelayMs"] = "1.5", ["Blocked"] = "False", ["DropRate"] = "" }));
+        Assert.Equal((1, 3, 1.5, false), (link.From, link.To, link.DelayMs, link.Blocked));
+    }
+
+    private static PSObject Pair(string? value, object? bytes, bool hasBytes = true)
+    {
+        PSObject pair = new();
+        pair.Properties.Add(new PSNoteProperty("Value", value));
+        if (hasBytes)
+        {
+            pair.Properties.Add(new PSNoteProperty("Bytes", bytes));
+        }
+
+        return pair;
     }
 
     [Theory]

@@ -28,6 +28,11 @@ public sealed class GroupTransformationTests
     }
 
     [Fact]
+    public void ToGroups_AGroupOfNobody_IsRefused() =>
+        Assert.All(new object[] { Array.Empty<object>(), new object[] { new[] { 1 }, Array.Empty<object>() } }, groups =>
+            Assert.Throws<ArgumentTransformationMetadataException>(() => GroupTransformationAttribute.ToGroups(groups)));
+
+    [Fact]
     public void ToGroups_AnObjectThatIsNoServer_IsRefused() =>
         Assert.Throws<ArgumentTransformationMetadataException>(() => GroupTransformationAttribute.ToGroups(new object[] { new Version(1, 0) }));
 }

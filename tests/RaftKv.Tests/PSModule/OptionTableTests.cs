@@ -51,6 +51,17 @@ public sealed class OptionTableTests
         Assert.Contains(faults, fault => fault.Contains("'Storage'", StringComparison.Ordinal));
     }
 
+    /// <summary>PowerShell rounds to whole numbers, and reads 1500,5 as 15005.</summary>
+    [Theory]
+    [InlineData("MaxSessions", 100.6)]
+    [InlineData("MaxSessions", "100.6")]
+    [InlineData("ElectionTimeoutUpperMs", "1500,5")]
+    public void Apply_NumbersThatAreNotExact_AreFaults(string name, object value)
+    {
+        (_, IReadOnlyList<string> faults) = OptionTable.Apply(ServerOptions.Default, new Hashtable { [name] = value }, out _);
+        Assert.Contains($"'{name}' takes a ", Assert.Single(faults), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Apply_ValuesThatDoNotGoTogether_AreFaults()
     {
