@@ -16,8 +16,19 @@ public abstract class ClusterCmdlet : RaftCmdlet
     [ArgumentCompleter(typeof(ClusterCompleter))]
     public virtual RaftClusterReference? Cluster { get; set; }
 
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        RequireNoEmptyCluster();
+    }
+
     /// <summary>The cluster that the command line means. Ends the cmdlet when there is none.</summary>
-    internal RaftCluster TargetCluster() => Cluster is { } reference ? Find(reference) : Current();
+    internal RaftCluster TargetCluster()
+    {
+        RequireNoEmptyCluster();
+        return Cluster is { } reference ? Find(reference) : Current();
+    }
 
     /// <summary>A cluster by what an argument says. Ends the cmdlet when there is none.</summary>
     internal RaftCluster Find(RaftClusterReference reference)
@@ -93,6 +104,16 @@ public abstract class ClusterCmdlet : RaftCmdlet
 
     /// <summary>The names of a cluster's servers, for messages.</summary>
     internal static string Names(RaftCluster cluster) => string.Join(", ", cluster.Session.Spec.Servers.Select(server => server.Name));
+
+    /// <summary>A variable that holds nothing names no cluster, and least of all the current one.</summary>
+    private void RequireNoEmptyCluster()
+    {
+        if (Cluster is null && MyInvocation.BoundParameters.ContainsKey(nameof(Cluster)))
+        {
+            Fail(ErrorIds.InvalidArgument, ErrorCategory.InvalidArgument, null,
+                "-Cluster was given and holds nothing ($null). Nothing was done. Leave it out for the current cluster.");
+        }
+    }
 
     private RaftCluster Current()
     {
