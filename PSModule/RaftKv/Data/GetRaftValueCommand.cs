@@ -18,7 +18,7 @@ namespace RaftKv.Commands;
 /// </example>
 /// <example>
 /// <code>Get-RaftValue -Prefix user/ | Export-Csv users.csv</code>
-/// Streams all pairs whose keys begin with user/ into a file.
+/// Streams all pairs whose keys begin with user/ into a file. A CSV holds text: pairs whose values are none go into one with Export-Clixml.
 /// </example>
 /// <example>
 /// <code>Get-RaftServer | Get-RaftValue -Key color -Consistency Stale</code>
@@ -31,6 +31,8 @@ public sealed class GetRaftValueCommand : ClusterCmdlet
     private const string KeySet = "Key";
     private const string PrefixSet = "Prefix";
     private const string OutFileSet = "OutFile";
+
+    private int _asked;
 
     /// <summary>The keys. A key whose bytes are no UTF-8 is written by them, as in '\x{FF61}'.</summary>
     [Parameter(Position = 0, Mandatory = true, ParameterSetName = KeySet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -88,9 +90,9 @@ public sealed class GetRaftValueCommand : ClusterCmdlet
             return;
         }
 
-        if (ParameterSetName == OutFileSet && Key.Length != 1)
+        if (ParameterSetName == OutFileSet && (_asked += Key.Length) > 1)
         {
-            Fail(ErrorIds.InvalidArgument, ErrorCategory.InvalidArgument, Key, $"-OutFile takes one key, and {Key.Length} are given.");
+            Fail(ErrorIds.InvalidArgument, ErrorCategory.InvalidArgument, Key, $"-OutFile takes one key of one server, and more are given: '{RaftText.Visible(Key[0])}' was not written.");
         }
 
         foreach (string key in Key)

@@ -229,7 +229,7 @@ public sealed class SetRaftValueCommand : WritingCmdlet
     {
         try
         {
-            return ReadBounded(hasWildcards ? OneFile(path) : GetUnresolvedProviderPathFromPSPath(path));
+            return ReadBounded(hasWildcards ? OneFile(path) : ResolveOutputPath(path));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -259,6 +259,7 @@ public sealed class SetRaftValueCommand : WritingCmdlet
     {
         try
         {
+            ResolveOutputPath(path);
             System.Collections.ObjectModel.Collection<string> paths = GetResolvedProviderPathFromPSPath(path, out _);
             return paths.Count == 1 ? paths[0] : throw new IOException($"'{path}' matches {paths.Count} files; a value is one of them.");
         }

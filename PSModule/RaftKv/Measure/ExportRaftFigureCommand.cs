@@ -30,6 +30,7 @@ public sealed class ExportRaftFigureCommand : RaftCmdlet
     private const string InputSet = "Input";
 
     private readonly PipedTable _piped = new();
+    private readonly HashSet<string> _written = new(StringComparer.Ordinal);
 
     /// <summary>The CSV to draw.</summary>
     [Parameter(Position = 0, Mandatory = true, ParameterSetName = PathSet)]
@@ -115,11 +116,22 @@ public sealed class ExportRaftFigureCommand : RaftCmdlet
     {
         string csv = ResolveOutputPath(path);
         string output = OutputPath is null ? System.IO.Path.ChangeExtension(csv, ".png") : ResolveOutputPath(OutputPath);
+        if (string.Equals(csv, output, StringComparison.OrdinalIgnoreCase))
+        {
+            Fail(ErrorIds.InvalidArgument, ErrorCategory.InvalidArgument, output, $"The picture would take the place of its table '{csv}'. Nothing was drawn: give another -OutputPath.");
+        }
+
         Draw(output, () => Figure.Export(csv, output, Options()));
     }
 
     private void Draw(string output, Func<FigureSummary> draw)
     {
+        if (!_written.Add(output))
+        {
+            Fail(ErrorIds.InvalidArgument, ErrorCategory.InvalidArgument, output,
+                $"'{output}' holds the figure of the table before. Nothing more was drawn: one -OutputPath takes one table, and without it each gets a picture beside it.");
+        }
+
         if (ShouldProcess(output, "Draw a figure") && TryRun(output, _ => Task.Run(draw, CancellationToken.None), out FigureSummary summary))
         {
             WriteObject(RaftFigure.From(summary, output));

@@ -196,6 +196,18 @@ Describe 'Figures' -Tag 'CI' {
         (Get-Failure { [pscustomobject]@{ x = 1; y = 2 } | Export-RaftFigure }).FullyQualifiedErrorId | Should -BeExactly 'InvalidArgument,RaftKv.Commands.ExportRaftFigureCommand'
     }
 
+    It 'replace neither their table nor the figure before' {
+        $table = Join-Path $TestDrive 'table.svg'
+        Copy-Item $csv $table
+        (Get-Failure { Export-RaftFigure $table -OutputPath $table }).FullyQualifiedErrorId | Should -BeExactly 'InvalidArgument,RaftKv.Commands.ExportRaftFigureCommand'
+        (Get-FileHash $table).Hash | Should -Be (Get-FileHash $csv).Hash
+        $second = Join-Path $TestDrive 'second.csv'
+        Copy-Item $csv $second
+        $failure = @(Get-Failure { $csv, $second | Export-RaftFigure -OutputPath (Join-Path $TestDrive 'one.svg') })
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'InvalidArgument,RaftKv.Commands.ExportRaftFigureCommand'
+        @($csv, $second | Export-RaftFigure).Path | Should -Be @((Join-Path $TestDrive 'tidy.png'), (Join-Path $TestDrive 'second.png'))
+    }
+
     It 'complete their metrics and columns, and errors list what there is' {
         Get-Completion "Export-RaftFigure $csv -Metric " | Should -Be @('size', 'ms')
         Get-Completion "Export-RaftFigure $csv -X " | Should -Be @('size', 'kind', 'ms')

@@ -96,6 +96,60 @@ Describe 'Values and keys' -Tag 'CI', 'Cluster' {
         @(Get-RaftLog -Last 1)[0].Committed | Should -BeTrue
     }
 
+    It 'brings a value that is no text back from a file, or says that the file has lost it' {
+        $folder = "$TestDrive"
+        Set-RaftValue habits/bytes ([byte[]] (192, 128))
+        Get-RaftValue habits/bytes | Export-Clixml (Join-Path $folder pair.xml)
+        Get-RaftValue habits/bytes | Select-Object Key, Value, Bytes | ConvertTo-Json | Set-Content (Join-Path $folder pair.json)
+        Get-RaftValue habits/bytes, habits/k | Export-Csv (Join-Path $folder pairs.csv)
+        foreach ($back in { Import-Clixml (Join-Path $folder pair.xml) }, { Get-Content -Raw (Join-Path $folder pair.json) | ConvertFrom-Json }) {
+            Set-RaftValue habits/bytes other
+            & $back | Set-RaftValue -Cluster $cluster
+            (Get-RaftValue habits/bytes).Bytes | Should -Be @(192, 128)
+        }
+        $failure = @(Get-Failure { Import-Csv (Join-Path $folder pairs.csv) | Select-Object Key, Value, Bytes | Set-RaftValue })
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'ValueInvalid,RaftKv.Commands.SetRaftValueCommand'
+        $failure[0].Exception.Message | Should -Match 'habits/bytes'
+        (Get-RaftValue habits/bytes).Bytes | Should -Be @(192, 128)
+        (Get-RaftValue habits/k).Value | Should -BeExactly 'old value'
+    }
+
+    It 'writes one value to a file, however many come' {
+        $file = Join-Path $TestDrive 'out.bin'
+        Set-RaftValue habits/second second
+        $failure = @(Get-Failure { 'habits/k', 'habits/second' | ForEach-Object { [pscustomobject]@{ Key = $_ } } | Get-RaftValue -OutFile $file })
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'InvalidArgument,RaftKv.Commands.GetRaftValueCommand'
+        $failure[0].Exception.Message | Should -Match 'habits/second'
+        [IO.File]::ReadAllText($file) | Should -BeExactly 'old value'
+    }
+
+    It 'takes no file from a place where none are' {
+        $before = [Environment]::CurrentDirectory
+        Set-Content (Join-Path $TestDrive 'here.txt') 'of the process'
+        Push-Location Env:
+        [Environment]::CurrentDirectory = "$TestDrive"
+        try {
+            foreach ($call in { Set-RaftValue habits/k -LiteralPath here.txt }, { Set-RaftValue habits/k -Path here.txt }, { Set-RaftValue habits/k -LiteralPath Env:PATH }) {
+                $failure = @(Get-Failure $call)[0]
+                $failure.FullyQualifiedErrorId | Should -BeExactly 'InvalidArgument,RaftKv.Commands.SetRaftValueCommand'
+                $failure.Exception.Message | Should -Match 'Set-Location'
+            }
+        }
+        finally {
+            [Environment]::CurrentDirectory = $before
+            Pop-Location
+        }
+        (Get-RaftValue habits/k).Value | Should -BeExactly 'old value'
+    }
+
+    It 'takes an empty variable for no cluster, and not for the current one' {
+        $calls = { Remove-RaftCluster $null -Confirm:$false }, { Stop-RaftCluster -Cluster $null -Confirm:$false }, { Set-RaftValue habits/k new -Cluster $null },
+            { Get-RaftValue habits/k -Cluster $null }, { Remove-RaftValue habits/k -Cluster $null }, { Set-RaftPartition 1 -Cluster $null },
+            { Stop-RaftServer 1 -Cluster $null }, { $null | Remove-RaftCluster -Confirm:$false }, { [pscustomobject]@{ Key = 'habits/k'; Value = 'new'; Cluster = $null } | Set-RaftValue }
+        foreach ($call in $calls) { @(Get-Failure $call)[0].FullyQualifiedErrorId | Should -Match '^InvalidArgument,' -Because $call }
+        (Get-RaftValue habits/k).Value | Should -BeExactly 'old value'
+    }
+
     It 'leaves no key of a measurement behind' {
         $before = @(Get-RaftValue -Prefix '').Key
         $null = Measure-RaftLatency -Count 20 -WarmupCount 5
@@ -201,6 +255,25 @@ Describe 'Servers' -Tag 'CI', 'Cluster', 'Chaos' {
 }
 
 Describe 'Files' -Tag 'CI' {
+    It 'lists the other clusters and says which file cannot be used' {
+        $before = $env:RAFTKV_HOME
+        $env:RAFTKV_HOME = "$TestDrive/home"
+        try {
+            $null = New-Item "$TestDrive/home/clusters/spoilt" -ItemType Directory
+            Set-Content "$TestDrive/home/clusters/spoilt/cluster.json" '{ "name": "spoi'
+            Get-RaftCluster spoi* -All -WarningAction SilentlyContinue -WarningVariable warnings | Should -BeNullOrEmpty
+            "$warnings" | Should -Match 'spoilt.cluster\.json'
+            @(Get-Failure { Remove-RaftCluster spoilt -Confirm:$false })[0].FullyQualifiedErrorId | Should -BeExactly 'ClusterFileInvalid,RaftKv.Commands.RemoveRaftClusterCommand'
+        }
+        finally { $env:RAFTKV_HOME = $before }
+    }
+
+    It 'takes a name with an open bracket for one that nothing has' {
+        @(Get-Failure { Get-RaftCluster '[' })[0].FullyQualifiedErrorId | Should -BeExactly 'NoCluster,RaftKv.Commands.GetRaftClusterCommand'
+        @(Get-Failure { Get-RaftOption 'Pre[' })[0].FullyQualifiedErrorId | Should -BeExactly 'OptionInvalid,RaftKv.Commands.GetRaftOptionCommand'
+        @(Get-Failure { '[', 'Latency' | Get-RaftExperiment })[0].FullyQualifiedErrorId | Should -BeExactly 'ExperimentNotFound,RaftKv.Commands.GetRaftExperimentCommand'
+    }
+
     It 'finds a deep history, goes on with the next file, and lives' {
         $deep = Join-Path $TestDrive 'deep.edn'
         $good = Join-Path $TestDrive 'good.edn'
