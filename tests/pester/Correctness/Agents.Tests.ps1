@@ -78,6 +78,17 @@ Describe 'A cluster over three agents in network namespaces' -Tag 'Cluster', 'Sl
         Wait-RaftCluster -Cluster $cluster -For CaughtUp
     }
 
+    It 'lends its agents to a cluster that begins with a backup of it, and keeps what is its own' {
+        $restored = Backup-RaftCluster "$folder/whole.raftbackup" -Cluster $cluster |
+            Restore-RaftCluster -ServerCount 3 -Agent $endpoints -AgentTokenPath "$folder/token" -AllowInsecure
+        (Get-RaftValue -Cluster $restored -Key 'agents').Value | Should -BeExactly 'three'
+        Set-RaftValue -Cluster $restored -Key 'agents' -Value 'restored'
+        @(Get-RaftServer -Cluster $restored | ForEach-Object { $_.Endpoint.Host } | Select-Object -Unique).Count | Should -Be 3
+        Remove-RaftCluster $restored -Confirm:$false
+        @(Get-ChildItem "$folder/[123]" -Directory -Recurse | Where-Object Name -CEQ $restored.Name).Count | Should -Be 0
+        (Get-RaftValue -Cluster $cluster -Key 'agents').Value | Should -BeExactly 'three'
+    }
+
     It 'goes on when the cable of the leader''s machine is pulled, and is whole when it is back' {
         $old = Get-RaftLeader -Cluster $cluster
         $number = ($old.Server - 1) % 3 + 1

@@ -143,6 +143,35 @@ Describe 'What is broken' -Tag 'CI', 'Cluster', 'Chaos' {
     }
 }
 
+Describe 'Another language' -Tag 'CI', 'Cluster', 'Chaos' {
+    It 'of <_> changes nothing in names, files and tables' -ForEach 'tr-TR', 'de-DE', 'fa-IR' {
+        $before = [cultureinfo]::CurrentCulture
+        $name = "INDIGO-$([guid]::NewGuid().ToString('n').Substring(0, 8))"
+        $csv = Join-Path $TestDrive "$_.csv"
+        [cultureinfo]::CurrentCulture = $_
+        try {
+            $null = Start-RaftCluster $name -ServerCount 2 -DataPath (Join-Path $TestDrive $name) -Option @{ electiontimeoutupperms = 1200.5; MAXSESSIONS = 77 }
+            Set-RaftValue 'İi' 'ı'
+            Set-RaftLink N1 2 -DelayMs 1.5 -BothWays
+            $null = Measure-RaftLatency -Count 3 -WarmupCount 0 -OutputPath $csv
+            $row = Import-Csv $csv | Where-Object Metric -EQ 'PutLatencyP50'
+            $row.OneWayDelayMs | Should -BeExactly '1.5'
+            $row.Value | Should -Match '^\d+(\.\d+)?$'
+            $row.UtcTime | Should -Match '^2\d{3}-\d\d-\d\dT'
+            (Export-RaftFigure $csv (Join-Path $TestDrive "$_.svg")).PointCount | Should -BeGreaterThan 0
+            Stop-RaftCluster $name.ToLowerInvariant()
+            $again = Start-RaftCluster $name
+            $again.Option.ElectionTimeoutUpperMs | Should -Be 1200.5
+            $again.Option.MaxSessions | Should -Be 77
+            (Get-RaftValue 'İi').Value | Should -BeExactly 'ı'
+        }
+        finally {
+            [cultureinfo]::CurrentCulture = $before
+            Remove-RaftCluster $name -Confirm:$false -ErrorAction Ignore
+        }
+    }
+}
+
 Describe 'Results of a script' -Tag 'CI' {
     BeforeAll { $csv = Join-Path $TestDrive 'own/result.csv' }
 
