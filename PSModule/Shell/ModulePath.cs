@@ -19,7 +19,10 @@ internal static class ModulePath
             inherited,
             Environment.GetEnvironmentVariable(Variable, EnvironmentVariableTarget.Machine),
             Environment.GetEnvironmentVariable(Variable, EnvironmentVariableTarget.User));
-        Environment.SetEnvironmentVariable(Variable, string.Join(Path.PathSeparator, [.. Ours(), engines]));
+        // A shell that another one started inherits ours, which shall not stand there once more.
+        string[] ours = [.. Ours()];
+        var others = engines.Split(Path.PathSeparator).Except(ours);
+        Environment.SetEnvironmentVariable(Variable, string.Join(Path.PathSeparator, [.. ours, .. others]));
     }
 
     private static IEnumerable<string> Ours()

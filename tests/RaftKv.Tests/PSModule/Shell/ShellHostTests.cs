@@ -107,6 +107,23 @@ public sealed class ShellHostTests
         Assert.Equal([.. expected, string.Join(", ", expected)], result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
+    /// <summary>A job, a command in the background and a script that calls pwsh get this shell again, and find the same modules.</summary>
+    [Fact]
+    public async Task Pwsh_FromWithin_IsThisShellAgain()
+    {
+        var result = await ShellProcess.RunAsync(
+            [.. Quiet, "-Command", """
+            $look = '(Get-Command Set-RaftValue).Source; $env:PSModulePath'
+            $here = (& ([scriptblock]::Create($look))) -join ' '
+            $job = Start-Job ([scriptblock]::Create($look)) | Receive-Job -Wait -AutoRemoveJob
+            $background = Get-Command Set-RaftValue &
+            $called = pwsh -NoProfile -Command $look
+            "$(($job -join ' ') -ceq $here) $(($background | Receive-Job -Wait).Source) $(($called -join ' ') -ceq $here)"
+            """]);
+
+        Assert.Equal(("True RaftKv True\n", "", 0), (result.Output, result.Errors, result.ExitCode));
+    }
+
     private static void AddModule(string path, string name, string version, string function)
     {
         var folder = Directory.CreateDirectory(Path.Combine(path, name, version)).FullName;
