@@ -102,8 +102,8 @@ public sealed record ServerOptions
             .Select(found => string.Create(CultureInfo.InvariantCulture, $"{found.Name} is {Show(found.Value)}: choose {found.Option!.Range}.")),
         .. new[]
         {
-            (ElectionTimeoutUpperMs >= ElectionTimeoutLowerMs, $"ElectionTimeoutUpperMs ({ElectionTimeoutUpperMs}) is below ElectionTimeoutLowerMs ({ElectionTimeoutLowerMs})."),
-            (HeartbeatIntervalMs < ElectionTimeoutLowerMs, $"HeartbeatIntervalMs ({HeartbeatIntervalMs}) is not below ElectionTimeoutLowerMs ({ElectionTimeoutLowerMs}): followers would campaign between heartbeats."),
+            (ElectionTimeoutUpperMs >= ElectionTimeoutLowerMs, FormattableString.Invariant($"ElectionTimeoutUpperMs ({ElectionTimeoutUpperMs}) is below ElectionTimeoutLowerMs ({ElectionTimeoutLowerMs}).")),
+            (HeartbeatIntervalMs < ElectionTimeoutLowerMs, FormattableString.Invariant($"HeartbeatIntervalMs ({HeartbeatIntervalMs}) is not below ElectionTimeoutLowerMs ({ElectionTimeoutLowerMs}): followers would campaign between heartbeats.")),
             (MaxInflightBytes >= MaxAppendBytes, $"MaxInflightBytes ({MaxInflightBytes}) is below MaxAppendBytes ({MaxAppendBytes})."),
             (MaxUncommittedBytes >= MaxAppendBytes, $"MaxUncommittedBytes ({MaxUncommittedBytes}) is below MaxAppendBytes ({MaxAppendBytes})."),
             (SnapshotWindowBytes >= SnapshotChunkBytes, $"SnapshotWindowBytes ({SnapshotWindowBytes}) is below SnapshotChunkBytes ({SnapshotChunkBytes})."),

@@ -78,12 +78,12 @@ internal sealed class Operation(string what, ServerSet servers, ClientOptions op
     public RaftKvException GiveUp(bool isRead)
     {
         IReadOnlyList<string> asked = [.. servers.All.Select(s => $"{s}: {Said.GetValueOrDefault(s.Id, "was not asked")}")];
-        var seconds = options.Deadline.TotalSeconds;
+        var seconds = FormattableString.Invariant($"{options.Deadline.TotalSeconds:0.###}");
         if (MayBeApplied)
         {
             return new RaftKvException(
                 ErrorKind.OutcomeUnknown,
-                $"{what}: no answer within {seconds:0.###} s. It was sent, so it may or may not have been done; read before you decide.")
+                $"{what}: no answer within {seconds} s. It was sent, so it may or may not have been done; read before you decide.")
             {
                 Asked = asked,
             };
@@ -91,17 +91,17 @@ internal sealed class Operation(string what, ServerSet servers, ClientOptions op
 
         if (_last is { Code: ErrorCode.Overloaded })
         {
-            return new RaftKvException(ErrorKind.Overloaded, $"{what}: the server was too busy for {seconds:0.###} s; nothing was done.") { Asked = asked };
+            return new RaftKvException(ErrorKind.Overloaded, $"{what}: the server was too busy for {seconds} s; nothing was done.") { Asked = asked };
         }
 
         if (isRead && !_wasRefused && _last is { CertainlyNotDone: false })
         {
-            return new RaftKvException(ErrorKind.ReadTimeout, $"{what}: no answer within {seconds:0.###} s. {string.Join("; ", asked)}.") { Asked = asked };
+            return new RaftKvException(ErrorKind.ReadTimeout, $"{what}: no answer within {seconds} s. {string.Join("; ", asked)}.") { Asked = asked };
         }
 
         return new RaftKvException(
             ErrorKind.NoLeader,
-            $"{what}: cluster '{servers.Spec.Name}' had no leader that could be reached within {seconds:0.###} s; nothing was done. {string.Join("; ", asked)}.")
+            $"{what}: cluster '{servers.Spec.Name}' had no leader that could be reached within {seconds} s; nothing was done. {string.Join("; ", asked)}.")
         {
             Asked = asked,
         };

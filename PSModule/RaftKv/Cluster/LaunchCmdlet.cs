@@ -145,7 +145,7 @@ public abstract class LaunchCmdlet : RaftCmdlet
             if (!elected)
             {
                 Fail(ErrorIds.WaitTimeout, ErrorCategory.OperationTimeout, cluster.Name,
-                    $"Cluster '{cluster.Name}' had no leader within {TimeoutSec:0.#} s and was stopped again: {missing}. If a majority of its servers is lost for "
+                    FormattableString.Invariant($"Cluster '{cluster.Name}' had no leader within {TimeoutSec:0.#} s and was stopped again: {missing}. If a majority of its servers is lost for ")
                     + "good, Backup-RaftCluster -Surviving saves the best copy that is left, and Restore-RaftCluster goes on with it.");
             }
 

@@ -78,7 +78,7 @@ public sealed class WaitRaftClusterCommand : ClusterCmdlet
         if (missing.Length > 0)
         {
             Fail(ErrorIds.WaitTimeout, ErrorCategory.OperationTimeout, cluster,
-                $"Cluster '{cluster.Name}' did not reach {For} within {TimeoutSec:0.###} s: {missing}.");
+                FormattableString.Invariant($"Cluster '{cluster.Name}' did not reach {For} within {TimeoutSec:0.###} s: {missing}."));
         }
 
         if (PassThru)

@@ -16,6 +16,6 @@ internal sealed class MeasureProgress : IProgress<double>
     {
         double elapsed = Stopwatch.GetElapsedTime(_started).TotalSeconds;
         int left = value > 0 ? (int)Math.Ceiling((elapsed / value) - elapsed) : -1;
-        _feedback?.Progress(_activity, $"{value:P0}", value, left);
+        _feedback?.Progress(_activity, FormattableString.Invariant($"{value:0%}"), value, left);
     }
 }

@@ -103,7 +103,8 @@ public sealed class MeasureRaftChaosCommand : ClusterCmdlet
         string missing = await ClusterWait.UntilAsync(cluster, WaitGoal.CaughtUp, null, TimeSpan.FromSeconds(TimeoutSec), cancellationToken);
         if (missing.Length > 0)
         {
-            throw new Api.RaftKvException(Api.ErrorKind.WaitTimeout, $"Cluster '{cluster.Name}' did not recover within {TimeoutSec:0.#} s after the faults: {missing}.");
+            throw new Api.RaftKvException(
+                Api.ErrorKind.WaitTimeout, FormattableString.Invariant($"Cluster '{cluster.Name}' did not recover within {TimeoutSec:0.#} s after the faults: {missing}."));
         }
     }
 }

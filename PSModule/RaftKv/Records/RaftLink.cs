@@ -41,17 +41,18 @@ public sealed class RaftLink
     internal string Describe()
     {
         List<string> parts = [];
-        Add(DropRate, $"drop {DropRate:P0}");
-        Add(DelayMs + JitterMs, JitterMs > 0 ? $"delay {DelayMs}±{JitterMs} ms" : $"delay {DelayMs} ms");
-        Add(DuplicateRate, $"double {DuplicateRate:P0}");
-        Add(ReorderRate, $"reorder {ReorderRate:P0}");
+        Add(DropRate, $"drop {DropRate:0%}");
+        Add(DelayMs + JitterMs, JitterMs > 0 ? (FormattableString)$"delay {DelayMs}±{JitterMs} ms" : $"delay {DelayMs} ms");
+        Add(DuplicateRate, $"double {DuplicateRate:0%}");
+        Add(ReorderRate, $"reorder {ReorderRate:0%}");
         return string.Join(", ", parts);
 
-        void Add(double amount, string text)
+        // The words are English, whatever the language of the session: so are the numbers in them.
+        void Add(double amount, FormattableString text)
         {
             if (amount > 0)
             {
-                parts.Add(text);
+                parts.Add(FormattableString.Invariant(text));
             }
         }
     }

@@ -48,7 +48,7 @@ Describe 'The chaos service of <ServerCount> servers' -Tag 'CI', 'Cluster', 'Cha
     It 'carries every kind of setting to every server' {
         Set-RaftLink -Cluster $cluster -From 1 -To 2 -DropRate 0.25 -DelayMs 20 -JitterMs 5 -DuplicateRate 0.5 -ReorderRate 0.2
         Set-RaftLink -Cluster $cluster -From 3 -To 2 -Blocked -BothWays
-        $text = (Get-Setting | ForEach-Object { $_.ToString() -replace ' %', '%' }) -join '; '
+        $text = (Get-Setting | ForEach-Object ToString) -join '; '
         $text | Should -BeExactly '1 to 2: drop 25%, delay 20±5 ms, double 50%, reorder 20%; 2 to 3: blocked; 3 to 2: blocked'
 
         Set-RaftLink -Cluster $cluster -From 1 -To 2 -DelayMs 1.519
