@@ -13,7 +13,10 @@ Describe 'A cluster of three' -Tag 'CI', 'Cluster' {
         $null = New-Item -ItemType Directory -Path $folder
     }
     AfterAll {
-        if ($cluster) { Stop-RaftCluster -Cluster $cluster -Confirm:$false }
+        if ($cluster) {
+            Stop-RaftCluster -Cluster $cluster -Confirm:$false
+            Get-RaftCluster | Where-Object ClusterId -EQ $cluster.ClusterId | Disconnect-RaftCluster
+        }
         if ($folder) { Remove-Item -Path $folder -Recurse -Force }
     }
 
