@@ -49,7 +49,7 @@ public sealed class ConcurrencyTests
 
         var threads = streams.Select(stream => new Thread(() => Bring(stream)) { IsBackground = true }).ToList();
         threads.ForEach(t => t.Start());
-        Assert.All(threads, t => Assert.True(t.Join(TimeSpan.FromSeconds(30)), "A thread that brought messages did not come back."));
+        Assert.All(threads, t => Assert.True(t.Join(Patience.Limit), "A thread that brought messages did not come back."));
         await Until(() => last.Task.IsCompleted || node.Status.Halt is not null, "the last term to be told");
         Assert.Null(node.Status.Halt);
         Assert.Single(deciders);
@@ -68,7 +68,7 @@ public sealed class ConcurrencyTests
         {
             disk.Hang();
             node.Receive(new VoteRequest(Second, Self, new Term(1), EntryId.Zero, IsTransfer: false));
-            Assert.True(disk.IsHanging.Wait(TimeSpan.FromSeconds(30)), "The vote was never written.");
+            Assert.True(disk.IsHanging.Wait(Patience.Limit), "The vote was never written.");
             node.Receive(new PreVoteRequest(Third, Self, new Term(9), EntryId.Zero));
             node.Receive(new VoteRequest(Third, Self, new Term(1), EntryId.Zero, IsTransfer: false));
             await Until(() => peers.Of<PreVoteResponse>().Any(r => r.Granted), "the answer to the pre-vote");

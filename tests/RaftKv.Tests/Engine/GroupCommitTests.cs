@@ -54,7 +54,7 @@ public sealed class GroupCommitTests
         var writer = new LogWriterThread(storage, GroupCommit.DefaultBatchBytes, "writer", () => completed.Release(), _ => { });
         writer.Thread.Start();
         writer.Write(Save(1, State(1)));
-        await storage.FlushBegan.WaitAsync(TimeSpan.FromSeconds(20));
+        await storage.FlushBegan.WaitAsync(Patience.Limit);
         for (var i = 2; i <= 100; i++)
         {
             writer.Write(Save(i, State(i)));
@@ -62,8 +62,8 @@ public sealed class GroupCommitTests
 
         Assert.False(writer.TryTakeCompletion(out _));
         storage.LetFlush.Release(2);
-        await completed.WaitAsync(TimeSpan.FromSeconds(20));
-        await completed.WaitAsync(TimeSpan.FromSeconds(20));
+        await completed.WaitAsync(Patience.Limit);
+        await completed.WaitAsync(Patience.Limit);
         Assert.True(writer.TryTakeCompletion(out var saveId));
         Assert.Equal(100, saveId);
         Assert.Equal([1, 99], storage.BatchSizes);

@@ -83,7 +83,7 @@ internal sealed class NodeCluster : IAsyncDisposable
     public async Task PutAsync(string key, string value)
     {
         var command = Put(key, value);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(Patience.Limit);
         while (true)
         {
             var leader = await LeaderAsync();

@@ -85,7 +85,7 @@ public sealed class RaftNodeTests
             gate.Matrix.Partition([others]);
         }
 
-        var result = await leader.ProposeAsync(Put("k", "w"), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
+        var result = await leader.ProposeAsync(Put("k", "w"), CancellationToken.None).WaitAsync(Patience.Limit);
         Assert.Equal(ProposalOutcome.Unknown, result.Outcome);
         foreach (var gate in cluster.Faults.Values)
         {
@@ -138,7 +138,7 @@ public sealed class RaftNodeTests
             var old = await cluster.LeaderAsync();
             var target = cluster.Ids.First(i => i.Value != old.Identity.ServerId);
             var writes = Enumerable.Range(0, 200).Select(i => old.ProposeAsync(Put($"k{i}", "v"), CancellationToken.None)).ToList();
-            var ended = await old.TransferAsync(target, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
+            var ended = await old.TransferAsync(target, CancellationToken.None).WaitAsync(Patience.Limit);
             var results = await Task.WhenAll(writes);
             if (ended.Outcome != TransferOutcome.Done)
             {
@@ -199,7 +199,7 @@ public sealed class RaftNodeTests
         await cluster.PutAsync("k", "v");
         disk.FlushFails = true;
         var pending = cluster[1].ProposeAsync(Put("k", "w"), CancellationToken.None);
-        var reason = await cluster[1].Completion.WaitAsync(TimeSpan.FromSeconds(20));
+        var reason = await cluster[1].Completion.WaitAsync(Patience.Limit);
         Assert.Equal("LogWriteFailed", reason!.Code);
         Assert.Contains("disk is broken", reason.Message);
         Assert.Equal(ProposalOutcome.Unknown, (await pending).Outcome);

@@ -11,9 +11,6 @@ namespace RaftKv.Tests.Engine;
 /// </summary>
 public sealed class WakeSignalTests
 {
-    /// <summary>A wake that is lost is lost for good: this long is far more than any machine takes to run a thread that is awake.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     /// <summary>How long rounds are tried; only how many there are depends on it.</summary>
     private static readonly TimeSpan Effort = TimeSpan.FromSeconds(5);
 
@@ -27,13 +24,13 @@ public sealed class WakeSignalTests
     {
         var box = new Box();
         var sleeper = new Thread(box.Sleep) { IsBackground = true };
-        var leaver = new Thread(() => box.Leave(Effort, Patience)) { IsBackground = true };
+        var leaver = new Thread(() => box.Leave(Effort, Patience.Limit)) { IsBackground = true };
         sleeper.Start();
         leaver.Start();
         leaver.Join();
         Assert.True(box.LostIn is null, $"In round {box.LostIn:N0} a wake was lost: the sleeper is {sleeper.ThreadState}, and what was left for it waits.");
         box.Stop();
-        Assert.True(sleeper.Join(Patience), "The sleeper was not woken to end.");
+        Assert.True(sleeper.Join(Patience.Limit), "The sleeper was not woken to end.");
     }
 
     /// <summary>A place for a number, and one who waits for it to change.</summary>

@@ -74,7 +74,7 @@ public sealed class FrameSearchTests
         var opening = Task.Run(() => WriteAheadLog.Open(disk, LogSamples.Directory, options), TestContext.Current.CancellationToken);
 
         // It takes about a second; to sum up each byte for every length before it would take an hour.
-        using var opened = await opening.WaitAsync(TimeSpan.FromSeconds(90), TestContext.Current.CancellationToken);
+        using var opened = await opening.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         Assert.True(opened.Recovered.TailWasTrimmed);
         Assert.Equal(1, opened.Last.Index.Value);
     }

@@ -93,14 +93,23 @@ public sealed class TidyTests
     [InlineData("var w = Stopwatch.StartNew(); Assert.True(w.Elapsed < Limit);")]
     [InlineData("var w = System.Diagnostics.Stopwatch.StartNew(); var took = w.Elapsed; var s = took.TotalSeconds; Assert.InRange(s, 0, 5);")]
     [InlineData("Assert.True(DateTime.UtcNow - began < Limit);")]
+    [InlineData("Assert.True(_field.Elapsed < Limit);")]
+    [InlineData("var w = new Stopwatch(); w.Start(); Assert.True(w.ElapsedMilliseconds < 9);")]
+    [InlineData("Stopwatch w = new(); Assert.True(w.ElapsedMilliseconds < 9);")]
+    [InlineData("long began; began = Stopwatch.GetTimestamp(); Assert.True(began > 9);")]
+    [InlineData("await task.WaitAsync(TimeSpan.FromSeconds(20));")]
+    [InlineData("Assert.True(thread.Join(3000));")]
+    [InlineData("using var source = new CancellationTokenSource(TimeSpan.FromSeconds(30));")]
     [InlineData("var w = Stopwatch.GetTimestamp(); if (Stopwatch.GetElapsedTime(w) > Limit) { Assert.Fail(); }")]
     public void TimingRules_PlantedAssertion_IsSeen(string body) =>
-        Assert.NotEmpty(TimingRules.Breaches("A.cs", $"class A {{ void M() {{ {body} }} }}"));
+        Assert.NotEmpty(TimingRules.Breaches("A.cs", $"class A {{ private readonly Stopwatch _field = Stopwatch.StartNew(); void M() {{ {body} }} }}"));
 
     /// <summary>The same in a suite.</summary>
     [Theory]
     [InlineData("$watch.Elapsed.TotalSeconds | Should -BeLessThan 1")]
     [InlineData("$rate = $count / $clock.Elapsed.TotalSeconds\n$rate | Should -BeGreaterThan 80")]
+    [InlineData("Wait-Until -TimeoutSec 10 { Test-Path $path }")]
+    [InlineData("Wait-RaftCluster -For CaughtUp -TimeoutSec 60")]
     [InlineData("(Measure-Command { x }).TotalSeconds | Should -BeLessThan 1")]
     [InlineData("$began = [datetime]::UtcNow\n([datetime]::UtcNow - $began).TotalSeconds | Should -BeLessThan 1")]
     public void TimingRules_PlantedSuite_IsSeen(string text) => Assert.NotEmpty(TimingRules.SuiteBreaches("a.Tests.ps1", text));
@@ -111,6 +120,8 @@ public sealed class TidyTests
     {
         Assert.Empty(TimingRules.Breaches("A.cs", "class A { void M() { var w = Stopwatch.StartNew(); Say(w.Elapsed); Assert.True(ok, $\"after {w.Elapsed}\"); Assert.Equal(3, result.Elapsed); } }"));
         Assert.Empty(TimingRules.Breaches("A.cs", "class A { async void M() { var e = await Assert.ThrowsAsync<E>(() => Put(DateTime.UtcNow.AddSeconds(5))); Assert.Equal(1, e.Code); } }"));
+        Assert.Empty(TimingRules.Breaches("A.cs", "class A { async void M() { await Assert.ThrowsAsync<TimeoutException>(() => task.WaitAsync(TimeSpan.FromSeconds(1))); await task.WaitAsync(Patience.Limit); } }"));
+        Assert.Empty(TimingRules.SuiteBreaches("a.Tests.ps1", "Get-Failure { Wait-RaftCluster -TimeoutSec 0.2 }\nWait-Until { Set-RaftValue a b -TimeoutSec 1; $? }"));
         Assert.Empty(TimingRules.SuiteBreaches("a.Tests.ps1", "$row = New-Row $clock.Elapsed\n$found.Count | Should -Be 3"));
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -20,6 +21,12 @@ internal static partial class TimingRules
     public static IEnumerable<string> Breaches(string file, string text)
     {
         var tree = CSharpSyntaxTree.ParseText(text);
+        int LineOf(SyntaxNode node) => tree.GetLineSpan(node.Span).StartLinePosition.Line + 1;
+        foreach (var wait in tree.GetRoot().DescendantNodes().OfType<ExpressionSyntax>().Where(HasALimitOfItsOwn))
+        {
+            yield return $"{file}:{LineOf(wait)} waits under a limit of its own: Patience.Limit is one that no machine needs.";
+        }
+
         foreach (var body in tree.GetRoot().DescendantNodes().OfType<BaseMethodDeclarationSyntax>())
         {
             var timed = TimedNames(body);
@@ -28,7 +35,7 @@ internal static partial class TimingRules
             var asserted = body.DescendantNodes().OfType<InvocationExpressionSyntax>().Where(IsAssertion);
             foreach (var assertion in asserted.Where(call => IsTimed(call.ArgumentList) || call.Ancestors().OfType<IfStatementSyntax>().Any(test => IsTimed(test.Condition))))
             {
-                yield return $"{file}:{tree.GetLineSpan(assertion.Span).StartLinePosition.Line + 1} {Instead}";
+                yield return $"{file}:{LineOf(assertion)} {Instead}";
             }
         }
     }
@@ -43,22 +50,47 @@ internal static partial class TimingRules
             {
                 yield return $"{file}:{number + 1} {Instead}";
             }
+
+            if (ShortWait().IsMatch(line) && !line.Contains("-PassThru", StringComparison.Ordinal) && !line.Contains("Get-Failure", StringComparison.Ordinal))
+            {
+                yield return $"{file}:{number + 1} waits under a short limit of its own: without one it is one that no machine needs.";
+            }
         }
     }
 
     private static bool IsAssertion(InvocationExpressionSyntax call) =>
         call.Expression is MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "Assert" } };
 
-    /// <summary>Local variables that hold a time, directly or through each other.</summary>
+    /// <summary>Waits for a state, but not those that shall end in vain.</summary>
+    private static bool HasALimitOfItsOwn(ExpressionSyntax node)
+    {
+        var arguments = node switch
+        {
+            InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "WaitAsync" or "Wait" or "Join" or "WaitForExit" } } call => call.ArgumentList,
+            ObjectCreationExpressionSyntax { Type: IdentifierNameSyntax { Identifier.ValueText: nameof(CancellationTokenSource) } } made => made.ArgumentList,
+            _ => null,
+        };
+        return arguments?.Arguments.Any(argument => argument.Expression.IsKind(SyntaxKind.NumericLiteralExpression) || OwnLimit().IsMatch(argument.ToString())) == true
+            && !node.Ancestors().OfType<InvocationExpressionSyntax>().Any(call => call.Expression.ToString() == "Assert.ThrowsAsync<TimeoutException>");
+    }
+
+    /// <summary>Fields and local variables that hold a time, directly or through each other.</summary>
     private static HashSet<string> TimedNames(BaseMethodDeclarationSyntax body)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var variable in body.DescendantNodes().OfType<VariableDeclaratorSyntax>().Where(variable => variable.Initializer is not null))
+        var fields = body.Parent!.ChildNodes().OfType<FieldDeclarationSyntax>();
+        foreach (var node in fields.Append<SyntaxNode>(body).SelectMany(place => place.DescendantNodes()))
         {
-            var value = variable.Initializer!.Value;
-            if (ReadsAClock(value) || Seen(value).OfType<IdentifierNameSyntax>().Any(name => names.Contains(name.Identifier.ValueText)))
+            (string? name, ExpressionSyntax? value) = node switch
             {
-                names.Add(variable.Identifier.ValueText);
+                VariableDeclaratorSyntax variable => (variable.Identifier.ValueText, variable.Initializer?.Value),
+                AssignmentExpressionSyntax { Left: IdentifierNameSyntax left } assignment => (left.Identifier.ValueText, assignment.Right),
+                _ => (null, null),
+            };
+            var isStopwatch = node.Parent is VariableDeclarationSyntax { Type: var type } && type.ToString().EndsWith(nameof(Stopwatch), StringComparison.Ordinal);
+            if (value is not null && (isStopwatch || ReadsAClock(value) || Seen(value).OfType<IdentifierNameSyntax>().Any(seen => names.Contains(seen.Identifier.ValueText))))
+            {
+                names.Add(name!);
             }
         }
 
@@ -66,7 +98,12 @@ internal static partial class TimingRules
     }
 
     private static bool ReadsAClock(SyntaxNode node) =>
-        Seen(node).OfType<MemberAccessExpressionSyntax>().Any(access => Clock().IsMatch(access.ToString()));
+        Seen(node).Any(seen => seen switch
+        {
+            MemberAccessExpressionSyntax access => Clock().IsMatch(access.ToString()),
+            ObjectCreationExpressionSyntax made => made.Type.ToString().EndsWith(nameof(Stopwatch), StringComparison.Ordinal),
+            _ => false,
+        });
 
     /// <summary>What an expression itself computes: neither what a message prints nor what a function does later.</summary>
     private static IEnumerable<SyntaxNode> Seen(SyntaxNode node) =>
@@ -77,6 +114,12 @@ internal static partial class TimingRules
 
     [GeneratedRegex(@"\$(script:)?(?<name>\w+)\s*=[^=\n]*(\.Elapsed|Stopwatch\]::|Measure-Command|Get-Date|\]::(Utc)?Now\b)", RegexOptions.IgnoreCase)]
     private static partial Regex SuiteVariable();
+
+    [GeneratedRegex(@"TimeSpan\.From|new TimeSpan\(")]
+    private static partial Regex OwnLimit();
+
+    [GeneratedRegex(@"\bWait-(Until|RaftCluster)\b[^{|]*-TimeoutSec [\d.]{1,2}\b", RegexOptions.IgnoreCase)]
+    private static partial Regex ShortWait();
 
     [GeneratedRegex(@"\.Elapsed|Measure-Command|Get-Date|\]::(Utc)?Now\b", RegexOptions.IgnoreCase)]
     private static partial Regex SuiteClock();

@@ -96,7 +96,7 @@ Describe 'A cluster over three agents in network namespaces' -Tag 'Cluster', 'Sl
         Wait-Until { @(Get-RaftLeader -Cluster $cluster -All -ErrorAction SilentlyContinue | Where-Object Term -GT $old.Term).Count -eq 1 }
         Set-RaftValue -Cluster $cluster -Key 'agents' -Value 'two'
         ip link set "rk$tag$number" up
-        Wait-RaftCluster -Cluster $cluster -For CaughtUp -TimeoutSec 60
+        Wait-RaftCluster -Cluster $cluster -For CaughtUp
         foreach ($server in 1..5) { (Get-RaftValue -Cluster $cluster -Key 'agents' -Server $server).Value | Should -BeExactly 'two' }
     }
 }

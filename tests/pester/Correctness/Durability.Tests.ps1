@@ -28,7 +28,7 @@ BeforeAll {
         $all = (Get-RaftServer -Cluster $Cluster).Server
         Stop-RaftServer -Cluster $Cluster -Server $all -Force -Confirm:$false
         Start-RaftServer -Cluster $Cluster -Server $all
-        Wait-RaftCluster -Cluster $Cluster -For Leader -TimeoutSec 30
+        Wait-RaftCluster -Cluster $Cluster -For Leader
         $lost = 0
         foreach ($key in $written.Keys) {
             $read = Get-RaftValue -Cluster $Cluster -Key $key -ErrorAction SilentlyContinue

@@ -33,7 +33,7 @@ Describe 'Killing the leader of <ServerCount> servers, <Preset>' -Tag 'CI', 'Clu
             $clock = [System.Diagnostics.Stopwatch]::StartNew()
             Stop-RaftServer -Cluster $cluster -Server $old.Server -Force -Confirm:$false
             $deposed.Add($old.Server)
-            Wait-RaftCluster -Cluster $cluster -For Leader -TimeoutSec 120
+            Wait-RaftCluster -Cluster $cluster -For Leader
             $rows.Add(@{ ServerCount = $ServerCount; Preset = $Preset; AliveCount = $ServerCount - $round; Repetition = $round; Metric = 'leader-after-kill'; Value = [math]::Round($clock.Elapsed.TotalMilliseconds, 3); Unit = 'ms' })
 
             # Counting the claims as the specification says takes three upper timeouts: at full scale each round, else the last.
@@ -72,7 +72,7 @@ Describe 'Killing the leader of <ServerCount> servers, <Preset>' -Tag 'CI', 'Clu
 
     It 'is whole again when the killed servers are back' {
         Start-RaftServer -Cluster $cluster -Server $deposed
-        Wait-RaftCluster -Cluster $cluster -For CaughtUp -TimeoutSec 60
+        Wait-RaftCluster -Cluster $cluster -For CaughtUp
         foreach ($key in $acknowledged.Keys) {
             (Get-RaftValue -Cluster $cluster -Key $key).Value | Should -BeExactly $acknowledged[$key]
         }

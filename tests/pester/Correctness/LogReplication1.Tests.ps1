@@ -19,7 +19,7 @@ Describe 'Log replication with <ServerCount> servers, <Preset>' -Tag 'CI', 'Clus
         $servers = @(Get-RaftServer -Cluster $cluster)
         $found = @{}
         foreach ($server in $servers) {
-            Wait-Until -TimeoutSec 10 {
+            Wait-Until {
                 $found[$server.Server] = @(Read-LogFile -DataPath $server.DataPath | Where-Object Key -CEQ $pair.Key)
                 $found[$server.Server].Count -gt 0
             }

@@ -38,7 +38,7 @@ BeforeAll {
 
     function Assert-CaughtUp($Cluster, $Transfer) {
         Clear-RaftFault -Cluster $Cluster -Confirm:$false
-        Wait-RaftCluster -Cluster $Cluster -For CaughtUp -TimeoutSec 60
+        Wait-RaftCluster -Cluster $Cluster -For CaughtUp
         (Get-RaftServer -Cluster $Cluster -Server $Transfer.Behind.Server).SnapshotIndex | Should -BeGreaterOrEqual $Transfer.SnapshotIndex
         foreach ($pair in $Transfer.Pairs) {
             (Get-RaftValue -Cluster $Cluster -Key $pair.Key -Server $Transfer.Behind.Server).Value | Should -BeExactly $pair.Value
@@ -84,7 +84,7 @@ Describe 'A snapshot on its way between <ServerCount> servers' -Tag 'CI', 'Clust
 
         # The others hold the very same snapshot, so that what was received counts.
         $least = @{ Bytes = $received }
-        Wait-Until -TimeoutSec 60 -PaceMs 5 {
+        Wait-Until -PaceMs 5 {
             $now = Get-ReceivedByte $transfer.Behind
             if ($now -ge 0) { $least.Bytes = [math]::Min($least.Bytes, $now) }
             $now -lt 0

@@ -58,7 +58,7 @@ BeforeAll {
             $null = $shell.AddScript('param($Module, $Path, $Code) Import-Module $Module; $null = Connect-RaftCluster -Path $Path; & ([scriptblock]::Create($Code))')
             $null = $shell.AddArgument($module).AddArgument("$stage/cluster.json").AddArgument($Code)
             $run = $shell.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $output)
-            Wait-Until -TimeoutSec 20 { $output.Count -gt 0 -or $run.IsCompleted }
+            Wait-Until { $output.Count -gt 0 -or $run.IsCompleted }
             $run.IsCompleted | Should -BeFalse
             $shell.Stop()
         }

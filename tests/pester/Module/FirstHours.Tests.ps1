@@ -131,7 +131,7 @@ Describe 'What is broken' -Tag 'CI', 'Cluster', 'Chaos' {
     It 'is told of a monkey while it works and afterwards' {
         (Get-RaftChaos).Seed | Should -BeNullOrEmpty
         $chaos = Start-RaftChaos 60 -Seed 7 -Fault Partition
-        Wait-Until -TimeoutSec 30 { (Get-RaftChaos).DoneCount -gt 0 }
+        Wait-Until { (Get-RaftChaos).DoneCount -gt 0 }
         $state = Get-RaftChaos
         $state.Running | Should -BeTrue
         $state.Seed | Should -Be 7

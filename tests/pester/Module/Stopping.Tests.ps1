@@ -53,10 +53,10 @@ Describe 'Stopping a command that waits' -Tag 'CI', 'Cluster' {
                 }).AddArgument($module).AddArgument($stuck.Path).AddArgument($Command).AddArgument($state).AddArgument("$TestDrive")
             $run = $shell.BeginInvoke()
             # A moment in, it is past its own start and inside its wait; stopped at once, it might never have waited.
-            Wait-Until -TimeoutSec 120 { $run.IsCompleted -or ($state.Since -and $state.Since.ElapsedMilliseconds -ge 300) }
+            Wait-Until { $run.IsCompleted -or ($state.Since -and $state.Since.ElapsedMilliseconds -ge 300) }
             $run.IsCompleted | Should -BeFalse -Because 'it must be waiting when it is stopped'
             $stopping = $shell.BeginStop($null, $null)
-            Wait-Until -TimeoutSec 120 { $stopping.IsCompleted } -Because 'Stop had no effect'
+            Wait-Until { $stopping.IsCompleted } -Because 'Stop had no effect'
             $shell.InvocationStateInfo.State | Should -Be 'Stopped'
         }
         finally { $shell.Dispose() }
@@ -139,12 +139,12 @@ Move-Item '$pids.new' '$pids'
         $shell = Get-ShellCommand
         $owner = Start-Process $shell.Program -ArgumentList ($shell.First + @('-NoProfile', '-File', $script)) -PassThru
         try {
-            Wait-Until -TimeoutSec 120 { Test-Path $pids }
+            Wait-Until { Test-Path $pids }
             $servers = @(Get-Content $pids)
             $servers.Count | Should -Be 3
         }
         finally { Stop-Process -Id $owner.Id -Force }
-        Wait-Until -TimeoutSec 120 { -not (Get-Process -Id $servers -ErrorAction SilentlyContinue) }
+        Wait-Until { -not (Get-Process -Id $servers -ErrorAction SilentlyContinue) }
         @(Get-Process -Id $servers -ErrorAction SilentlyContinue).Count | Should -Be 0
     }
 }

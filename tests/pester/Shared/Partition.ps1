@@ -28,7 +28,7 @@ function Assert-Healed {
     Clear-RaftFault -Cluster $Cluster -Confirm:$false
     $after = New-RandomPair
     $null = Set-RaftValue -Cluster $Cluster -Key $after.Key -Value $after.Value
-    Wait-RaftCluster -Cluster $Cluster -For CaughtUp -TimeoutSec 60
+    Wait-RaftCluster -Cluster $Cluster -For CaughtUp
     $servers = @(Get-RaftServer -Cluster $Cluster).Server
     if ($Scale -eq 'Full') { Measure-LeaderClaim -Cluster $Cluster -Group (, $servers) -Expected 1 | Should -Be 1 }
     else { Wait-Until { @(Get-RaftLeader -Cluster $Cluster -All).Count -eq 1 } }
