@@ -38,7 +38,10 @@ public sealed class ShellHostTests
         using var folder = new ScriptFolder();
         folder.Add("here.ps1", "param($Name, [switch] $S, [string[]] $List) \"$Name|$S|$($List -join '+')|$args|$PSScriptRoot\"");
 
-        var result = await ShellProcess.RunAsync(["here.ps1", "-Name", "v", "-S", "-List", "a,b", "rest", "-1"], directory: folder.Path);
+        // A script's bare path is not told to leave the user's profile out: a folder without one is named for it.
+        var environment = new Dictionary<string, string?> { ["XDG_CONFIG_HOME"] = folder.Path };
+        var result = await ShellProcess.RunAsync(
+            ["here.ps1", "-Name", "v", "-S", "-List", "a,b", "rest", "-1"], directory: folder.Path, environment: environment);
 
         Assert.Equal(($"v|True|a,b|rest -1|{folder.Path}\n", 0), (result.Output, result.ExitCode));
     }
