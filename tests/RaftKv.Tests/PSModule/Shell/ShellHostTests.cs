@@ -46,6 +46,20 @@ public sealed class ShellHostTests
         Assert.Equal(($"v|True|a,b|rest -1|{folder.Path}\n", 0), (result.Output, result.ExitCode));
     }
 
+    /// <summary>PowerShell sends no telemetry, and looks for a newer version only where the user asks for that.</summary>
+    [Theory]
+    [InlineData(null, "1 Off\n")]
+    [InlineData("LTS", "1 LTS\n")]
+    public async Task Environment_OfTheEngine_KeepsItQuiet(string? asked, string expected)
+    {
+        var environment = new Dictionary<string, string?> { ["POWERSHELL_TELEMETRY_OPTOUT"] = null, ["POWERSHELL_UPDATECHECK"] = asked };
+
+        var result = await ShellProcess.RunAsync(
+            [.. Quiet, "-Command", "\"$env:POWERSHELL_TELEMETRY_OPTOUT $env:POWERSHELL_UPDATECHECK\""], environment: environment);
+
+        Assert.Equal(expected, result.Output);
+    }
+
     /// <summary>The standard input is a script, or what a command asks for; nothing waits for an answer that cannot come.</summary>
     [Fact]
     public async Task Run_WithAStandardInput_ReadsIt()
