@@ -6,7 +6,7 @@ namespace RaftKv.Engine.Driver;
 /// <summary>
 /// Collects saves while the disk is busy and writes all of them as one frame with one flush: batches grow with load
 /// and vanish when idle, and nothing ever waits for more to come. Has no thread of its own; <see cref="Add"/> and
-/// <see cref="Take"/> may be called beside each other.
+/// <see cref="Write"/> may be called beside each other.
 /// </summary>
 /// <param name="maxBatchBytes">The most bytes of one batch; a larger save still goes alone.</param>
 public sealed class GroupCommit(long maxBatchBytes = GroupCommit.DefaultBatchBytes)
@@ -20,21 +20,52 @@ public sealed class GroupCommit(long maxBatchBytes = GroupCommit.DefaultBatchByt
     /// <summary>Hands over a save; its list may be reused by the caller afterwards.</summary>
     public void Add(in Save save)
     {
-        var entries = save.Entries.ToArray();
-        var bytes = 0L;
-        foreach (var entry in entries)
-        {
-            bytes += entry.SizeBytes;
-        }
-
+        var copy = save with { Entries = save.Entries.ToArray() };
         lock (_lock)
         {
-            _waiting.Enqueue((save with { Entries = entries }, bytes));
+            Enqueue(copy);
         }
     }
 
-    /// <summary>Takes the next batch: everything that waits, within the bound; empty when nothing does.</summary>
-    public List<Save> Take()
+    /// <summary>
+    /// Writes the next batch: everything that waits, within the bound. When there is no room for it, what waits is first
+    /// written more shortly (see <see cref="WaitingSaves"/>), and the log lets go what a save that waits says is in a durable
+    /// snapshot: else a full disk would keep what is to make room on it waiting for room (P11).
+    /// </summary>
+    /// <returns>What was written; empty when nothing waits.</returns>
+    /// <exception cref="DiskFullException">There is no room even so; the batch is the first to be written the next time.</exception>
+    public IReadOnlyList<Save> Write(ILogStorage storage)
+    {
+        var batch = Take();
+        if (batch.Count == 0 || TryAppend(storage, batch))
+        {
+            return batch;
+        }
+
+        storage.Forget(ShortenWhatWaits());
+        batch = Take();
+        return TryAppend(storage, batch) ? batch : throw new DiskFullException();
+    }
+
+    private bool TryAppend(ILogStorage storage, List<Save> batch)
+    {
+        try
+        {
+            storage.Append(batch);
+            return true;
+        }
+        catch (DiskFullException)
+        {
+            lock (_lock)
+            {
+                Requeue([.. batch, .. _waiting.Select(w => w.Save)]);
+            }
+
+            return false;
+        }
+    }
+
+    private List<Save> Take()
     {
         var batch = new List<Save>();
         var bytes = 0L;
@@ -50,40 +81,31 @@ public sealed class GroupCommit(long maxBatchBytes = GroupCommit.DefaultBatchByt
         return batch;
     }
 
-    /// <summary>
-    /// Writes a batch. When there is no room for it, the log first lets go what this batch or one that waits behind it
-    /// says is in a durable snapshot: else a full disk would keep what is to make room on it waiting for room (P11).
-    /// </summary>
-    /// <exception cref="DiskFullException">There is no room even so; the same batch may come again.</exception>
-    public void Write(ILogStorage storage, IReadOnlyList<Save> batch)
+    /// <summary>Gives back what the log may let go before any of it is written.</summary>
+    private LogIndex ShortenWhatWaits()
     {
-        try
+        lock (_lock)
         {
-            storage.Append(batch);
-        }
-        catch (DiskFullException)
-        {
-            storage.Forget(WhatMayGo(batch));
-            storage.Append(batch);
+            var saves = WaitingSaves.Shorten([.. _waiting.Select(w => w.Save)]);
+            Requeue(saves);
+            return WaitingSaves.WhatMayGo(saves);
         }
     }
 
-    /// <summary>
-    /// What snapshots hold, but nothing that a save which is still to be written deletes or begins after: it would find a
-    /// log that no longer reaches back to there.
-    /// </summary>
-    private LogIndex WhatMayGo(IReadOnlyList<Save> batch)
+    private void Requeue(List<Save> saves)
     {
-        var (held, most) = (LogIndex.Zero, new LogIndex(long.MaxValue));
-        lock (_lock)
+        _waiting.Clear();
+        saves.ForEach(Enqueue);
+    }
+
+    private void Enqueue(Save save)
+    {
+        var bytes = 0L;
+        foreach (var entry in save.Entries)
         {
-            foreach (var save in batch.Concat(_waiting.Select(w => w.Save)))
-            {
-                held = LogIndex.Max(held, LogIndex.Max(save.CompactTo ?? LogIndex.Zero, save.ResetTo?.Index ?? LogIndex.Zero));
-                most = LogIndex.Min(most, LogIndex.Min(save.TruncateFrom?.Previous ?? most, save.ResetTo?.Index.Previous ?? most));
-            }
+            bytes += entry.SizeBytes;
         }
 
-        return LogIndex.Min(held, most);
+        _waiting.Enqueue((save, bytes));
     }
 }

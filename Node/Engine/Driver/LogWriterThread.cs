@@ -14,7 +14,6 @@ internal sealed class LogWriterThread : ILogWriter
     private readonly ILogStorage _storage;
     private readonly Action _completed;
     private readonly GroupCommit _commit;
-    private List<Save>? _waiting;
     private Instant _retryDue;
     private long _durable;
     private volatile bool _isDiskFull;
@@ -48,32 +47,31 @@ internal sealed class LogWriterThread : ILogWriter
 
     private Instant? Work()
     {
-        if (_waiting is not null && MonotonicClock.Now < _retryDue)
+        if (_isDiskFull && MonotonicClock.Now < _retryDue)
         {
             return _retryDue;
         }
 
-        var batch = _waiting ?? _commit.Take();
+        IReadOnlyList<Save> batch;
+        try
+        {
+            batch = _commit.Write(_storage);
+        }
+        catch (DiskFullException)
+        {
+            (_retryDue, _isDiskFull) = (MonotonicClock.Now + FullDiskInterval, true);
+            _completed();
+            return _retryDue;
+        }
+
         if (batch.Count == 0)
         {
             return Instant.Never;
         }
 
-        try
-        {
-            _commit.Write(_storage, batch);
-        }
-        catch (DiskFullException)
-        {
-            (_waiting, _retryDue, _isDiskFull) = (batch, MonotonicClock.Now + FullDiskInterval, true);
-            _completed();
-            return _retryDue;
-        }
-
         _storage.Flush();
-        var saveId = batch[^1].SaveId;
-        (_waiting, _isDiskFull) = (null, false);
-        Volatile.Write(ref _durable, saveId);
+        _isDiskFull = false;
+        Volatile.Write(ref _durable, batch[^1].SaveId);
         _completed();
         return null;
     }

@@ -146,40 +146,89 @@ public sealed class FullDiskTests
         Assert.InRange(disk.Used, 1, kibibytes * 1024);
     }
 
-    /// <summary>What a save that waits for room will delete is not dropped before it: the log would not reach back to it any more.</summary>
+    /// <summary>
+    /// A snapshot that ends where the log does, with another entry: were all of the log let go before, it would begin after an
+    /// entry that is not the snapshot's.
+    /// </summary>
     [Fact]
-    public void Write_WithoutRoom_DropsNothingThatASaveBehindItDeletesOrBeginsAfter_P11_H11()
+    public void Write_WithoutRoom_DropsNothingThatASaveBehindItBeginsAfter_P11_H11()
     {
-        for (var from = 2; from <= 12; from++)
+        using var directory = new TemporaryDirectory();
+        var disk = new BoundedDisk { Room = (3 * LogSamples.Options.SegmentBytes) + LogFormat.SegmentHeaderBytes };
+        using var log = WriteAheadLog.Open(disk, directory.Root, LogSamples.Options);
+        for (var i = 1; i <= 12; i++)
         {
-            foreach (var isReset in new[] { false, true })
+            log.Commit(LogSamples.Save(i, null, null, LogSamples.Entry(i, 1, new string('x', 900))));
+        }
+
+        var commit = new GroupCommit(maxBatchBytes: 1);
+        commit.Add(LogSamples.Save(13, LogSamples.State(2), null, LogSamples.Entry(13, 2, new string('x', 3000))) with { ResetTo = SnapshotSamples.At(12, 2) });
+        Assert.False(WritesUntilFull(commit, log));
+        Assert.Equal(1, disk.Refusals);
+        Assert.Equal(SnapshotSamples.At(13, 2), log.Last);
+    }
+
+    /// <summary>
+    /// A save that waits and deletes what the log holds must find it, but not when a snapshot behind it stands for all of
+    /// that: then it would hold back the very segments that are to make room for it.
+    /// </summary>
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    public void Write_WithoutRoom_DropsWhatASnapshotStandsForBehindATruncation_P11_H11(bool isReset, bool isLate)
+    {
+        var disk = new CrashDisk();
+        using (var log = LogSamples.Open(disk))
+        {
+            for (var i = 1; i <= 12; i++)
             {
-                var disk = new CrashDisk();
-                using var log = LogSamples.Open(disk);
-                for (var i = 1; i <= 12; i++)
-                {
-                    log.Commit(LogSamples.Save(i, null, null, LogSamples.Entry(i, 1, new string('x', 900))));
-                }
-
-                var commit = new GroupCommit(maxBatchBytes: 1);
-                disk.IsFull = true;
-                commit.Add(LogSamples.Save(13, null, null, LogSamples.Entry(13, 1, new string('x', 3000))));
-                var second = LogSamples.Save(14, LogSamples.State(2), isReset ? null : from, LogSamples.Entry(from, 2));
-                commit.Add(isReset ? second with { ResetTo = SnapshotSamples.At(from - 1, 2) } : second);
-                commit.Add(LogSamples.Save(15, null, null, LogSamples.Entries(from + 1, 14, 2)));
-                commit.Add(LogSamples.Save(16) with { CompactTo = new LogIndex(14) });
-                var batch = commit.Take();
-                Assert.Throws<DiskFullException>(() => commit.Write(log, batch));
-                Assert.True(log.First.Value <= from);
-                disk.IsFull = false;
-                for (; batch.Count > 0; batch = commit.Take())
-                {
-                    commit.Write(log, batch);
-                    log.Flush();
-                }
-
-                Assert.Equal(SnapshotSamples.At(14, 2), log.Last);
+                log.Commit(LogSamples.Save(i, null, null, LogSamples.Entry(i, 1, new string('x', 900))));
             }
+
+            var commit = new GroupCommit(maxBatchBytes: 1);
+            disk.IsFull = true;
+            commit.Add(LogSamples.Save(13, LogSamples.State(2), 5, LogSamples.Entry(5, 2, new string('x', 3000))));
+            commit.Add(LogSamples.Save(14, LogSamples.State(3), 3, LogSamples.Entries(3, 30, 3, payloadBytes: 300)));
+            if (isLate)
+            {
+                Assert.True(WritesUntilFull(commit, log));
+                Assert.Equal(3, disk.List(LogSamples.Directory).Count);
+            }
+
+            commit.Add(isReset
+                ? LogSamples.Save(15, LogSamples.State(4)) with { ResetTo = SnapshotSamples.At(20, 3) }
+                : LogSamples.Save(15, LogSamples.State(4)) with { CompactTo = new LogIndex(20) });
+            Assert.True(WritesUntilFull(commit, log) || isReset);
+            Assert.Single(disk.List(LogSamples.Directory));
+            disk.IsFull = false;
+            Assert.False(WritesUntilFull(commit, log));
+        }
+
+        using var reopened = WriteAheadLog.Open(disk, LogSamples.Directory, LogSamples.Options, SnapshotSamples.Meta(20, 3));
+        Assert.Equal(LogSamples.State(4), reopened.Recovered.HardState);
+        Assert.Equal(new LogIndex(21), reopened.First);
+        Assert.Equal(
+            isReset ? [] : LogSamples.Entries(21, 30, 3, payloadBytes: 300).Texts(),
+            reopened.Read(LogSamples.Range(21, 30), int.MaxValue).Texts());
+    }
+
+    /// <summary>Writes all that waits; true when the disk was full before the end.</summary>
+    private static bool WritesUntilFull(GroupCommit commit, WriteAheadLog log)
+    {
+        try
+        {
+            while (commit.Write(log).Count > 0)
+            {
+                log.Flush();
+            }
+
+            return false;
+        }
+        catch (DiskFullException)
+        {
+            return true;
         }
     }
 

@@ -8,7 +8,7 @@ namespace RaftKv.Tests.Engine;
 public sealed class GroupCommitTests
 {
     [Fact]
-    public void Take_IsBoundedByBytesButNeverEmptyWhenSomethingWaits()
+    public void Write_IsBoundedByBytesButNeverEmptyWhenSomethingWaits()
     {
         var commit = new GroupCommit(maxBatchBytes: 100);
         for (var i = 1; i <= 5; i++)
@@ -16,14 +16,15 @@ public sealed class GroupCommitTests
             commit.Add(Save(i, null, null, Entries(i, i, 1, payloadBytes: i == 3 ? 500 : 10)));
         }
 
-        Assert.Equal([1L, 2], commit.Take().Select(s => s.SaveId));
-        Assert.Equal([3L], commit.Take().Select(s => s.SaveId));
-        Assert.Equal([4L, 5], commit.Take().Select(s => s.SaveId));
-        Assert.Empty(commit.Take());
+        using var storage = new GatedStorage();
+        Assert.Equal([1L, 2], commit.Write(storage).Select(s => s.SaveId));
+        Assert.Equal([3L], commit.Write(storage).Select(s => s.SaveId));
+        Assert.Equal([4L, 5], commit.Write(storage).Select(s => s.SaveId));
+        Assert.Empty(commit.Write(storage));
     }
 
     [Fact]
-    public void Take_WithGroupCommitOff_GivesEachSaveABatchOfItsOwn()
+    public void Write_WithGroupCommitOff_GivesEachSaveABatchOfItsOwn()
     {
         var commit = new GroupCommit(maxBatchBytes: 1);
         for (var i = 1; i <= 3; i++)
@@ -31,9 +32,10 @@ public sealed class GroupCommitTests
             commit.Add(new Save(i, null, null, [Entry(i, 1)]));
         }
 
-        Assert.Equal([1L], commit.Take().Select(s => s.SaveId));
-        Assert.Equal([2L], commit.Take().Select(s => s.SaveId));
-        Assert.Equal([3L], commit.Take().Select(s => s.SaveId));
+        using var storage = new GatedStorage();
+        Assert.Equal([1L], commit.Write(storage).Select(s => s.SaveId));
+        Assert.Equal([2L], commit.Write(storage).Select(s => s.SaveId));
+        Assert.Equal([3L], commit.Write(storage).Select(s => s.SaveId));
     }
 
     [Fact]
@@ -43,7 +45,8 @@ public sealed class GroupCommitTests
         var entries = new List<LogEntry> { Entry(1, 1) };
         commit.Add(new Save(1, null, null, entries));
         entries.Clear();
-        Assert.Single(commit.Take().Single().Entries);
+        using var storage = new GatedStorage();
+        Assert.Single(commit.Write(storage).Single().Entries);
     }
 
     [Fact]

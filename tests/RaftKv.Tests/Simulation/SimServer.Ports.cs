@@ -16,11 +16,11 @@ internal sealed partial class SimServer : IInbox, ILogWriter, ILogReader, IAppli
     private long _savedTo;
     private long _savedTaken;
     private LogIndex _appliedTaken;
-    private List<Save>? _waitsForRoom;
+    private bool _waitsForRoom;
     private bool _isWriting;
     private bool _isApplying;
 
-    bool ILogWriter.IsDiskFull => _waitsForRoom is not null;
+    bool ILogWriter.IsDiskFull => _waitsForRoom;
 
     private void ForgetRequests()
     {
@@ -32,7 +32,7 @@ internal sealed partial class SimServer : IInbox, ILogWriter, ILogReader, IAppli
         _appended.Clear();
         (_savedTo, _savedTaken, _appliedTaken) = (0, 0, LogIndex.Zero);
         (_isWriting, _isApplying) = (false, false);
-        _waitsForRoom = null;
+        _waitsForRoom = false;
     }
 
     bool IInbox.TryTake(out InputEvent inputEvent) => _inbox.TryDequeue(out inputEvent!);
@@ -46,20 +46,20 @@ internal sealed partial class SimServer : IInbox, ILogWriter, ILogReader, IAppli
 
     private void StartWriting()
     {
-        if (_isWriting || IsPaused || (_waitsForRoom ?? _commit.Take()) is not { Count: > 0 } batch)
+        if (_isWriting || IsPaused)
         {
             return;
         }
 
         _isWriting = true;
+        IReadOnlyList<Save> batch;
         try
         {
-            _commit.Write(_log!, batch);
-            NoteTruncations(batch);
+            batch = _commit.Write(_log!);
         }
         catch (DiskFullException)
         {
-            WaitForRoom(batch);
+            WaitForRoom();
             return;
         }
         catch (Exception e) when (e is IOException or PowerFailure)
@@ -68,6 +68,13 @@ internal sealed partial class SimServer : IInbox, ILogWriter, ILogReader, IAppli
             return;
         }
 
+        if (batch.Count == 0)
+        {
+            _isWriting = false;
+            return;
+        }
+
+        NoteTruncations(batch);
         var saveId = batch[^1].SaveId;
         var delay = world.Chance.Between(TimeSpan.FromMicroseconds(50), DiskDelay);
         var stall = StalledUntil - world.Now;
@@ -86,20 +93,20 @@ internal sealed partial class SimServer : IInbox, ILogWriter, ILogReader, IAppli
             return;
         }
 
-        (_isWriting, _waitsForRoom) = (false, null);
+        (_isWriting, _waitsForRoom) = (false, false);
         _savedTo = Math.Max(_savedTo, saveId);
         StartWriting();
         Turn();
     }
 
     /// <summary>The same batch again after a while, as the executable does; until then the core is told (P11).</summary>
-    private void WaitForRoom(List<Save> batch)
+    private void WaitForRoom()
     {
-        if (_waitsForRoom is null)
+        if (!_waitsForRoom)
         {
             world.Totals.Add(Happening.WaitForRoom);
             world.Note(Id, "waits for room on its disk");
-            _waitsForRoom = batch;
+            _waitsForRoom = true;
             Later(TimeSpan.Zero, Turn);
         }
 

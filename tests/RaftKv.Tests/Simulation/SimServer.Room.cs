@@ -16,7 +16,7 @@ internal sealed partial class SimServer
     /// </summary>
     public void WatchRoom()
     {
-        if (!IsUp || IsPaused || IsTamperedWith || _waitsForRoom is null || Segments(Raft!.FirstIndex.Previous) == 0)
+        if (!IsUp || IsPaused || IsTamperedWith || !_waitsForRoom || Segments(Raft!.FirstIndex.Previous) == 0)
         {
             return;
         }
@@ -24,7 +24,7 @@ internal sealed partial class SimServer
         var (epoch, saved, compacted) = (_epoch, _savedTo, Raft.FirstIndex.Previous);
         world.After(TimeToMakeRoom, () =>
         {
-            if (epoch == _epoch && saved == _savedTo && IsUp && !IsPaused && _waitsForRoom is not null)
+            if (epoch == _epoch && saved == _savedTo && IsUp && !IsPaused && _waitsForRoom)
             {
                 var left = Segments(compacted);
                 Judge.Require(left == 0, $"{Id} waits for room on its disk beside {left} segments of its log that it needs no more: its snapshot stands for all up to {compacted}");
@@ -33,7 +33,7 @@ internal sealed partial class SimServer
     }
 
     /// <summary>Where a record that deletes entries lies decides from where on a log can be replayed.</summary>
-    private void NoteTruncations(List<Save> batch)
+    private void NoteTruncations(IReadOnlyList<Save> batch)
     {
         foreach (var save in batch)
         {
