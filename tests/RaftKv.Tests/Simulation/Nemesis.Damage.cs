@@ -26,8 +26,8 @@ internal sealed partial class Nemesis
     /// <summary>Whether a server's disk was put back, and it does not hold again what it lost.</summary>
     public bool IsDamaged(SimServer server) => _damage?.Servers.Contains(server) == true && server.Raft is { } raft && !_damage.IsWhole(raft);
 
-    /// <summary>Whether so many disks were put back as the cluster survives with the voters that it has.</summary>
-    public bool IsAnyDamaged => _damage is { IsLimited: true };
+    /// <summary>Whether disks were put back, as many as the cluster survives with the voters that it has and no more.</summary>
+    public bool IsAnyDamaged => _damage is not null;
 
     /// <summary>Whether a server may become unreachable now.</summary>
     private bool MayFail(SimServer server) => _damage is not { IsLimited: true } damage || damage.Weak.Contains(server) || damage.Servers.Contains(server);

@@ -13,7 +13,6 @@ internal static class SimulateCommand
     private const int SeedsThatShowRates = 100;
 
     private const int EventsShown = 80;
-    private const int HeadingLines = 2;
 
     public static int Run(string[] arguments)
     {
@@ -75,13 +74,12 @@ internal static class SimulateCommand
         var transcript = "";
         try
         {
-            World.Run(options.World(seed) with { KeepsTranscript = true });
+            World.Run(options.World(seed) with { TranscriptEvents = options.Transcript ? int.MaxValue : EventsShown });
             transcript = "The same seed did not fail again: the simulation is not deterministic.";
         }
         catch (SimulationFailure again)
         {
-            var lines = (again.Transcript ?? "").Split('\n');
-            transcript = string.Join('\n', options.Transcript ? lines : [.. lines.Take(HeadingLines), .. lines.Skip(HeadingLines).TakeLast(EventsShown)]);
+            transcript = again.Transcript ?? "";
         }
 
         var servers = options.Servers is { } count ? $" --servers {count}" : "";

@@ -18,7 +18,7 @@ internal sealed record SimulateOptions
           --faults NAMES of the faults that can be left out, those that may happen, with commas between: None, Usual, All or names
           --rarity N     have the faults that can be left out in so much fewer seeds, but for NewIdentity and ChangingLists; default 4
           --jobs N       run so many seeds at once; default 1
-          --transcript   print all that is known of a failure's events, instead of the last ones
+          --transcript   print all events of a seed that fails, instead of the last ones
           --bugs         measure how many seeds it takes to find each planted bug
           --rounds N     over so many ranges of seeds; default 5
           --limit N      give a bug up after so many seeds of a range; default 2000

@@ -38,7 +38,7 @@ public sealed class SimulationTests
     public void SameSeed_SameRun()
     {
         var first = World.Run(new WorldOptions(4242));
-        var second = World.Run(new WorldOptions(4242) { KeepsTranscript = true });
+        var second = World.Run(new WorldOptions(4242) { TranscriptEvents = 80 });
         Assert.Equal(first, second);
         Assert.NotEqual(first.Fingerprint, World.Run(new WorldOptions(4243)).Fingerprint);
     }
@@ -93,7 +93,7 @@ public sealed class SimulationTests
         Assert.NotNull(found);
         options = options with { Seed = (ulong)found };
         var failure = Assert.Throws<SimulationFailure>(() => World.Run(options));
-        var again = Assert.Throws<SimulationFailure>(() => World.Run(options with { KeepsTranscript = true }));
+        var again = Assert.Throws<SimulationFailure>(() => World.Run(options with { TranscriptEvents = 2000 }));
         Assert.Equal(failure.Message, again.Message);
         Assert.Contains($"Seed {found}", failure.Message, StringComparison.Ordinal);
         Assert.StartsWith($"Seed {found}: ", again.Transcript, StringComparison.Ordinal);

@@ -8,16 +8,16 @@ namespace RaftKv.Tests.Simulation;
 /// The last events of a run, turned into text only when someone reads them. In a line about links, <c>n1>n2x</c> is cut from
 /// n1 to n2 and <c>n1>n2~</c> loses, repeats or holds back; n0 is none.
 /// </summary>
-internal sealed class Transcript(string heading)
+/// <param name="heading">What it begins with.</param>
+/// <param name="mostEvents">How many of the last events it holds.</param>
+internal sealed class Transcript(string heading, int mostEvents)
 {
-    private const int MostEvents = 2000;
-
     private readonly Queue<(Instant At, NodeId Server, string What, object? Detail)> _events = new();
 
     public void Add(Instant at, NodeId server, string what, object? detail)
     {
         _events.Enqueue((at, server, what, detail));
-        if (_events.Count > MostEvents)
+        if (_events.Count > mostEvents)
         {
             _events.Dequeue();
         }

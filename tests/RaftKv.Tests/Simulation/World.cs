@@ -27,8 +27,8 @@ internal sealed record WorldOptions(ulong Seed)
     /// <summary>What <see cref="Rarity"/> is when no one says otherwise.</summary>
     public const int UsualRarity = 4;
 
-    /// <summary>Whether events are kept for a transcript. Changes nothing else, so that a failure can be run again to be read.</summary>
-    public bool KeepsTranscript { get; init; }
+    /// <summary>How many of the last events are kept for a transcript; 0 for none. Changes nothing else, so that a failure can be run again to be read.</summary>
+    public int TranscriptEvents { get; init; }
 }
 
 /// <summary>What a run did, to see that it tried something.</summary>
@@ -58,7 +58,7 @@ internal sealed class World
         Options = options;
         Chance = new Chance(options.Seed);
         Plan = new Plan(options, Chance);
-        _transcript = options.KeepsTranscript ? new Transcript($"Seed {options.Seed}: {Plan}") : null;
+        _transcript = options.TranscriptEvents > 0 ? new Transcript($"Seed {options.Seed}: {Plan}", options.TranscriptEvents) : null;
         Nemesis = new Nemesis(this);
         Judge = new Judge(this);
         Servers = [.. Plan.Voters.Select(v => new SimServer(this, v))];
