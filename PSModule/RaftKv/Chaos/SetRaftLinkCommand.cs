@@ -52,7 +52,7 @@ public sealed class SetRaftLinkCommand : ClusterCmdlet
     [ValidateRange(0.0, 1.0)]
     public double DropRate { get; set; }
 
-    /// <summary>How much later every message arrives, in milliseconds.</summary>
+    /// <summary>How much later every message arrives, in milliseconds. Where the way there and back takes as long as ElectionTimeoutUpperMs, nothing is committed any more: raise that option too.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateRange(0.0, 60_000.0)]
     public double DelayMs { get; set; }
