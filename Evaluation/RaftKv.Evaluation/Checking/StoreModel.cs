@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace RaftKv.Evaluation.Checking;
 
 /// <summary>
@@ -9,6 +11,10 @@ internal sealed class StoreModel : IModel
     /// <summary>What a key of a state takes: its number, and its digits in the state's name.</summary>
     private const int BytesPerKey = 12;
 
+    /// <summary>As the store sorts its keys. Characters beyond U+FFFF sort otherwise in UTF-16.</summary>
+    private static readonly Comparer<string> ByBytes = Comparer<string>.Create(
+        (one, other) => Encoding.UTF8.GetBytes(one).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(other)));
+
     private readonly string[] _names;
     private readonly KeyModel _key;
     private readonly List<int[]> _states = [];
@@ -17,7 +23,7 @@ internal sealed class StoreModel : IModel
     /// <summary>A model of all keys that operations name.</summary>
     public StoreModel(IEnumerable<HistoryOperation> operations, string? initialValue, bool versions)
     {
-        _names = [.. operations.Where(o => o.Kind != HistoryOperationKind.Scan).Select(o => o.Key).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        _names = [.. operations.Where(o => o.Kind != HistoryOperationKind.Scan).Select(o => o.Key).Distinct(StringComparer.Ordinal).Order(ByBytes)];
         _key = new KeyModel(initialValue, versions);
         Initial = NumberOf([.. _names.Select(_ => _key.Initial)]);
     }

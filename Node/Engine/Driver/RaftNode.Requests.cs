@@ -94,6 +94,9 @@ public sealed partial class RaftNode
         return pending.Task;
     }
 
+    /// <summary>Why the disk did not take the snapshot that is to be written, the last time that it was tried; null when none waits for it. Any thread.</summary>
+    public string? SnapshotRefusal => _snapshotWork?.Refusal;
+
     /// <summary>Reads log entries for inspection; at most <see cref="MaxLogReadBytes"/> of them.</summary>
     /// <param name="first">The first index wanted; clamped to what the log still holds.</param>
     /// <param name="maxCount">The most entries.</param>

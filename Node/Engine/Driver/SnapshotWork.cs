@@ -33,6 +33,7 @@ public sealed partial class SnapshotWork(SnapshotStore store, Func<KvView> view,
     private SnapshotWriter? _writer;
     private bool _isWritten;
     private KvView? _frozen;
+    private volatile string? _refusal;
 
 #if RAFTKV_TEST_FAULTS
     /// <summary>A bug planted by a test.</summary>
@@ -89,6 +90,9 @@ public sealed partial class SnapshotWork(SnapshotStore store, Func<KvView> view,
     /// goes on, because its log holds all that the snapshot would.
     /// </summary>
     public string? Trouble { get; private set; }
+
+    /// <summary>Why the disk did not take the snapshot that waits, the last time that it was tried; null when none waits. Any thread.</summary>
+    public string? Refusal => _refusal;
 
     /// <summary>Does one piece of each kind of work.</summary>
     /// <returns>Whether there was any: then there may be more, and answers.</returns>
@@ -191,6 +195,7 @@ public sealed partial class SnapshotWork(SnapshotStore store, Func<KvView> view,
         {
             WritePiece(_writing.Value.Meta, _writing.Value.View);
             WaitsForRoom = false;
+            _refusal = null;
             return true;
         }
         catch (Exception e) when (IsRefusal(e))
@@ -199,6 +204,7 @@ public sealed partial class SnapshotWork(SnapshotStore store, Func<KvView> view,
             _writer = null;
             Note(e, "written");
             WaitsForRoom = true;
+            _refusal = e.Message;
             return false;
         }
     }

@@ -182,8 +182,7 @@ internal sealed partial class AdminService(
     public override async Task<CheckpointReply> Checkpoint(CheckpointRequest request, ServerCallContext context)
     {
         gate.RequireCluster(request.Header);
-        var ended = await node.CheckpointAsync(context.CancellationToken)
-            ?? throw ServiceErrors.Of(ErrorCode.Overloaded, "The server stops or has too much to do: ask again for the snapshot.");
+        var ended = await SnapshotSource.TakeAsync(node, context.CancellationToken);
         return ended.IsOff
             ? throw ServiceErrors.Of(
                 ErrorCode.InvalidArgument, "This server keeps its log as JSON and takes no snapshots: use the write-ahead log (Storage = Wal).")

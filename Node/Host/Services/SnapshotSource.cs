@@ -13,6 +13,10 @@ internal sealed class SnapshotSource : IDisposable
 {
     private const int MaxAttempts = 5;
     private const int PieceBytes = 256 * 1024;
+    private const int RefusalsToGiveUp = 4;
+
+    /// <summary>As often as a refused snapshot is tried again, so that it was tried more than once before it is given up.</summary>
+    private static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
 
     private readonly FileStream _file;
 
@@ -31,8 +35,7 @@ internal sealed class SnapshotSource : IDisposable
     {
         for (var attempt = 1; ; attempt++)
         {
-            var ended = await node.CheckpointAsync(cancellationToken)
-                ?? throw ServiceErrors.Of(ErrorCode.Overloaded, "The server stops or has too much to do: ask again for the snapshot.");
+            var ended = await TakeAsync(node, cancellationToken);
             if (ended.IsOff)
             {
                 throw ServiceErrors.Of(
@@ -58,6 +61,33 @@ internal sealed class SnapshotSource : IDisposable
                 // Newer ones have taken its place meanwhile.
             }
         }
+    }
+
+    /// <summary>
+    /// Takes a snapshot of what is applied now and waits until it is durable, but not for a disk that refuses it again and
+    /// again: that may take days.
+    /// </summary>
+    /// <exception cref="Grpc.Core.RpcException">The server stops, or its disk refuses the snapshot.</exception>
+    public static async Task<CheckpointEnded> TakeAsync(RaftNode node, CancellationToken cancellationToken)
+    {
+        using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var taken = node.CheckpointAsync(wait.Token);
+        for (var refusals = 0; await Task.WhenAny(taken, Task.Delay(Glance, cancellationToken)) != taken;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var refusal = node.SnapshotRefusal;
+            refusals = refusal is null ? 0 : refusals + 1;
+            if (refusals == RefusalsToGiveUp)
+            {
+                await wait.CancelAsync();
+                throw ServiceErrors.Of(
+                    ErrorCode.Overloaded,
+                    $"The disk of this server takes no snapshot: {refusal} Make room, or look after the disk, and ask again. "
+                    + "What lies on it can be copied as it is: Backup-RaftCluster -Surviving.");
+            }
+        }
+
+        return await taken ?? throw ServiceErrors.Of(ErrorCode.Overloaded, "The server stops or has too much to do: ask again for the snapshot.");
     }
 
     /// <summary>The next bytes; empty at the end.</summary>

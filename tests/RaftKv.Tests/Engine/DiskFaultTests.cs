@@ -1,6 +1,10 @@
+using Grpc.Core;
+using RaftKv.Api.Connections;
+using RaftKv.Api.Protocol;
 using RaftKv.Core.Consensus;
 using RaftKv.Engine.Driver;
 using RaftKv.Engine.Storage;
+using RaftKv.Node.Services;
 using RaftKv.Tests.Storage;
 using static RaftKv.Tests.Engine.NodeCluster;
 
@@ -59,12 +63,15 @@ public sealed class DiskFaultTests
         await cluster.PutAsync("second", "v");
         Assert.Null(cluster[1].Status.Halt);
         Assert.False(checkpoint.IsCompleted);
+        var refusal = await Assert.ThrowsAsync<RpcException>(() => SnapshotSource.TakeAsync(cluster[1], TestContext.Current.CancellationToken));
+        Assert.Equal(ErrorCode.Overloaded, new RpcFailure(refusal).Code);
+        Assert.Matches("takes no snapshot: Input/output error.*-Surviving", refusal.Status.Detail);
 
         Volatile.Write(ref isBroken, false);
         var taken = (await checkpoint)!.Value.Last;
         await cluster.StopAsync(1);
         cluster.Start(1);
-        Assert.Equal(taken, cluster[1].Status.Snapshot);
+        Assert.True(cluster[1].Status.Snapshot.Index >= taken.Index);
         Assert.Equal("v", Get(cluster[1].View, "first"));
     }
 

@@ -21,6 +21,19 @@ public sealed class ScanHistoryTests
         }).Verdict);
     }
 
+    /// <summary>The store sorts by bytes, in which a character of two UTF-16 units comes after all others.</summary>
+    [Fact]
+    public void Check_AScanOfKeysThatUtf16SortsOtherwise_Passes()
+    {
+        using var folder = new TemporaryDirectory();
+        Assert.Equal(Verdict.Linearizable, Judge(folder, recorder =>
+        {
+            Put(recorder, "s/\U0001F600", "a");
+            Put(recorder, "s/\uFFFD", "b");
+            Scan(recorder, [new("s/\uFFFD", "b", 1), new("s/\U0001F600", "a", 1)]);
+        }).Verdict);
+    }
+
     [Fact]
     public void Check_AScanOfTwoMoments_FailsAlthoughEachKeyAlonePasses()
     {

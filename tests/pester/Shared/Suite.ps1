@@ -22,7 +22,7 @@ function Get-SuiteCase {
 function Start-SuiteCluster {
     param([int] $ServerCount, [string] $Preset = 'Default', [string] $ClusterPath, [hashtable] $Option = @{})
     if ($ClusterPath) { return Connect-RaftCluster -Path $ClusterPath }
-    Start-RaftCluster -ServerCount $ServerCount -Preset $Preset -Option $Option -Chaos
+    Start-RaftCluster -ServerCount $ServerCount -Preset $Preset -Option $Option -Chaos -ErrorAction Stop
 }
 
 # Ends what Start-SuiteCluster began: a cluster that was only connected to goes on, whole.
