@@ -11,7 +11,7 @@ namespace RaftKv.Api.Clients;
 /// <summary>Calls to one agent.</summary>
 public sealed partial class AgentClient : IAsyncDisposable
 {
-    private static readonly TimeSpan ShortLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ShortLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongLimit = TimeSpan.FromSeconds(30);
 
     private readonly AgentSpec _agent;
@@ -30,7 +30,7 @@ public sealed partial class AgentClient : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(agent);
         _agent = agent;
         _shared = shared;
-        _channel = Channels.Open(agent.Endpoint);
+        _channel = Channels.Open(agent.Endpoint, ShortLimit); // No other one can be asked in its place.
         _calls = new Agent.AgentClient(_channel);
     }
 

@@ -7,17 +7,20 @@ namespace RaftKv.Api.Connections;
 /// <summary>Makes the connection to one server or agent; every client of a process shares it.</summary>
 internal static class Channels
 {
+    /// <summary>To a server: the others are there in its place.</summary>
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// Opens nothing yet. A client handed over keeps the library from watching and choosing connections itself: a server
     /// that is started again is reached by the next call, with no pause that has grown while it was down.
     /// </summary>
-    public static GrpcChannel Open(Uri endpoint)
+    /// <param name="endpoint">Where it listens.</param>
+    /// <param name="connectTimeout">How long a connection may take to be made; null for 1 s.</param>
+    public static GrpcChannel Open(Uri endpoint, TimeSpan? connectTimeout = null)
     {
         var handler = new SocketsHttpHandler
         {
-            ConnectTimeout = ConnectTimeout,
+            ConnectTimeout = connectTimeout ?? ConnectTimeout,
             EnableMultipleHttp2Connections = true,
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             UseProxy = false,
