@@ -13,11 +13,11 @@ internal static class GivingUp
     /// </summary>
     /// <param name="servers">The servers.</param>
     /// <param name="operation">What is given up.</param>
-    /// <param name="isFarEnough">Whether what the test is about has happened.</param>
+    /// <param name="isFarEnough">Whether what the test is about has happened, with the error that it ended with.</param>
     /// <param name="spec">The cluster, if it has more servers than these.</param>
     /// <param name="gatherWrites">Whether writes that wait together travel together.</param>
     internal static async Task<RaftKvException> OfAsync(
-        FakeServer[] servers, Func<KvClient, Task> operation, Func<bool> isFarEnough, ClusterSpec? spec = null, bool gatherWrites = false)
+        FakeServer[] servers, Func<KvClient, Task> operation, Func<RaftKvException, bool> isFarEnough, ClusterSpec? spec = null, bool gatherWrites = false)
     {
         try
         {
@@ -27,7 +27,7 @@ internal static class GivingUp
                 await using var client = new ClusterClient(spec ?? FakeServer.SpecOf(servers), options);
                 await using var kv = client.CreateKvClient(gatherWrites);
                 var error = await Assert.ThrowsAsync<RaftKvException>(() => operation(kv));
-                if (isFarEnough() || deadline > Patience.Limit)
+                if (isFarEnough(error) || deadline > Patience.Limit)
                 {
                     return error;
                 }

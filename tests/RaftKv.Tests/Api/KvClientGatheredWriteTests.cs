@@ -72,7 +72,7 @@ public sealed class KvClientGatheredWriteTests() : KvClientWriteTests(gatherWrit
             }
         };
 
-        var behind = await GivingUp.OfAsync(servers, WriteBehindAsync, () => arrived.Task.IsCompleted, gatherWrites: true);
+        var behind = await GivingUp.OfAsync(servers, WriteBehindAsync, _ => arrived.Task.IsCompleted, gatherWrites: true);
 
         var wasSent = servers[0].Puts.Any(p => p.Key[0] == 100);
         Assert.True(!wasSent || behind.Kind == ErrorKind.OutcomeUnknown, $"It was sent, and is reported as {behind.Kind}.");

@@ -61,7 +61,7 @@ public sealed class KvClientReadTests
             return FakeServer.HangAsync<GetReply>(context);
         };
 
-        var error = await GivingUp.OfAsync(servers, kv => kv.GetAsync(Key), () => asked > 0);
+        var error = await GivingUp.OfAsync(servers, kv => kv.GetAsync(Key), _ => asked > 0);
 
         Assert.Equal(ErrorKind.ReadTimeout, error.Kind);
     }
@@ -100,7 +100,7 @@ public sealed class KvClientReadTests
             throw FakeServer.Refuse(ErrorCode.NotLeader);
         };
 
-        var error = await GivingUp.OfAsync(servers, kv => kv.GetAsync(Key, serverId: 2), () => asked > 0);
+        var error = await GivingUp.OfAsync(servers, kv => kv.GetAsync(Key, serverId: 2), _ => asked > 0);
 
         Assert.Equal(ErrorKind.NoLeader, error.Kind);
     }
@@ -114,7 +114,7 @@ public sealed class KvClientReadTests
             ? throw FakeServer.Refuse(ErrorCode.NotLeader)
             : FakeServer.HangAsync<GetReply>(context);
 
-        var error = await GivingUp.OfAsync(servers, kv => kv.GetAsync(Key, serverId: 2), () => asked > 1);
+        var error = await GivingUp.OfAsync(servers, kv => kv.GetAsync(Key, serverId: 2), _ => asked > 1);
 
         Assert.Equal(ErrorKind.NoLeader, error.Kind);
     }

@@ -36,7 +36,8 @@ public sealed class MembersAtOnceTests
         await using var observer = new ClusterClient(ClusterSpec.Load(spec.Path!), options);
         var leader = await Eventually.GetAsync("a leader", async () => await observer.Admin.GetLeadersAsync() is [var found, ..] ? found : null);
         Assert.Equal(expected, leader.Members.Where(m => m.IsVoter).Select(m => m.ServerId).Order());
-        Assert.All((await observer.Admin.GetAllStatusAsync()).Values, Assert.NotNull);
+        await Eventually.GetAsync(
+            "all answer", async () => await observer.Admin.GetAllStatusAsync() is var all && all.Values.All(s => s is not null) ? all : null);
         if (shareAClient)
         {
             Assert.Equal(expected, first.Spec.Servers.Select(s => s.Id));

@@ -128,8 +128,8 @@ public sealed class StoppedClusterTests
         Assert.Equal([1, 2, 4], client.Spec.Servers.Select(s => s.Id));
         await using var kv = client.CreateKvClient();
         Assert.Equal("value", Encoding.UTF8.GetString((await kv.GetAsync(Key))!.Value));
-        var members = (await client.Admin.GetAllStatusAsync())[4]!.Members;
-        Assert.Equal(client.Spec.Servers.Select(s => s.Incarnation), members.Select(m => m.Incarnation));
+        var status = await Eventually.GetAsync("the new server answers", async () => (await client.Admin.GetAllStatusAsync())[4]);
+        Assert.Equal(client.Spec.Servers.Select(s => s.Incarnation), status.Members.Select(m => m.Incarnation));
     }
 
     /// <summary>What the agent is told of a directory decides whether it makes one, and it never makes one where another must be.</summary>
