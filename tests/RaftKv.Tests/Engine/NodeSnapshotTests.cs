@@ -78,7 +78,8 @@ public sealed class NodeSnapshotTests
     {
         await using var cluster = new NodeCluster(1, Eager);
         await Task.WhenAll(Enumerable.Range(0, 300).Select(i => cluster.PutAsync($"k{i}", new string('x', 3000))));
-        await Until(() => cluster[1].Status.FirstIndex.Value > 100, "the log to be compacted");
+        var firstSegment = Path.Combine(cluster.DirectoryOf(1), DataDirectory.LogDirectory, LogFormat.NameOf(1));
+        await Until(() => !File.Exists(firstSegment), "the log to be compacted");
         await cluster.StopAsync(1);
         Directory.Delete(Path.Combine(cluster.DirectoryOf(1), DataDirectory.SnapshotDirectory), recursive: true);
         var refusal = Assert.Throws<InvalidDataException>(() => cluster.Start(1));
