@@ -28,7 +28,7 @@ public static class BackupFile
     private static ReadOnlySpan<byte> Magic => "RAFTKVBK"u8;
 
     /// <summary>Writes a backup.</summary>
-    /// <param name="path">The file. One that exists is left alone unless told otherwise, and replaced only by a whole one.</param>
+    /// <param name="path">The file. One that exists is left alone unless told otherwise, and replaced only by a whole one; of a link, the file that it leads to.</param>
     /// <param name="replace">Whether a file that exists may be replaced.</param>
     /// <param name="info">What it says of itself.</param>
     /// <param name="state">The bytes of the snapshot, in pieces that are each valid until the next.</param>
@@ -41,6 +41,7 @@ public static class BackupFile
         ArgumentNullException.ThrowIfNull(state);
         var full = Path.GetFullPath(path);
         RequireFree(full, replace);
+        full = new FileInfo(full) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : full;
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
         var beside = $"{full}.{Environment.ProcessId}.tmp";
         try

@@ -86,6 +86,18 @@ public sealed class BackupFileTests : IDisposable
         Assert.Equal(4711, BackupFile.Read(File).Index);
     }
 
+    /// <summary>A link such as latest.rb may lead to another disk: it stays a link, and what it leads to is the newest.</summary>
+    [Fact]
+    public async Task Write_OverALink_ReplacesWhatItLeadsTo()
+    {
+        var target = Path.Combine(_directory, "target.rb");
+        await System.IO.File.WriteAllTextAsync(target, "old");
+        System.IO.File.CreateSymbolicLink(File, target);
+        var written = await WriteAsync(replace: true);
+        Assert.Equal(target, new FileInfo(File).LinkTarget);
+        Assert.Equal((target, 4711), (written.Path, BackupFile.Read(target).Index));
+    }
+
     [Fact]
     public async Task Write_ThatEndsEarly_LeavesNoFileAndTheOldOne()
     {
