@@ -49,7 +49,7 @@ internal static class WaitingSaves
         return LogIndex.Min(held, most);
     }
 
-    /// <summary>The last of the saves up to one that appends an entry of that index; null when the log has it already.</summary>
+    /// <summary>The last of the saves up to one that appends an entry of that index; null when the log has it already, or begins after it.</summary>
     private static (int Save, EntryId Entry)? FindEntry(List<Save> saves, int last, LogIndex index)
     {
         for (var at = last; at >= 0; at--)
@@ -60,6 +60,11 @@ internal static class WaitingSaves
                 {
                     return (at, entry.Id);
                 }
+            }
+
+            if (saves[at].ResetTo is not null || saves[at].TruncateFrom <= index)
+            {
+                return null; // What was appended there before is another entry.
             }
         }
 

@@ -214,6 +214,29 @@ public sealed class FullDiskTests
             reopened.Read(LogSamples.Range(21, 30), int.MaxValue).Texts());
     }
 
+    /// <summary>A snapshot's last entry is not the one of that index which it replaces: a log that began after that one would be refused.</summary>
+    [Fact]
+    public void Write_WithoutRoom_BeginsAfterTheSnapshotsEntryAndNotAfterTheOneItReplaces_P11_H11()
+    {
+        var disk = new CrashDisk();
+        using (var log = LogSamples.Open(disk))
+        {
+            log.Commit(LogSamples.Save(1, null, null, LogSamples.Entry(1, 1, new string('x', 3000))));
+            var commit = new GroupCommit(maxBatchBytes: 1);
+            disk.IsFull = true;
+            commit.Add(LogSamples.Save(2, LogSamples.State(2), null, LogSamples.Entries(2, 30, 2, payloadBytes: 300)));
+            commit.Add(LogSamples.Save(3) with { ResetTo = SnapshotSamples.At(20, 3) });
+            commit.Add(LogSamples.Save(4) with { CompactTo = new LogIndex(20) });
+            WritesUntilFull(commit, log);
+            disk.IsFull = false;
+            commit.Write(log);
+            log.Flush();
+        }
+
+        using var reopened = WriteAheadLog.Open(disk, LogSamples.Directory, LogSamples.Options, SnapshotSamples.Meta(20, 3));
+        Assert.Equal(SnapshotSamples.At(20, 3), reopened.Last);
+    }
+
     /// <summary>Writes all that waits; true when the disk was full before the end.</summary>
     private static bool WritesUntilFull(GroupCommit commit, WriteAheadLog log)
     {
