@@ -26,7 +26,7 @@ public sealed class DiskUseTests
         var largest = 0L;
         for (var round = 0; round < 6; round++)
         {
-            await Task.WhenAll(Enumerable.Range(0, Keys).Select(i => leader.ProposeAsync(Put($"key{i}", $"{round}".PadRight(ValueBytes)), CancellationToken.None)));
+            await Task.WhenAll(Enumerable.Range(0, Keys).Select(i => cluster.PutAsync($"key{i}", $"{round}".PadRight(ValueBytes))));
             var taken = (await leader.CheckpointAsync(CancellationToken.None))!.Value.Last;
             await Until(() => leader.Status.FirstIndex.Value > 1 || round == 0, "the log's head to go");
             var live = new FileInfo(SnapshotStore.PathOf(cluster.DirectoryOf(1), taken)).Length;

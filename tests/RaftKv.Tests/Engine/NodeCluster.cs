@@ -31,6 +31,12 @@ internal sealed class NodeCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>For tests of what a leader does: one whose disk or thread waits for a second on a busy machine leads on.</summary>
+    public static RaftNodeOptions Steady(int id, RaftNodeOptions options) => options with
+    {
+        Raft = options.Raft with { ElectionTimeoutLower = TimeSpan.FromSeconds(2), ElectionTimeoutUpper = TimeSpan.FromSeconds(4) },
+    };
+
     public Dictionary<int, FaultGate> Faults { get; } = [];
 
     public IEnumerable<NodeId> Ids => Enumerable.Range(1, _nodes.Length - 1).Select(i => new NodeId(i));

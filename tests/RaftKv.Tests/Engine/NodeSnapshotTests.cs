@@ -40,7 +40,7 @@ public sealed class NodeSnapshotTests
     [Fact]
     public async Task Checkpoint_ThenRestart_StartsFromTheSnapshotAndKeepsSessions_S8()
     {
-        await using var cluster = new NodeCluster(1, (_, o) => o with { SnapshotThresholdEntries = 0, Raft = o.Raft with { SnapshotTrailingEntries = 0 } });
+        await using var cluster = new NodeCluster(1, (id, o) => Steady(id, o with { SnapshotThresholdEntries = 0, Raft = o.Raft with { SnapshotTrailingEntries = 0 } }));
         var node = await cluster.LeaderAsync();
         var session = (await node.ProposeAsync(CommandCodec.Encode(new Command { Kind = CommandKind.OpenSession }), Token)).Reply.Revision;
         var command = CommandCodec.Encode(new Command

@@ -61,7 +61,7 @@ public sealed class RaftNodeTests
     [Fact]
     public async Task Proposal_AtAFollower_IsRefusedWithTheLeader()
     {
-        await using var cluster = new NodeCluster(3);
+        await using var cluster = new NodeCluster(3, Steady);
         await cluster.PutAsync("k", "v");
         var leader = await cluster.LeaderAsync();
         var follower = cluster[cluster.Ids.First(i => i.Value != leader.Identity.ServerId).Value];
@@ -76,7 +76,7 @@ public sealed class RaftNodeTests
     [Fact]
     public async Task LeaderCutOff_ItsPendingProposalEndsUnknown_X4()
     {
-        await using var cluster = new NodeCluster(3);
+        await using var cluster = new NodeCluster(3, Steady);
         await cluster.PutAsync("k", "v");
         var leader = await cluster.LeaderAsync();
         var others = cluster.Ids.Where(i => i.Value != leader.Identity.ServerId).ToArray();
@@ -164,7 +164,7 @@ public sealed class RaftNodeTests
     [Fact]
     public async Task Stop_PendingProposalsEndUnknownAndNewOnesAreRefused()
     {
-        await using var cluster = new NodeCluster(3);
+        await using var cluster = new NodeCluster(3, Steady);
         var leader = await cluster.LeaderAsync();
         foreach (var gate in cluster.Faults.Values)
         {
@@ -195,7 +195,7 @@ public sealed class RaftNodeTests
     public async Task FlushError_EndsTheServerWithAReason_P5()
     {
         var disk = new FailingDisk();
-        await using var cluster = new NodeCluster(1, (_, options) => options with { Disk = disk });
+        await using var cluster = new NodeCluster(1, (id, options) => Steady(id, options with { Disk = disk }));
         await cluster.PutAsync("k", "v");
         disk.FlushFails = true;
         var pending = cluster[1].ProposeAsync(Put("k", "w"), CancellationToken.None);
