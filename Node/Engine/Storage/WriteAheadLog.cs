@@ -146,11 +146,23 @@ public sealed partial class WriteAheadLog : ILogStorage
         {
             _failed = true; // A flush that throws may have lost the pages that it was to write: never tried again (P5).
             _current.File.Flush();
+            RequireName();
             _failed = false;
             _flushNeeded = false;
         }
 
         ForgetWhatMayGo();
+    }
+
+    /// <summary>Bytes are durable only where a start finds them: a file that lost its name is gone with the process (P7).</summary>
+    private void RequireName()
+    {
+        if (!_disk.Exists(_current.Path))
+        {
+            throw new IOException(
+                $"The log file {_current.Path} is gone: it was deleted, or its directory was moved or unmounted, while this server wrote to it. "
+                + "Put it back and start the server again. What is lost stays lost: then remove the server from the cluster and add it again under a new id.");
+        }
     }
 
     /// <inheritdoc/>

@@ -48,6 +48,21 @@ public sealed class WriteAheadLogTests
         }
     }
 
+    /// <summary>Someone deletes a running server's directory: bytes that no start finds again are not durable, however well they were flushed.</summary>
+    [Fact]
+    public void Flush_OfAFileThatLostItsName_IsRefusedForGood_P7()
+    {
+        var disk = new CrashDisk();
+        using var log = Open(disk);
+        log.Commit(Save(1, State(1), null, Entries(1, 1, 1, 10)));
+        var file = Path.Combine(LogSamples.Directory, disk.List(LogSamples.Directory).Single());
+        disk.Delete(file);
+        log.Append([Save(2, null, null, Entries(2, 2, 1, 10))]);
+        Assert.Contains(file, Assert.Throws<IOException>(log.Flush).Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidOperationException>(log.Flush);
+        Assert.Throws<InvalidOperationException>(() => log.Append([Save(3, null, null, Entries(3, 3, 1, 10))]));
+    }
+
     [Fact]
     public void Append_ManySegments_ReadsAcrossThem()
     {
