@@ -1,4 +1,5 @@
 using System.Globalization;
+using RaftKv.Api;
 using RaftKv.Evaluation.Results;
 
 namespace RaftKv.Evaluation.Chaos;
@@ -22,12 +23,12 @@ public static class ChaosScheduleFile
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         ArgumentNullException.ThrowIfNull(steps);
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        File.WriteAllLines(path, steps
+        OutputFile.Write(path, string.Concat(steps
             .Select(step => string.Create(
                 CultureInfo.InvariantCulture,
                 $"{step.Number},{step.AtMs},{step.LastsMs},{step.Fault},{step.Leader},{string.Join(' ', step.Servers)},{step.Strength},{seed}"))
-            .Prepend(Columns));
+            .Prepend(Columns)
+            .Select(line => line + Environment.NewLine)));
     }
 
     /// <summary>Reads a schedule back, and judges all of it before any of it is done.</summary>

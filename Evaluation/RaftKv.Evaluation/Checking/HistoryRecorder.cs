@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using RaftKv.Api;
 
 namespace RaftKv.Evaluation.Checking;
 
@@ -31,15 +32,15 @@ public sealed class HistoryRecorder : IDisposable
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Lock _lock = new();
-    private readonly Stream _stream;
+    private readonly OutputFile _file;
     private readonly Dictionary<int, bool> _mayAsk = [];
+    private bool _isWhole = true;
 
-    /// <summary>Records into a new file; makes the directory.</summary>
+    /// <summary>Records into a file, which has its name, and replaces one that is there, at the end; makes the directory.</summary>
     public HistoryRecorder(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        _stream = new BufferedStream(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read), 1 << 16);
+        _file = OutputFile.Create(path);
     }
 
     /// <summary>Records that a process is about to ask.</summary>
@@ -78,21 +79,19 @@ public sealed class HistoryRecorder : IDisposable
         return new RecordedCall(this, process, kind, key);
     }
 
-    /// <summary>Writes what is still buffered, so that the file can be checked while recording goes on.</summary>
-    public void Flush()
-    {
-        lock (_lock)
-        {
-            _stream.Flush();
-        }
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {
         lock (_lock)
         {
-            _stream.Dispose();
+            using (_file)
+            {
+                if (_isWhole)
+                {
+                    _isWhole = false;
+                    _file.Complete();
+                }
+            }
         }
     }
 
@@ -122,7 +121,8 @@ public sealed class HistoryRecorder : IDisposable
 
     private void Write(int process, string type, HistoryOperationKind kind, string key, Action<Utf8JsonWriter> details)
     {
-        using (var json = new Utf8JsonWriter(_stream, Json))
+        _isWhole = false; // Until the line is there.
+        using (var json = new Utf8JsonWriter(_file.Stream, Json))
         {
             json.WriteStartObject();
             json.WriteNumber("process", process);
@@ -133,7 +133,8 @@ public sealed class HistoryRecorder : IDisposable
             json.WriteEndObject();
         }
 
-        _stream.WriteByte((byte)'\n');
+        _file.Stream.WriteByte((byte)'\n');
+        _isWhole = true;
     }
 }
 

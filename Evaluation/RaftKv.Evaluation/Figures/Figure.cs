@@ -1,4 +1,4 @@
-using System.Text;
+using RaftKv.Api;
 using RaftKv.Evaluation.Results;
 
 namespace RaftKv.Evaluation.Figures;
@@ -99,16 +99,15 @@ public static class Figure
             throw new InvalidDataException($"A number of {model.Metric} or {model.XLabel} is beyond 1e150, which no axis can show.");
         }
 
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(outputPath))!);
         using var drawing = new FigureDrawing(model);
         var height = options.Height ?? drawing.UsualHeight;
         if (extension == ".SVG")
         {
-            File.WriteAllText(outputPath, drawing.ToSvg(options.Width, height), new UTF8Encoding(false));
+            OutputFile.Write(outputPath, drawing.ToSvg(options.Width, height));
         }
         else
         {
-            File.WriteAllBytes(outputPath, drawing.ToPng(options.Width, height));
+            OutputFile.Write(outputPath, drawing.ToPng(options.Width, height));
         }
 
         return new FigureSummary(

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using System.Text;
+using RaftKv.Api;
 using RaftKv.Evaluation.Cells;
 using RaftKv.Evaluation.Figures;
 using RaftKv.Evaluation.Results;
@@ -78,7 +78,7 @@ public static class EvaluationReport
 
     private static void Put(string path, string text, List<string> written)
     {
-        File.WriteAllText(path, text, new UTF8Encoding(false));
+        OutputFile.Write(path, text);
         written.Add(path);
     }
 

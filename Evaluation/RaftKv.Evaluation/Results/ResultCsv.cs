@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using CsvHelper;
+using RaftKv.Api;
 
 namespace RaftKv.Evaluation.Results;
 
@@ -41,7 +42,6 @@ public static class ResultCsv
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         ArgumentNullException.ThrowIfNull(rows);
         var full = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
         var extends = append && File.Exists(full) && new FileInfo(full).Length > 0;
         if (extends)
         {
@@ -51,15 +51,28 @@ public static class ResultCsv
         var text = Format(rows, withHeader: !extends);
         if (extends)
         {
-            using var stream = new FileStream(full, FileMode.Append, FileAccess.Write, FileShare.Read);
-            stream.Write(Utf8.GetBytes(text));
+            Append(full, Utf8.GetBytes(text));
             return;
         }
 
-        // A reader never sees half a file, and an interrupted write leaves the old one.
-        var beside = $"{full}.{Environment.ProcessId}.tmp";
-        File.WriteAllText(beside, text, Utf8);
-        File.Move(beside, full, overwrite: true);
+        OutputFile.Write(full, Utf8.GetBytes(text));
+    }
+
+    /// <summary>Adds to a file, all of it or nothing.</summary>
+    private static void Append(string path, byte[] bytes)
+    {
+        using var stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        var length = stream.Length;
+        try
+        {
+            stream.Write(bytes);
+            stream.Flush(flushToDisk: true);
+        }
+        catch
+        {
+            stream.SetLength(length);
+            throw;
+        }
     }
 
     /// <summary>Reads rows.</summary>

@@ -39,51 +39,33 @@ public static class BackupFile
     {
         ArgumentNullException.ThrowIfNull(info);
         ArgumentNullException.ThrowIfNull(state);
-        var full = Path.GetFullPath(path);
-        RequireFree(full, replace);
-        full = new FileInfo(full) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : full;
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        var beside = $"{full}.{Environment.ProcessId}.tmp";
-        try
+        RequireFree(path, replace);
+        using var file = OutputFile.Create(path, replace);
+        var hash = new XxHash128();
+        await PutAsync(HeadOf(info));
+        await foreach (var piece in state.WithCancellation(cancellationToken))
         {
-            long length;
-            await using (var file = new FileStream(beside, FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes))
-            {
-                var hash = new XxHash128();
-                await PutAsync(HeadOf(info));
-                await foreach (var piece in state.WithCancellation(cancellationToken))
-                {
-                    await PutAsync(piece);
-                }
-
-                await file.WriteAsync(hash.GetCurrentHash(), cancellationToken);
-                file.Flush(flushToDisk: true);
-                length = file.Length;
-
-                async Task PutAsync(ReadOnlyMemory<byte> bytes)
-                {
-                    hash.Append(bytes.Span);
-                    await file.WriteAsync(bytes, cancellationToken);
-                }
-            }
-
-            File.Move(beside, full, replace);
-            return info with { Path = full, Length = length };
+            await PutAsync(piece);
         }
-        finally
+
+        await file.Stream.WriteAsync(hash.GetCurrentHash(), cancellationToken);
+        var length = file.Stream.Length;
+        file.Complete();
+        return info with { Path = file.Path, Length = length };
+
+        async Task PutAsync(ReadOnlyMemory<byte> bytes)
         {
-            File.Delete(beside);
+            hash.Append(bytes.Span);
+            await file.Stream.WriteAsync(bytes, cancellationToken);
         }
     }
 
-    /// <summary>Refuses a file that exists, before any work is done for it.</summary>
-    /// <exception cref="IOException">It exists and may not be replaced.</exception>
+    /// <summary>Refuses what no backup can be written to, before any work is done for it.</summary>
+    /// <exception cref="IOException">It is a directory, a device or a pipe, or it exists and may not be replaced.</exception>
     public static void RequireFree(string path, bool replace)
     {
-        if (!replace && File.Exists(path))
-        {
-            throw new IOException($"'{path}' exists already and was left as it is: choose another file, or -Force to replace it.");
-        }
+        OutputFile.RequireFree(path, replace);
+        OutputFile.RequireFileOrNothing(path);
     }
 
     /// <summary>Reads what a backup says of itself, after a look at every byte of it.</summary>

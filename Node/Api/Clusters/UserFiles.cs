@@ -90,36 +90,7 @@ internal static class UserFiles
     private static bool Replace(string path, string text)
     {
         CreateDirectory(Path.GetDirectoryName(path)!);
-        var beside = $"{path}.{Guid.NewGuid():N}";
-        try
-        {
-            using (var file = CreateNew(beside))
-            using (var writer = new StreamWriter(file))
-            {
-                writer.Write(text);
-                writer.Flush();
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(beside, path, overwrite: true);
-            return true;
-        }
-        catch
-        {
-            File.Delete(beside);
-            throw;
-        }
-    }
-
-    /// <summary>Makes a file that only its owner may read.</summary>
-    private static FileStream CreateNew(string path)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = OwnerFile;
-        }
-
-        return new FileStream(path, options);
+        OutputFile.Write(path, text, OwnerFile);
+        return true;
     }
 }

@@ -42,7 +42,7 @@ internal static class ChaosHandover
         if (matrix.Links.Count > 0)
         {
             matrix.Muted = false;
-            await File.WriteAllTextAsync(file, JsonFormatter.Default.Format(matrix), cancellationToken);
+            Api.OutputFile.Write(file, JsonFormatter.Default.Format(matrix));
         }
 
         return true;

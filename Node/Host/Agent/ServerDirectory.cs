@@ -202,14 +202,6 @@ internal static class ServerDirectory
 
     private static void WriteConfig(ServerConfig config)
     {
-        var path = Path.Combine(config.DataPath, ServerFiles.Config);
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = OwnerFile;
-        }
-
-        using var writer = new StreamWriter(path, options);
-        writer.Write(ClusterJson.Write(config));
+        Api.OutputFile.Write(Path.Combine(config.DataPath, ServerFiles.Config), ClusterJson.Write(config), OwnerFile);
     }
 }

@@ -138,7 +138,7 @@ public sealed class GetRaftValueCommand : ClusterCmdlet
         else if (ParameterSetName == OutFileSet)
         {
             string path = ResolveOutputPath(OutFile);
-            TryRun(key, token => File.WriteAllBytesAsync(path, pair.Value, token));
+            TryRun(key, token => Task.Run(() => OutputFile.Write(path, pair.Value), token));
         }
         else
         {

@@ -98,6 +98,15 @@ public sealed class BackupFileTests : IDisposable
         Assert.Equal((target, 4711), (written.Path, BackupFile.Read(target).Index));
     }
 
+    /// <summary>A backup is a file that can be read again; to replace a device by one would take the device away from everybody.</summary>
+    [Fact]
+    public async Task Write_ToADevice_IsRefused()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux is asked what a path is.");
+        var e = await Assert.ThrowsAsync<IOException>(() => BackupFile.WriteAsync("/dev/null", true, Info, BrokenAsync()));
+        Assert.Contains("'/dev/null' is a device", e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Write_ThatEndsEarly_LeavesNoFileAndTheOldOne()
     {

@@ -12,12 +12,12 @@ internal static class ShellProcess
     /// <summary>The shell's executable, of the same configuration as the tests.</summary>
     internal static string Executable { get; } = FindExecutable();
 
-    /// <summary>Starts it. What <paramref name="environment"/> names is set, or taken away where it is null.</summary>
+    /// <summary>Starts it, or another program that starts it. What <paramref name="environment"/> names is set, or taken away where it is null.</summary>
     internal static Process Start(
-        IEnumerable<string> arguments, string? directory = null, IReadOnlyDictionary<string, string?>? environment = null)
+        IEnumerable<string> arguments, string? directory = null, IReadOnlyDictionary<string, string?>? environment = null, string? program = null)
     {
         // Tests run in the background may ignore interrupts, and a child would inherit that.
-        string[] command = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", Executable] : [Executable];
+        string[] command = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", program ?? Executable] : [program ?? Executable];
         var start = new ProcessStartInfo(command[0], [.. command[1..], .. arguments])
         {
             RedirectStandardInput = true,
@@ -40,9 +40,9 @@ internal static class ShellProcess
     /// <summary>Runs to the end; a shell that does not end in time is killed and what it printed is in the failure.</summary>
     internal static async Task<ShellResult> RunAsync(
         IEnumerable<string> arguments, TimeSpan? limit = null, string? directory = null, string input = "",
-        IReadOnlyDictionary<string, string?>? environment = null)
+        IReadOnlyDictionary<string, string?>? environment = null, string? program = null)
     {
-        using var process = Start(arguments, directory, environment);
+        using var process = Start(arguments, directory, environment, program);
         return await EndAsync(process, limit ?? TimeSpan.FromMinutes(5), input);
     }
 
