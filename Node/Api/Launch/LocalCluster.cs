@@ -72,9 +72,14 @@ public static class LocalCluster
     }
 
     /// <summary>Stops it if it runs, then deletes its data and file.</summary>
+    /// <exception cref="RaftKvException">
+    /// InvalidArgument: another file of this user's clusters is of the same cluster. ServerRunning, DataDirectoryInUse: it may live.
+    /// Nothing was deleted.
+    /// </exception>
     public static async Task RemoveAsync(ClusterSpec spec, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
+        RefuseSecondFile(spec);
         await StopServersAsync(spec, deleteData: true, cancellationToken);
         await DeleteFilesAsync(spec, cancellationToken);
     }
@@ -180,6 +185,18 @@ public static class LocalCluster
         if (faults.Count > 0)
         {
             throw new RaftKvException(ErrorKind.InvalidArgument, $"No cluster was started: {string.Join("; ", faults)}.");
+        }
+    }
+
+    /// <summary>A copy of a cluster's file is a second name for the same data: to delete the copy need not mean to delete the data.</summary>
+    private static void RefuseSecondFile(ClusterSpec spec)
+    {
+        if (spec.Path is { } path && List().FirstOrDefault(s => s.ClusterId == spec.ClusterId && s.Path != path) is { } other)
+        {
+            throw new RaftKvException(
+                ErrorKind.InvalidArgument,
+                $"Two files are of this cluster, and its data is the same: '{path}' names it '{spec.Name}' and '{other.Path}' names it '{other.Name}'. "
+                + "Nothing was stopped or deleted. Delete the file that is not needed; then the other one removes the cluster with its data.");
         }
     }
 

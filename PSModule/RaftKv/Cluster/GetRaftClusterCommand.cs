@@ -40,8 +40,8 @@ public sealed class GetRaftClusterCommand : RaftCmdlet
         if (All && TryRun(null, _ => Task.FromResult(LocalCluster.List(fault => unreadable.Add(fault.Message))), out IReadOnlyList<ClusterSpec> specs))
         {
             unreadable.ForEach(fault => WriteWarning(RaftText.Message($"A cluster is not listed. {fault} Mend the file, or delete it where its cluster is not needed.")));
-            HashSet<string> ids = [.. clusters.Select(cluster => cluster.ClusterId)];
-            clusters.AddRange(specs.Where(spec => ids.Add(spec.ClusterId)).Select(RaftCluster.From).Where(cluster => cluster.State != RaftClusterState.Stopped || !cluster.DataIsTemporary));
+            HashSet<(string, string)> known = [.. clusters.Select(cluster => (cluster.ClusterId, cluster.Name))];
+            clusters.AddRange(specs.Where(spec => known.Add((spec.ClusterId, spec.Name))).Select(RaftCluster.From).Where(cluster => cluster.State != RaftClusterState.Stopped || !cluster.DataIsTemporary));
         }
 
         foreach (string name in Name)

@@ -7,7 +7,7 @@ namespace RaftKv.Commands;
 
 /// <summary>Stops a cluster if it runs, then deletes its data and its cluster file.</summary>
 /// <remarks>
-/// <para>What is deleted cannot be brought back, so that the command asks first. In a script say -Confirm:$false. A name must be written exactly, with its capital and small letters.</para>
+/// <para>What is deleted cannot be brought back, so that the command asks first. In a script say -Confirm:$false. A name must be written exactly, with its capital and small letters. Where the cluster's file was copied, so that two names stand for the same data, nothing is deleted before one of the files is.</para>
 /// </remarks>
 /// <example>
 /// <code>Remove-RaftCluster -Cluster orders</code>

@@ -3,6 +3,7 @@ param([int[]] $ServerCount, [string[]] $Preset, [string] $Scale = 'Quick', [stri
 
 BeforeAll {
     . "$PSScriptRoot/../Shared/Import.ps1"
+    . "$PSScriptRoot/../Shared/Wait.ps1"
 
     # Runs a call with all its errors, however they come.
     function Get-Failure([scriptblock] $Call) {
@@ -76,6 +77,31 @@ Describe 'A stopped cluster' -Tag 'CI', 'Cluster' {
         $failure.FullyQualifiedErrorId | Should -BeExactly 'NoCluster,RaftKv.Commands.RemoveRaftClusterCommand'
         $failure.Exception.Message | Should -Match "'$name'"
         Join-Path $path n1 | Should -Exist
+    }
+
+    It 'is not deleted by a copy of its file, which is a second name for its data' {
+        $file = (Get-RaftCluster -All $name).Path
+        $copied = "$name-copy"
+        $copy = Join-Path (Split-Path (Split-Path $file)) $copied cluster.json
+        $null = New-Item (Split-Path $copy) -ItemType Directory
+        try {
+            (Get-Content $file -Raw).Replace("`"$name`"", "`"$copied`"") | Set-Content $copy
+            @(Get-RaftCluster -All).Name | Should -Contain $name
+            @(Get-RaftCluster -All).Name | Should -Contain $copied
+            $failure = @(Get-Failure { Remove-RaftCluster $copied -Confirm:$false })[0]
+            $failure.Exception.Message | Should -Match ([regex]::Escape($file))
+            Join-Path $path n1 | Should -Exist
+        }
+        finally { Remove-Item (Split-Path $copy) -Recurse }
+        $null = Start-RaftCluster $name
+        (Get-RaftValue k).Value | Should -BeExactly 'first'
+    }
+
+    It 'acknowledges nothing once the directories of its servers are deleted' {
+        $null = Start-RaftCluster $name
+        Remove-Item (Join-Path $path n*) -Recurse -Force
+        Get-Failure { Set-RaftValue k second } | Should -Not -BeNullOrEmpty
+        Wait-Until { @(Get-RaftServer).Fault -notcontains '' } -Because 'a server without a directory serves'
     }
 
     It 'leaves nothing when it is removed, nor of a member that was removed before' {
