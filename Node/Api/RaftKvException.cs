@@ -107,6 +107,9 @@ public sealed class RaftKvException : Exception
     /// <summary>The limit in bytes, for the TooLarge kinds.</summary>
     public long Limit { get; init; }
 
+    /// <summary>Whether a server did not start because its data directory cannot be used: damaged, without its log, or refused by the disk.</summary>
+    public bool IsDataUnusable { get; init; }
+
     /// <summary>The last lines of the server's log, for <see cref="ErrorKind.ServerStartFailed"/>.</summary>
     public IReadOnlyList<string> LogTail { get; init; } = [];
 

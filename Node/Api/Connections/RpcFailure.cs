@@ -80,6 +80,7 @@ internal sealed class RpcFailure
         {
             ActualVersion = Detail?.ActualVersion ?? 0,
             Limit = Detail?.Limit ?? 0,
+            IsDataUnusable = Detail?.DataUnusable ?? false,
             LogTail = Detail is null ? [] : [.. Detail.LogTail],
         };
     }

@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using RaftKv.Api.Backups;
 using RaftKv.Api.Clients;
 using RaftKv.Api.Clusters;
 
@@ -45,13 +43,8 @@ internal sealed partial class ClusterLaunch(LaunchOptions options, NameClaim cla
             };
             var made = await CreateServersAsync(spec, clients, cancellationToken);
             spec = spec with { Servers = [.. spec.Servers.Select(s => made.TryGetValue(s.Id, out var i) ? s with { Incarnation = i } : s)] };
-            await StartServersAsync(spec, [.. spec.Servers.Where(s => made.ContainsKey(s.Id))], clients, cancellationToken);
-            if (_plan.Changes.Count > 0)
-            {
-                options.OnWarning?.Invoke(
-                    $"Cluster '{claim.Name}' is started otherwise than before, and keeps that for later starts: {string.Join(", ", _plan.Changes)}.");
-            }
-
+            await StartServersAsync(spec, clients, cancellationToken);
+            WarnOfChanges();
             return spec.Save();
         }
         finally
@@ -179,67 +172,6 @@ internal sealed partial class ClusterLaunch(LaunchOptions options, NameClaim cla
                 before?[place].Incarnation ?? 0));
         }));
         return [.. servers.SelectMany(s => s).OrderBy(s => s.Id)];
-    }
-
-    /// <summary>
-    /// Makes all directories before any server starts, so that each server's list can say which directory each of the
-    /// others has. Those of a stopped cluster must all be there, unless asked to go on without.
-    /// </summary>
-    /// <returns>The incarnations of the servers that can start, by their ids.</returns>
-    private async Task<IReadOnlyDictionary<int, ulong>> CreateServersAsync(
-        ClusterSpec spec, List<AgentClient> clients, CancellationToken cancellationToken)
-    {
-        var made = new ConcurrentDictionary<int, ulong>();
-        var missing = new ConcurrentDictionary<int, string>();
-        await Parallel.ForEachAsync(spec.Servers, Parallelism(cancellationToken), async (server, token) =>
-        {
-            try
-            {
-                var past = claim.Stopped is null ? ServerPast.None : ServerPast.Ran;
-                made[server.Id] = (await clients[server.Agent].CreateAsync(ServerConfig.Of(spec, server), past, token)).Incarnation;
-            }
-            catch (RaftKvException e) when (e.Kind == ErrorKind.DataDirectoryMissing)
-            {
-                missing[server.Id] = e.Message;
-            }
-        });
-        if (!missing.IsEmpty && (!options.SkipMissing || made.IsEmpty))
-        {
-            throw new RaftKvException(
-                ErrorKind.DataDirectoryMissing,
-                $"Cluster '{claim.Name}' was not started: {string.Join(' ', missing.OrderBy(m => m.Key).Select(m => m.Value))} Put back what is "
-                + "missing. Or start the cluster without it (-SkipMissing), which needs a majority of the servers, then remove each lost "
-                + "server from it (Remove-RaftMember) and add another one (Add-RaftMember). Where a majority is lost for good, "
-                + $"'Backup-RaftCluster -Cluster {claim.Name} -Surviving -Path FILE' saves the best copy that is left and says what may be missing, and "
-                + "'Restore-RaftCluster -Path FILE' makes a new cluster of it.");
-        }
-
-        foreach (var (_, message) in missing.OrderBy(m => m.Key))
-        {
-            Report(message);
-        }
-
-        return made;
-    }
-
-    private async Task StartServersAsync(
-        ClusterSpec spec, IReadOnlyList<ServerSpec> servers, List<AgentClient> clients, CancellationToken cancellationToken)
-    {
-        // Each server's list names the directories of all, which were not known before they were made.
-        await Parallel.ForEachAsync(servers, Parallelism(cancellationToken), async (server, token) =>
-        {
-            await clients[server.Agent].CreateAsync(ServerConfig.Of(spec, server), ServerPast.Made, token);
-            if (options.BackupPath is { } backup)
-            {
-                await clients[server.Agent].SeedAsync(spec.ClusterId, server.Id, BackupFile.ReadStateAsync(backup, token), token);
-            }
-        });
-        await Parallel.ForEachAsync(servers, Parallelism(cancellationToken), async (server, token) =>
-        {
-            await clients[server.Agent].StartAsync(spec.ClusterId, server.Id, options.Timeout, token);
-            Interlocked.Increment(ref _ready);
-            Report($"Server {server.Name} is ready");
-        });
     }
 
     private static ParallelOptions Parallelism(CancellationToken cancellationToken) => new()

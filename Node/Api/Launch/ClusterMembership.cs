@@ -175,7 +175,7 @@ public static class ClusterMembership
         spec with { Servers = [.. spec.Servers.Where(s => s.Id != server.Id).Append(server).OrderBy(s => s.Id)] };
 
     /// <summary>Lets the client know what other sessions changed.</summary>
-    private static async Task RefreshAsync(ClusterClient client, CancellationToken cancellationToken)
+    internal static async Task RefreshAsync(ClusterClient client, CancellationToken cancellationToken)
     {
         if (client.Spec.Path is not null)
         {

@@ -267,6 +267,7 @@ internal sealed partial class ManagedServer(ServerConfig config, ulong incarnati
             Code = code,
             Message = $"Server {Config.Name} {what}. {string.Join(' ', said)}".TrimEnd() + $" Log: {LogPath}",
             LogPath = LogPath,
+            DataUnusable = (ExitCode)child.ExitCode == ExitCode.DataUnusable,
         };
         detail.LogTail.AddRange(TextLog.Tail(LogPath, TailLines).Concat(said).TakeLast(TailLines));
         return ServiceErrors.Of(detail);

@@ -52,6 +52,18 @@ internal static class ServerDirectory
     /// </exception>
     public static NodeIdentity Prepare(ServerConfig config, ServerPast past)
     {
+        try
+        {
+            return TakeOver(config, past);
+        }
+        catch (Exception e) when (past != ServerPast.None && (e is IOException or UnauthorizedAccessException))
+        {
+            throw Unusable($"The data directory {config.DataPath} of server {config.Name} cannot be used: {DiskTrouble.Explain(e)}");
+        }
+    }
+
+    private static NodeIdentity TakeOver(ServerConfig config, ServerPast past)
+    {
         var hasIdentity = File.Exists(Path.Combine(config.DataPath, DataDirectory.IdentityFile));
         if (past != ServerPast.None && !hasIdentity)
         {
@@ -65,7 +77,7 @@ internal static class ServerDirectory
         }
 
         using var held = Hold(config.DataPath);
-        var identity = hasIdentity ? ReadOwn(config) : MakeIdentity(config);
+        var identity = hasIdentity ? ReadOwn(config, past) : MakeIdentity(config);
         RequirePast(config, past, identity);
         WriteConfig(config);
         return identity;
@@ -118,6 +130,9 @@ internal static class ServerDirectory
         }
     }
 
+    private static Grpc.Core.RpcException Unusable(string why) =>
+        ServiceErrors.Of(new ErrorDetail { Code = ErrorCode.ServerStartFailed, Message = why, DataUnusable = true });
+
     private static Grpc.Core.RpcException Missing(string what) => ServiceErrors.Of(
         ErrorCode.DataDirectoryMissing, what + " Another one must not take its place, because it lacks what the server had acknowledged.");
 
@@ -158,7 +173,7 @@ internal static class ServerDirectory
         }
     }
 
-    private static NodeIdentity ReadOwn(ServerConfig config)
+    private static NodeIdentity ReadOwn(ServerConfig config, ServerPast past)
     {
         NodeIdentity holder;
         try
@@ -167,11 +182,18 @@ internal static class ServerDirectory
         }
         catch (InvalidDataException e)
         {
-            throw ServiceErrors.Of(ErrorCode.ServerStartFailed, e.Message);
+            throw Unusable(e.Message);
         }
 
         if (holder.ClusterId != config.ClusterId || holder.ServerId != config.Id)
         {
+            if (past == ServerPast.Ran)
+            {
+                throw Missing(
+                    $"The data directory {config.DataPath} of server {config.Name} holds that of server {holder.ServerId} of cluster {holder.ClusterId}: "
+                    + "its own directory is gone.");
+            }
+
             throw ServiceErrors.Of(
                 ErrorCode.DataDirectoryInUse,
                 $"The data directory {config.DataPath} belongs to server {holder.ServerId} of cluster {holder.ClusterId}; it was left as it is. Choose another.");

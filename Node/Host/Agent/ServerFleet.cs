@@ -90,7 +90,8 @@ internal sealed class ServerFleet(string directory, string nodePath, ILogger<Man
     /// <summary>One server.</summary>
     /// <exception cref="Grpc.Core.RpcException">ServerNotFound.</exception>
     public ManagedServer Find(string clusterId, int serverId) => _servers.GetValueOrDefault((clusterId, serverId))
-        ?? throw ServiceErrors.Of(ErrorCode.ServerNotFound, $"This agent looks after no server {serverId} of cluster {clusterId}.");
+        ?? throw ServiceErrors.Of(ErrorCode.ServerNotFound, $"This agent looks after no server {serverId} of cluster {clusterId}: it was removed, or left out when the cluster was started without what was "
+            + "missing, and then Start-RaftServer takes it in again once its directory is back.");
 
     /// <summary>Forgets a stopped server.</summary>
     /// <exception cref="Grpc.Core.RpcException">ServerNotFound, ServerRunning.</exception>

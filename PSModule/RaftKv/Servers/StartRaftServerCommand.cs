@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using RaftKv.Api;
 using RaftKv.Api.Clients;
+using RaftKv.Api.Launch;
 using RaftKv.Api.Views;
 using RaftKv.Base;
 using RaftKv.Cmdlets;
@@ -9,7 +10,7 @@ namespace RaftKv.Commands;
 
 /// <summary>Starts servers that were stopped or killed, and waits until they are ready.</summary>
 /// <remarks>
-/// <para>A server goes on with the data it has. It is ready when it answers; Wait-RaftCluster -For CaughtUp waits until it has everything again. A server that runs already stays as it is. One that is frozen is an error: Resume-RaftServer lets it go on. A server that does not start does not keep the others from starting.</para>
+/// <para>A server goes on with the data it has. It is ready when it answers; Wait-RaftCluster -For CaughtUp waits until it has everything again. A server that runs already stays as it is. One that is frozen is an error: Resume-RaftServer lets it go on. A server that does not start does not keep the others from starting. One that Start-RaftCluster -SkipMissing left out is taken in again once its own directory is back.</para>
 /// </remarks>
 /// <example>
 /// <code>Start-RaftServer n2</code>
@@ -36,7 +37,8 @@ public sealed class StartRaftServerCommand : ServerActionCmdlet
         ClusterClient client = target.Cluster.Session.Client;
         try
         {
-            await (Task)client.AgentOf(target.Id).StartAsync(target.Cluster.ClusterId, target.Id, TimeSpan.FromSeconds(TimeoutSec), cancellationToken);
+            await ServerStart.StartAsync(client, target.Id, TimeSpan.FromSeconds(TimeoutSec), cancellationToken);
+            target.Cluster.Session.UseNewest();
         }
         catch (RaftKvException e) when (e.Kind == ErrorKind.ServerRunning)
         {

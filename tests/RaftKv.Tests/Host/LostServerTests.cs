@@ -1,0 +1,153 @@
+using System.Text;
+using RaftKv.Api;
+using RaftKv.Api.Clients;
+using RaftKv.Api.Clusters;
+using RaftKv.Api.Launch;
+using RaftKv.Engine.Storage;
+
+namespace RaftKv.Tests.Host;
+
+/// <summary>A stopped cluster of which one server's data is gone or damaged: who starts it is told, and can start the others.</summary>
+[Collection(ServersCollection.Name)]
+public sealed class LostServerTests
+{
+    private static readonly byte[] Key = "key"u8.ToArray();
+
+    [Theory]
+    [InlineData("a flipped bit", ErrorKind.ServerStartFailed)]
+    [InlineData("no log", ErrorKind.ServerStartFailed)]
+    [InlineData("a damaged identity", ErrorKind.ServerStartFailed)]
+    [InlineData("a directory where its lock belongs", ErrorKind.ServerStartFailed)]
+    [InlineData("the directory of another", ErrorKind.DataDirectoryMissing)]
+    public async Task P7_Start_WithOneDamagedServer_IsRefusedWithTheWayOutAndStartsTheOthersWhenToldTo(string damage, ErrorKind expected)
+    {
+        await using var scope = new AgentScope();
+        var (data, lost) = await MakeAsync(scope);
+        Damage(damage, data);
+        var before = FilesOf(lost);
+
+        var error = await Assert.ThrowsAsync<RaftKvException>(() => LocalCluster.StartAsync(new LaunchOptions { Name = "kept" }));
+        Assert.Equal(expected, error.Kind);
+        Assert.All(new[] { "n3", lost, "Start-RaftCluster kept -SkipMissing", "Remove-RaftMember", "Add-RaftMember" }, part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+
+        var said = new List<string>();
+        var spec = await LocalCluster.StartAsync(new LaunchOptions { Name = "kept", SkipMissing = true, OnWarning = said.Add });
+        Assert.Contains("without n3", Assert.Single(said), StringComparison.Ordinal);
+        Assert.Contains(lost, said[0], StringComparison.Ordinal);
+        Assert.Equal("value", await ReadAsync(spec));
+        Assert.Equal(before, FilesOf(lost));
+        if (Directory.Exists(Path.Combine(lost, DataDirectory.LockFile)))
+        {
+            // So that the cluster can be removed.
+            Directory.Delete(Path.Combine(lost, DataDirectory.LockFile));
+        }
+    }
+
+    /// <summary>An empty directory must not take its place, and its own is taken in again.</summary>
+    [Fact]
+    public async Task P7_StartServer_ThatWasLeftOut_WorksOnceItsDirectoryIsBack()
+    {
+        await using var scope = new AgentScope();
+        var (data, lost) = await MakeAsync(scope);
+        Directory.Move(lost, Path.Combine(data, "away"));
+        var spec = await LocalCluster.StartAsync(new LaunchOptions { Name = "kept", SkipMissing = true });
+        await using var client = new ClusterClient(spec, new ClientOptions { Deadline = Patience.Limit });
+
+        var error = await Assert.ThrowsAsync<RaftKvException>(() => ServerStart.StartAsync(client, 3, Patience.Limit));
+        Assert.Equal(ErrorKind.DataDirectoryMissing, error.Kind);
+        Assert.All(new[] { lost, "Remove-RaftMember n3", "Add-RaftMember" }, part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+        Assert.False(Directory.Exists(lost));
+
+        Directory.Move(Path.Combine(data, "away"), lost);
+        await ServerStart.StartAsync(client, 3, Patience.Limit);
+        await Eventually.GetAsync("n3 has everything", async () =>
+            (await client.Admin.GetAllStatusAsync()) is var all && all[3] is { } third && third.AppliedIndex == all.Values.Max(s => s?.AppliedIndex ?? 0) ? third : null);
+    }
+
+    [Fact]
+    public async Task StartServer_ThatAnotherSessionRemoved_StartsNothing()
+    {
+        await using var scope = new AgentScope();
+        await MakeAsync(scope);
+        var spec = await LocalCluster.StartAsync(new LaunchOptions { Name = "kept" });
+        await using var stale = new ClusterClient(spec, new ClientOptions { Deadline = Patience.Limit });
+        await using (var other = new ClusterClient(spec, new ClientOptions { Deadline = Patience.Limit }))
+        {
+            await ClusterMembership.RemoveAsync(other, 3);
+        }
+
+        var error = await Assert.ThrowsAsync<RaftKvException>(() => ServerStart.StartAsync(stale, 3, Patience.Limit));
+
+        Assert.Equal(ErrorKind.ServerNotFound, error.Kind);
+        Assert.Equal(2, (await stale.AgentOf(1).ListAsync(spec.ClusterId)).Count);
+    }
+
+    /// <summary>A stopped cluster of three servers with a pair in it.</summary>
+    private static async Task<(string Data, string OfThird)> MakeAsync(AgentScope scope)
+    {
+        var data = Path.Combine(scope.Home, "data");
+        var spec = await LocalCluster.StartAsync(new LaunchOptions { Name = "kept", ServerCount = 3, DataPath = data });
+        await using (var client = new ClusterClient(spec, new ClientOptions { Deadline = Patience.Limit }))
+        {
+            await using var kv = client.CreateKvClient();
+            for (var i = 0; i < 3; i++)
+            {
+                await kv.PutAsync(Key, "value"u8.ToArray());
+            }
+
+            // What a bit flips in must not be the end of a log, which a crash may tear.
+            var last = (await client.Admin.GetAllStatusAsync()).Values.Max(s => s?.LastIndex ?? 0);
+            await Eventually.GetAsync("n3 has the log", async () => (await client.Admin.GetAllStatusAsync())[3] is { } third && third.LastIndex >= last ? third : null);
+        }
+
+        await LocalCluster.StopAsync(spec);
+        return (data, Path.Combine(data, "n3"));
+    }
+
+    private static void Damage(string damage, string data)
+    {
+        var third = Path.Combine(data, "n3");
+        var log = Path.Combine(third, DataDirectory.LogDirectory);
+        switch (damage)
+        {
+            case "a flipped bit":
+                Flip(Directory.GetFiles(log, "*.wal").Min(StringComparer.Ordinal)!, LogFormat.SegmentHeaderBytes + LogFormat.FrameHeaderBytes + 1);
+                break;
+            case "no log":
+                Directory.Delete(log, recursive: true);
+                break;
+            case "a damaged identity":
+                Flip(Path.Combine(third, DataDirectory.IdentityFile), 3);
+                break;
+            case "a directory where its lock belongs":
+                File.Delete(Path.Combine(third, DataDirectory.LockFile));
+                Directory.CreateDirectory(Path.Combine(third, DataDirectory.LockFile));
+                break;
+            default:
+                File.Copy(Path.Combine(data, "n2", DataDirectory.IdentityFile), Path.Combine(third, DataDirectory.IdentityFile), overwrite: true);
+                break;
+        }
+    }
+
+    private static void Flip(string path, int offset)
+    {
+        var bytes = File.ReadAllBytes(path);
+        bytes[offset] ^= 1;
+        File.WriteAllBytes(path, bytes);
+    }
+
+    /// <summary>The files that hold data, with all that is in them; locks, text log and config are the agent's and the process'.</summary>
+    private static List<string> FilesOf(string directory) =>
+    [
+        .. Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories)
+            .Where(file => Path.GetFileName(file) is var name && name != "server.json" && !name.StartsWith("lock", StringComparison.Ordinal) && !name.StartsWith("server.log", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal).Select(file => $"{file} {Convert.ToHexString(File.ReadAllBytes(file))}"),
+    ];
+
+    private static async Task<string?> ReadAsync(ClusterSpec spec)
+    {
+        await using var client = new ClusterClient(spec, new ClientOptions { Deadline = Patience.Limit });
+        await using var kv = client.CreateKvClient();
+        return await kv.GetAsync(Key) is { } pair ? Encoding.UTF8.GetString(pair.Value) : null;
+    }
+}
