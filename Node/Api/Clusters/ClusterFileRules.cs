@@ -19,6 +19,10 @@ internal static class ClusterFileRules
     public static bool IsServerName(string name) =>
         name.Length is > 0 and <= LongestName && name is not ("." or "..") && !name.Any(c => c is '/' or '\\' || char.IsControl(c));
 
+    /// <summary>Whether Windows takes a name for a device, whatever the folder: no file system with such a folder could be carried there.</summary>
+    public static bool IsDeviceName(string name) => name.ToUpperInvariant() is "CON" or "PRN" or "AUX" or "NUL"
+        || (name.Length == 4 && char.IsAsciiDigit(name[3]) && name[..3].ToUpperInvariant() is "COM" or "LPT");
+
     /// <summary>What a cluster may be called; file systems and command lines must not mind it.</summary>
     public static bool IsName(string name)
     {

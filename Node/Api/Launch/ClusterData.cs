@@ -11,6 +11,9 @@ public static class ClusterData
 
     private const string IdentityFile = "identity.json";
 
+    /// <summary>What a server's directory holds before it has an identity.</summary>
+    private static readonly string[] Unfinished = [FileLock.OfDataDirectory, "lock.pid", IdentityFile + ".new"];
+
     /// <summary>What an agent writes beside its servers' directories.</summary>
     private static readonly string[] AgentLogs = ["agent.log", "agent.log.1"];
 
@@ -60,6 +63,26 @@ public static class ClusterData
         return servers;
     }
 
+    /// <summary>Deletes the directories of a launch's servers that it was just making, in which nothing else lies than their maker's files.</summary>
+    internal static void DeleteUnfinished(ClusterSpec spec)
+    {
+        foreach (var directory in spec.Servers.Select(server => ServerConfig.Of(spec, server).DataPath).Where(Directory.Exists))
+        {
+            string[] there = [.. Directory.EnumerateFileSystemEntries(directory).Select(entry => Path.GetFileName(entry)!)];
+            if (there.Except(Unfinished).Any())
+            {
+                continue;
+            }
+
+            foreach (var name in there)
+            {
+                File.Delete(Path.Combine(directory, name));
+            }
+
+            DeleteIfEmpty(directory);
+        }
+    }
+
     /// <summary>Deletes a directory; one that is gone is what was wanted.</summary>
     public static void DeleteDirectory(string directory)
     {
@@ -107,6 +130,10 @@ public static class ClusterData
             Directory.Delete(directory);
         }
     }
+
+    /// <summary>Whether directories of a cluster's servers are left on this machine.</summary>
+    internal static bool HasServers(ClusterSpec spec) =>
+        spec.DataPath is { } data && Directory.Exists(data) && Directory.EnumerateDirectories(data).Any(directory => IsOf(spec.ClusterId, directory));
 
     private static bool IsOf(string clusterId, string directory) =>
         new[] { IdentityFile, ConfigFile }.Select(name => Path.Combine(directory, name))

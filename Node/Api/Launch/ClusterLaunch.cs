@@ -41,11 +41,14 @@ internal sealed partial class ClusterLaunch(LaunchOptions options, NameClaim cla
                 Options = _plan.Options,
                 CreatedUtc = claim.Stopped?.CreatedUtc ?? DateTimeOffset.UtcNow,
             };
+            LaunchRecord.Write(spec, isNew: claim.Stopped is null);
             var made = await CreateServersAsync(spec, clients, cancellationToken);
             spec = spec with { Servers = [.. spec.Servers.Select(s => made.TryGetValue(s.Id, out var i) ? s with { Incarnation = i } : s)] };
             await StartServersAsync(spec, clients, cancellationToken);
             WarnOfChanges();
-            return spec.Save();
+            spec = spec.Save();
+            LaunchRecord.Delete(claim.Name);
+            return spec;
         }
         finally
         {
@@ -88,6 +91,9 @@ internal sealed partial class ClusterLaunch(LaunchOptions options, NameClaim cla
                     DataIsTemporary = _temporary,
                 });
             }
+
+            // Where something could not be taken back, the record stays for the next start or removal.
+            LaunchRecord.Delete(claim.Name);
         }
         catch (Exception e) when (e is RaftKvException or OperationCanceledException or IOException or UnauthorizedAccessException)
         {
@@ -124,7 +130,23 @@ internal sealed partial class ClusterLaunch(LaunchOptions options, NameClaim cla
         }
 
         _dataPath = Path.GetFullPath(asked);
-        UserFiles.CreateDirectory(_dataPath);
+        CreateDataDirectory(_dataPath);
+    }
+
+    /// <exception cref="IOException">It cannot be made; the message names it and what to do.</exception>
+    private static void CreateDataDirectory(string path)
+    {
+        try
+        {
+            UserFiles.CreateDirectory(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(
+                File.Exists(path)
+                    ? $"The data cannot lie in '{path}': that is a file. Let -DataPath name a folder, which is made where it is missing."
+                    : $"The folder '{path}' for the data cannot be made: {e.Message} Let -DataPath name a place where you may make folders.", e);
+        }
     }
 
     private async Task TakeAgentsAsync(CancellationToken cancellationToken)

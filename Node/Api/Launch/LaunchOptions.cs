@@ -27,8 +27,8 @@ public sealed record LaunchOptions
     public string? DataPath { get; init; }
 
     /// <summary>
-    /// Start a stopped cluster without the servers whose data directories are gone. They still belong to it, until they
-    /// are removed.
+    /// Start a stopped cluster without the servers whose data directories are gone, damaged or refused by the disk, which stay
+    /// as they are. The servers still belong to it, until they are removed.
     /// </summary>
     public bool SkipMissing { get; init; }
 
@@ -47,7 +47,10 @@ public sealed record LaunchOptions
     /// <summary>Give servers of a stopped cluster whose port is taken another one; otherwise that is an error.</summary>
     public bool NewPorts { get; init; }
 
-    /// <summary>Told what a user must know of a start that succeeds: what a stopped cluster has otherwise than before.</summary>
+    /// <summary>
+    /// Told what a user must know of a start: what a stopped cluster has otherwise than before, which of its servers are left out,
+    /// what was removed of a start that was cut off, and which temporary clusters have lost their agent.
+    /// </summary>
     public Action<string>? OnWarning { get; init; }
 
     /// <summary>The <c>raftkv-node</c> executable; null: found beside the module.</summary>

@@ -176,14 +176,10 @@ public static class LocalAgent
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        foreach (var argument in new[] { "agent", "--listen", "127.0.0.1:0", "--directory", options.Directory, options.Detached ? "--detached" : "--exit-on-stdin-close" })
+        string[] detached = options.Detached ? ["--detached"] : [], temporary = options.DirectoryIsTemporary ? ["--temporary"] : [];
+        foreach (var argument in (string[])["agent", "--listen", "127.0.0.1:0", "--directory", options.Directory, "--exit-on-stdin-close", .. detached, .. temporary])
         {
             start.ArgumentList.Add(argument);
-        }
-
-        if (options.DirectoryIsTemporary)
-        {
-            start.ArgumentList.Add("--temporary");
         }
 
         if (OperatingSystem.IsWindows())

@@ -25,7 +25,7 @@ public static class LocalCluster
     {
         ArgumentNullException.ThrowIfNull(options);
         Validate(options);
-        var claim = await NameClaim.TakeAsync(options.Name, cancellationToken);
+        var claim = await NameClaim.TakeAsync(options.Name, cancellationToken, options.OnWarning);
         ClusterLaunch? launch = null;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.Timeout);
@@ -39,7 +39,9 @@ public static class LocalCluster
             }
 
             launch = new ClusterLaunch(options, claim, progress);
-            return await launch.RunAsync(limit.Token);
+            var spec = await launch.RunAsync(limit.Token);
+            WarnOfLost(claim, options.OnWarning);
+            return spec;
         }
         catch (Exception e)
         {
@@ -80,6 +82,12 @@ public static class LocalCluster
     {
         ArgumentNullException.ThrowIfNull(spec);
         RefuseSecondFile(spec);
+        if (LaunchRecord.Read(spec.Name)?.Spec.ClusterId == spec.ClusterId)
+        {
+            // Servers of a start that was cut off would hold the directories.
+            await CutOffLaunch.RemoveAsync(spec.Name, cancellationToken);
+        }
+
         await StopServersAsync(spec, deleteData: true, cancellationToken);
         await DeleteFilesAsync(spec, cancellationToken);
     }
@@ -136,24 +144,11 @@ public static class LocalCluster
         return Worst(await Task.WhenAll(spec.Agents.Select(agent => LocalAgent.FindStateAsync(agent, cancellationToken))));
     }
 
-    /// <summary>
-    /// Deletes what clusters left behind whose owner was killed: temporary data and the file. What is not proven to have
-    /// ended is left alone. The caller holds the lock of the names.
-    /// </summary>
-    internal static void DeleteLeftovers()
+    /// <summary>Whether a temporary cluster's agent has ended without the cluster having been stopped, with data of it left.</summary>
+    public static bool IsLost(ClusterSpec spec)
     {
-        foreach (var spec in List().Where(s => s.DataIsTemporary && s.Agents.Count > 0 && StateOf(s) == AgentState.Ended))
-        {
-            try
-            {
-                ClusterData.Delete(spec);
-                DeleteFile(spec);
-            }
-            catch (RaftKvException e) when (e.Kind == ErrorKind.DataDirectoryInUse)
-            {
-                // A server outlived its agent. The session that names the cluster is told.
-            }
-        }
+        ArgumentNullException.ThrowIfNull(spec);
+        return spec is { DataIsTemporary: true, Agents.Count: > 0 } && StateOf(spec) == AgentState.Ended && ClusterData.HasServers(spec);
     }
 
     private static AgentState Worst(IEnumerable<AgentState> agents)
@@ -164,12 +159,25 @@ public static class LocalCluster
             : AgentState.Unknown;
     }
 
+    /// <summary>Says what was lost before this launch. One that another session was just stopping is gone by now.</summary>
+    private static void WarnOfLost(NameClaim claim, Action<string>? onWarning)
+    {
+        foreach (var lost in claim.Lost.Where(IsLost))
+        {
+            onWarning?.Invoke(Leftovers.Explain(lost));
+        }
+    }
+
     private static void Validate(LaunchOptions options)
     {
         var faults = new List<string>();
         if (options.Name is { } name && !ClusterFileRules.IsName(name))
         {
             faults.Add($"the name '{name}' must be 1 to 64 letters, digits, '-' or '_'");
+        }
+        else if (options.Name is { } device && ClusterFileRules.IsDeviceName(device))
+        {
+            faults.Add($"the name '{device}' is that of a device on Windows, where no folder can be called so: choose another");
         }
 
         if (options.ServerCount is < 1 or > ClusterFileRules.MaxServers)
@@ -230,7 +238,7 @@ public static class LocalCluster
     }
 
     /// <summary>An agent forgets servers that were removed from the cluster, and those of a stopped cluster; their data is there all the same.</summary>
-    private static async Task RemoveDataAsync(AgentSpec agent, ClusterSpec spec, CancellationToken cancellationToken)
+    internal static async Task RemoveDataAsync(AgentSpec agent, ClusterSpec spec, CancellationToken cancellationToken)
     {
         await using var client = new AgentClient(agent);
         await client.RemoveDataAsync(spec.ClusterId, spec.DataPath ?? spec.Name, cancellationToken);
@@ -244,6 +252,12 @@ public static class LocalCluster
     private static async Task DeleteFilesAsync(ClusterSpec spec, CancellationToken cancellationToken)
     {
         using var held = await NameClaim.LockAsync(cancellationToken);
+        DeleteDataAndFile(spec);
+    }
+
+    /// <summary>The same for a caller who holds that lock.</summary>
+    internal static void DeleteDataAndFile(ClusterSpec spec)
+    {
         ClusterData.Delete(spec);
         DeleteFile(spec);
     }

@@ -16,8 +16,9 @@ internal sealed class NameClaim
 
     private readonly FileStream _held;
 
-    private NameClaim(string name, ClusterSpec? stopped, FileStream held)
+    private NameClaim(string name, ClusterSpec? stopped, FileStream held, IReadOnlyList<ClusterSpec> lost)
     {
+        Lost = lost;
         Name = name;
         Stopped = stopped;
         _held = held;
@@ -28,17 +29,37 @@ internal sealed class NameClaim
     /// <summary>The stopped cluster of this name whose data was kept, to be started again; or null.</summary>
     public ClusterSpec? Stopped { get; }
 
-    /// <exception cref="RaftKvException">InvalidArgument: the name is taken by a running cluster.</exception>
-    public static async Task<NameClaim> TakeAsync(string? name, CancellationToken cancellationToken)
+    /// <summary>Temporary clusters that had lost their agent when the name was taken, or were just being stopped.</summary>
+    public IReadOnlyList<ClusterSpec> Lost { get; }
+
+    /// <summary>Takes a name, and removes what launches left that were cut off.</summary>
+    /// <param name="name">The name, or null for a free one.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="onWarning">Told what was removed and what could not be.</param>
+    /// <exception cref="RaftKvException">
+    /// InvalidArgument: the name is taken by a running cluster, or by what is left of one that was lost; else as it is said of
+    /// a launch of this name that was cut off and could not be removed.
+    /// </exception>
+    public static async Task<NameClaim> TakeAsync(string? name, CancellationToken cancellationToken, Action<string>? onWarning = null)
     {
         using var names = await LockAsync(cancellationToken);
-        LocalCluster.DeleteLeftovers();
+        var (left, lost) = await Leftovers.RemoveAsync(onWarning, cancellationToken);
         var (taken, held) = name is null ? TakeFree() : TakeNamed(SpellingOf(name));
         try
         {
+            if (left.TryGetValue(taken, out var trouble))
+            {
+                throw new RaftKvException(ErrorKind.InvalidArgument, trouble);
+            }
+
+            foreach (var (_, other) in left)
+            {
+                onWarning?.Invoke(other);
+            }
+
             var stopped = await ReadStoppedAsync(taken, cancellationToken);
             UserFiles.CreateDirectory(DirectoryOf(taken));
-            return new NameClaim(taken, stopped, held);
+            return new NameClaim(taken, stopped, held, lost);
         }
         catch
         {
@@ -102,7 +123,7 @@ internal sealed class NameClaim
         for (var number = 1; ; number++)
         {
             var name = $"raft{number}";
-            if (!File.Exists(ClusterSpec.FileOf(SpellingOf(name))) && TryHold(name) is { } held)
+            if (!File.Exists(ClusterSpec.FileOf(SpellingOf(name))) && !LaunchRecord.Exists(SpellingOf(name)) && TryHold(name) is { } held)
             {
                 return (name, held);
             }
@@ -110,9 +131,25 @@ internal sealed class NameClaim
     }
 
     private static (string Name, FileStream Held) TakeNamed(string name) => (name, TryHold(name)
-        ?? throw new RaftKvException(ErrorKind.InvalidArgument, $"A cluster named '{name}' is being started. Choose another name."));
+        ?? throw IsBeingStarted(name));
 
-    private static FileStream? TryHold(string name)
+    public static RaftKvException IsBeingStarted(string name) =>
+        new(ErrorKind.InvalidArgument, $"A cluster named '{name}' is being started. Choose another name.");
+
+    /// <summary>Whether a launch of this name goes on. The caller holds the lock of the names.</summary>
+    public static bool IsHeld(string name)
+    {
+        if (TryHold(name) is not { } held)
+        {
+            return true;
+        }
+
+        Free(name, held);
+        return false;
+    }
+
+    /// <summary>Takes the lock that a launch of this name holds for its life; null where one goes on.</summary>
+    public static FileStream? TryHold(string name)
     {
         try
         {
@@ -124,7 +161,8 @@ internal sealed class NameClaim
         }
     }
 
-    private static void Free(string name, FileStream held)
+    /// <summary>Gives back what <see cref="TryHold"/> took. The caller holds the lock of the names.</summary>
+    public static void Free(string name, FileStream held)
     {
         held.Dispose();
         File.Delete(LockOf(name));
@@ -136,11 +174,16 @@ internal sealed class NameClaim
     {
         if (!File.Exists(ClusterSpec.FileOf(name)))
         {
-            // A directory without a file is what a launch left that was killed.
+            // A directory without a file is what a launch left that was killed before it had made anything.
             return null;
         }
 
         var spec = ClusterSpec.Load(ClusterSpec.FileOf(name));
+
+        if (LocalCluster.IsLost(spec))
+        {
+            throw new RaftKvException(ErrorKind.InvalidArgument, Leftovers.Explain(spec) + " Nothing was started.");
+        }
 
         // One that cannot be seen and does not answer may be started again: each server's directory lets only one process in.
         return spec is { DataIsTemporary: false, DataPath: not null, Agents.Count: > 0 }

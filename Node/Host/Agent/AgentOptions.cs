@@ -15,7 +15,7 @@ internal sealed record AgentOptions
     /// <summary>Delete the directory when the owner is gone.</summary>
     public bool DirectoryIsTemporary { get; init; }
 
-    /// <summary>Standard input is a pipe from the owner: its end is the owner's end.</summary>
+    /// <summary>Standard input is a pipe from the owner: its end is the owner's end. A detached agent ends with its owner only while it looks after no server.</summary>
     public bool ExitOnStdinClose { get; init; }
 
     /// <summary>Leave the terminal's session, so that closing it does not reach the agent.</summary>

@@ -39,7 +39,7 @@ internal static class AgentProcess
         await ListenAsync(web, endpoint, cancellationToken);
         output.WriteLine(JsonSerializer.Serialize(new ReadyLine(true, web.Urls.First(), Environment.ProcessId), ServerOutputContext.Default.ReadyLine));
         output.Flush();
-        var ownerGone = options.ExitOnStdinClose ? WatchInput(input) : new TaskCompletionSource().Task;
+        var ownerGone = OwnerGoneAsync(options, input, fleet);
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, c =>
         {
             c.Cancel = true;
@@ -140,6 +140,23 @@ internal static class AgentProcess
         return token?.Trim() is { Length: >= ConfigValidation.MinTokenLength } good
             ? good
             : throw new StartException(ExitCode.Usage, $"The token must have at least {ConfigValidation.MinTokenLength} characters; it is the first line of standard input or of --token-file.");
+    }
+
+    /// <summary>
+    /// Completes when the agent is to end with its owner: at once, or, where it is to outlive its owner, if that ended before
+    /// a server was made, so that no one would ever know of the agent.
+    /// </summary>
+    private static async Task OwnerGoneAsync(AgentOptions options, StreamReader input, ServerFleet fleet)
+    {
+        if (options.ExitOnStdinClose)
+        {
+            await WatchInput(input);
+        }
+
+        if (!options.ExitOnStdinClose || (options.Detached && fleet.All().Count > 0))
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan);
+        }
     }
 
     /// <summary>Completes when the owner has closed its end of the pipe, which its death does too.</summary>

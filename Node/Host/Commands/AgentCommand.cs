@@ -24,7 +24,7 @@ internal static class AgentCommand
             DefaultValueFactory = _ => new DirectoryInfo(Directory.GetCurrentDirectory()),
         };
         var temporary = new Option<bool>("--temporary") { Description = "Delete the directory when standard input closes." };
-        var exit = new Option<bool>("--exit-on-stdin-close") { Description = "When standard input closes, kill all servers and end." };
+        var exit = new Option<bool>("--exit-on-stdin-close") { Description = "When standard input closes, kill all servers and end. With --detached, end only if no server was made yet." };
         var detached = new Option<bool>("--detached") { Description = "Live on when the terminal closes." };
         var insecure = new Option<bool>("--allow-insecure") { Description = "Accept plain text on an address that is not loopback." };
         var command = new Command("agent", "Starts, stops, kills, pauses and resumes the servers of this machine.")

@@ -8,7 +8,7 @@ namespace RaftKv.Commands;
 
 /// <summary>Gets the clusters that this session has started or connected to.</summary>
 /// <remarks>
-/// <para>With -All it gets every cluster of this user, also those that other sessions started, and stopped ones whose data was kept. State says which it is: Running, Stopped, or Unknown where its processes cannot be seen from here (another machine, another container, before a reboot). To work with a running one, connect to it first; Start-RaftCluster starts a stopped one again by its name, and Remove-RaftCluster deletes it.</para>
+/// <para>With -All it gets every cluster of this user, also those that other sessions started, stopped ones whose data was kept, and temporary ones that lost their agent and left data. State says which it is: Running, Stopped, or Unknown where its processes cannot be seen from here (another machine, another container, before a reboot). To work with a running one, connect to it first; Start-RaftCluster starts a stopped one again by its name, and Remove-RaftCluster deletes it.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-RaftCluster</code>
@@ -41,7 +41,9 @@ public sealed class GetRaftClusterCommand : RaftCmdlet
         {
             unreadable.ForEach(fault => WriteWarning(RaftText.Message($"A cluster is not listed. {fault} Mend the file, or delete it where its cluster is not needed.")));
             HashSet<(string, string)> known = [.. clusters.Select(cluster => (cluster.ClusterId, cluster.Name))];
-            clusters.AddRange(specs.Where(spec => known.Add((spec.ClusterId, spec.Name))).Select(RaftCluster.From).Where(cluster => cluster.State != RaftClusterState.Stopped || !cluster.DataIsTemporary));
+            clusters.AddRange(specs.Where(spec => known.Add((spec.ClusterId, spec.Name))).Select(RaftCluster.From)
+                .Where(cluster => cluster.State != RaftClusterState.Stopped || !cluster.DataIsTemporary || LocalCluster.IsLost(cluster.Session.Spec)));
+            WarnOfCutOff();
         }
 
         foreach (string name in Name)
@@ -55,6 +57,18 @@ public sealed class GetRaftClusterCommand : RaftCmdlet
             }
 
             WriteObject(found, true);
+        }
+    }
+
+    /// <summary>What a killed session left of a start is no cluster, and must not go unseen.</summary>
+    private void WarnOfCutOff()
+    {
+        if (TryRun(null, CutOffLaunch.ListAsync, out IReadOnlyList<string> cutOff))
+        {
+            foreach (string name in cutOff)
+            {
+                WriteWarning($"A start of cluster '{name}' was cut off before it was done. The next start removes what it left, or Remove-RaftCluster {name} does.");
+            }
         }
     }
 }

@@ -91,6 +91,7 @@ public abstract class LaunchCmdlet : RaftCmdlet
         Agents = Agents(),
         ServersPerAgent = ServersPerAgent,
         AllowInsecure = AllowInsecure,
+        OnWarning = text => Feedback.Current?.Warning(text),
     };
 
     /// <summary>Starts it, makes it the current cluster, and puts it out once it has a leader.</summary>

@@ -7,6 +7,7 @@ namespace RaftKv.Commands;
 
 /// <summary>Stops a cluster if it runs, then deletes its data and its cluster file.</summary>
 /// <remarks>
+/// <para>By its name it also removes what a start left that was cut off because its session was killed: servers, agent and data.</para>
 /// <para>What is deleted cannot be brought back, so that the command asks first. In a script say -Confirm:$false. A name must be written exactly, with its capital and small letters. Where the cluster's file was copied, so that two names stand for the same data, nothing is deleted before one of the files is.</para>
 /// </remarks>
 /// <example>
@@ -29,6 +30,16 @@ public sealed class RemoveRaftClusterCommand : ClusterCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (CutOff() is { } cutOff)
+        {
+            if (ShouldProcess($"What a start of cluster '{cutOff.Name}' left that was cut off", $"End and delete it{(cutOff.DataPath is { } place ? $" in {place}" : "")}"))
+            {
+                TryRun(cutOff.Name, token => CutOffLaunch.RemoveAsync(cutOff.Name, token));
+            }
+
+            return;
+        }
+
         RaftCluster cluster = Target();
         if (!ShouldProcess($"Cluster '{cluster.Name}'", $"Stop it and delete its data{(cluster.DataPath is { } path ? $" in {path}" : "")}"))
         {
@@ -46,6 +57,14 @@ public sealed class RemoveRaftClusterCommand : ClusterCmdlet
         }
     }
 
+    /// <summary>What a killed session left of a start, where there is no cluster of that name.</summary>
+    private ClusterSpec? CutOff() =>
+        Cluster is { Cluster: null, Name: { } name } && !IsKnown(name) && TryRun(name, _ => Task.FromResult(CutOffLaunch.Find(name)), out ClusterSpec? found)
+        && found?.Name == name ? found : null;
+
+    private static bool IsKnown(string name) =>
+        SessionTable.Here.Known.Any(cluster => string.Equals(cluster.Name, name, StringComparison.OrdinalIgnoreCase)) || SessionTable.Find(name) is not null;
+
     private RaftCluster Target()
     {
         if (Cluster is not { Cluster: null, Name: { } name })
@@ -53,9 +72,8 @@ public sealed class RemoveRaftClusterCommand : ClusterCmdlet
             return TargetCluster();
         }
 
-        bool isKnown = SessionTable.Here.Known.Any(cluster => string.Equals(cluster.Name, name, StringComparison.OrdinalIgnoreCase)) || SessionTable.Find(name) is not null;
         ClusterSpec? found = null;
-        if (!isKnown)
+        if (!IsKnown(name))
         {
             TryRun(Cluster, _ => Task.FromResult(LocalCluster.Find(name)), out found);
         }

@@ -11,7 +11,8 @@ namespace RaftKv.Commands;
 /// <para>Each server is a process of its own named raftkv-node, looked after by an agent process. They end when this PowerShell process ends, however it ends, unless -Detached is given.</para>
 /// <para>Without -DataPath the data lies in a temporary folder that Stop-RaftCluster deletes. The new cluster becomes this runspace's current one, which other commands use when -Cluster is left out.</para>
 /// <para>The name of a stopped cluster whose data was kept starts that cluster again, as it was: its servers and their ports, its preset and options, its data. What a parameter changes is changed for later starts too, and a warning says what. The number of servers and the storage of the data cannot be changed that way: that is refused. Where a port is taken by something else the start is refused with the id PortInUse, and -NewPort is the way out.</para>
-/// <para>It refuses where the data of one of its servers is gone, because an empty server could no longer answer for what it had acknowledged; -SkipMissing starts the others. Where the data of a majority is lost, Backup-RaftCluster -Surviving and Restore-RaftCluster are the way out.</para>
+/// <para>It refuses where the data of one of its servers is gone or damaged, because an empty server could no longer answer for what it had acknowledged; -SkipMissing starts the others, and a warning names those that were left out. Where the data of a majority is lost, Backup-RaftCluster -Surviving and Restore-RaftCluster are the way out.</para>
+/// <para>What a start left that was cut off, because its session was killed, is removed by the next start, with a warning that says what: it is known by the record that a start keeps of what it makes. A temporary cluster that lost its agent without having been stopped is never replaced: its name stays taken until Remove-RaftCluster deletes what is left of it.</para>
 /// <para>With -Agent the servers go to agents that run already, on this machine or others: 'raftkv-node agent --listen 10.0.0.1:7000 --token-file token --allow-insecure' starts one. Their addresses decide where the servers listen. There is no encryption then, hence -AllowInsecure.</para>
 /// </remarks>
 /// <example>
@@ -41,7 +42,7 @@ public sealed class StartRaftClusterCommand : LaunchCmdlet
     [ValidateSet("Default", "Paper2019")]
     public string Preset { get; set; } = "Default";
 
-    /// <summary>Starts a stopped cluster without the servers whose data is gone, if a majority is left. They still belong to it: remove each with Remove-RaftMember, then add another with Add-RaftMember.</summary>
+    /// <summary>Starts a stopped cluster without the servers whose data is gone or cannot be read, if a majority is left; their directories stay as they are. They still belong to it: put the data back and use Start-RaftServer, or remove each with Remove-RaftMember and add another with Add-RaftMember.</summary>
     [Parameter]
     public SwitchParameter SkipMissing { get; set; }
 
@@ -88,7 +89,6 @@ public sealed class StartRaftClusterCommand : LaunchCmdlet
             Change = Changed,
             SkipMissing = SkipMissing,
             NewPorts = NewPort,
-            OnWarning = text => Feedback.Current?.Warning(text),
         };
     }
 
