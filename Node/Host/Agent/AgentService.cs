@@ -96,7 +96,13 @@ internal sealed partial class AgentService(ServerFleet fleet, PortReservations p
     /// <inheritdoc/>
     public override async Task ReadTextLog(ReadTextLogRequest request, IServerStreamWriter<TextLogLine> responseStream, ServerCallContext context)
     {
-        var path = fleet.Find(request.ClusterId, request.ServerId).LogPath;
+        var server = fleet.Find(request.ClusterId, request.ServerId);
+        var path = server.LogPath;
+        if (!request.Follow && server.HasRun && !TextLog.Exists(path))
+        {
+            throw LogIsGone(server);
+        }
+
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, end.Ending);
         try
         {
@@ -118,4 +124,13 @@ internal sealed partial class AgentService(ServerFleet fleet, PortReservations p
         end.Request();
         return new ShutdownReply();
     }
+
+    private static RpcException LogIsGone(ManagedServer server) => Directory.Exists(server.Config.DataPath)
+        ? ServiceErrors.Of(
+            ErrorCode.InvalidArgument,
+            $"The text log {server.LogPath} of server {server.Config.Name} is gone, though the server ran: it was deleted or moved away. A server that runs writes "
+            + $"on into the file that lost its name; Restart-RaftServer {server.Config.Name} begins a new one.")
+        : ServiceErrors.Of(
+            ErrorCode.DataDirectoryMissing,
+            $"The text log {server.LogPath} is gone with the whole data directory of server {server.Config.Name}.");
 }

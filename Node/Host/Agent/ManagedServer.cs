@@ -1,5 +1,6 @@
 using RaftKv.Api.Clusters;
 using RaftKv.Api.Protocol;
+using RaftKv.Engine.Storage;
 using RaftKv.Node.Options;
 using RaftKv.Node.Processes;
 
@@ -39,6 +40,9 @@ internal sealed partial class ManagedServer(ServerConfig config, ulong incarnati
 
     /// <summary>Its text log.</summary>
     public string LogPath => Path.Combine(Config.DataPath, ServerFiles.TextLog);
+
+    /// <summary>Whether a process of it ever ran, under this agent or one before: then it has written its text log.</summary>
+    public bool HasRun => Describe().State != ProcessState.Created || File.Exists(Path.Combine(Config.DataPath, DataDirectory.StartedFile));
 
     /// <summary>Whether a process exists.</summary>
     public bool HasProcess

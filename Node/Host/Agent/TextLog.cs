@@ -21,6 +21,9 @@ internal static class TextLog
         return lines.Count >= count ? lines : [.. TailOf(TextLogFile.PreviousOf(path), count - lines.Count), .. lines];
     }
 
+    /// <summary>Whether there is a log, or the one before it: between the two it begins again.</summary>
+    public static bool Exists(string path) => File.Exists(path) || File.Exists(TextLogFile.PreviousOf(path));
+
     private static List<string> TailOf(string path, int count)
     {
         try
@@ -49,7 +52,10 @@ internal static class TextLog
         }
         else if (!File.Exists(path))
         {
-            yield break;
+            if (!File.Exists(path = TextLogFile.PreviousOf(path)))
+            {
+                yield break;
+            }
         }
 
         var partial = new StringBuilder();

@@ -165,6 +165,32 @@ public sealed class AgentServerTests
         Assert.Equal("something new", lines.Current);
     }
 
+    /// <summary>A log that is gone is not one without lines; that of a server that never ran is.</summary>
+    [Fact]
+    public async Task ReadTextLog_ThatIsGone_SaysWhichUnlessTheServerNeverRan()
+    {
+        await using var scope = new AgentScope();
+        var (_, agent) = await scope.StartAgentAsync();
+        var config = scope.Config((await agent.ReservePortsAsync(1))[0]);
+        await agent.CreateAsync(config);
+        Assert.Equal(0, await CountLinesAsync(agent, config.ClusterId));
+
+        var server = await agent.StartAsync(config.ClusterId, 1, Patience.Limit);
+        await agent.StopAsync(config.ClusterId, 1, StopMode.Graceful);
+        File.Move(server.LogPath, server.LogPath + ".1");
+        Assert.NotEqual(0, await CountLinesAsync(agent, config.ClusterId));
+
+        File.Delete(server.LogPath + ".1");
+        var error = await Assert.ThrowsAsync<RaftKvException>(() => CountLinesAsync(agent, config.ClusterId));
+        Assert.Equal(ErrorKind.InvalidArgument, error.Kind);
+        Assert.Contains(server.LogPath, error.Message, StringComparison.Ordinal);
+
+        Directory.Delete(config.DataPath, recursive: true);
+        error = await Assert.ThrowsAsync<RaftKvException>(() => CountLinesAsync(agent, config.ClusterId));
+        Assert.Equal(ErrorKind.DataDirectoryMissing, error.Kind);
+        Assert.Contains(server.LogPath, error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task ReservePorts_TwoAgents_GetDifferentOnesOfTheRange()
     {
@@ -206,6 +232,17 @@ public sealed class AgentServerTests
         Assert.Equal(ErrorKind.ServerRunning, error.Kind);
         Assert.Empty(await agent.ListAsync());
         Assert.False(Directory.Exists(config.DataPath));
+    }
+
+    private static async Task<int> CountLinesAsync(AgentClient agent, string clusterId)
+    {
+        var count = 0;
+        await foreach (var line in agent.ReadTextLogAsync(clusterId, 1, tail: int.MaxValue, follow: false))
+        {
+            count++;
+        }
+
+        return count;
     }
 
     private static ClusterSpec SpecOf(ServerConfig config) => new()
