@@ -14,10 +14,16 @@ internal sealed class HistoryBuilder
     private readonly FaultList _faults = new();
     private int _failed;
 
+    /// <summary>Whether any line was one of the format, were it only one that says nothing about an operation.</summary>
+    public bool IsAnyLineKnown { get; private set; }
+
     /// <summary>How many operations were asked for.</summary>
     public int Count => _operations.Count;
 
     public void Fault(int line, string what) => _faults.Add(line, what);
+
+    /// <summary>Notes that a line is one of the format.</summary>
+    public void KnowLine() => IsAnyLineKnown = true;
 
     public void Invoke(HistoryOperation operation)
     {
@@ -72,12 +78,12 @@ internal sealed class HistoryBuilder
         }
     }
 
-    /// <exception cref="InvalidDataException">Something was wrong: all of it, with line numbers.</exception>
-    public History Build(string path, string? initialValue)
+    /// <exception cref="InvalidDataException">Something was wrong: all of it, with line numbers, and the formats that there are.</exception>
+    public History Build(string path, HistoryFormat format, string? initialValue)
     {
         if (_faults.Count > 0)
         {
-            throw _faults.ToException($"{path} is not such a history");
+            throw _faults.ToException($"{path} is no history in the format {format}", HistoryFile.Formats);
         }
 
         return new History { Operations = [.. _operations.OfType<HistoryOperation>()], InitialValue = initialValue, FailedCount = _failed };

@@ -11,6 +11,11 @@ public static class HistoryFile
     /// <summary>More than can be judged: each takes some hundred bytes.</summary>
     private const int MaxOperations = 10_000_000;
 
+    /// <summary>What the formats are, for who chose the wrong one.</summary>
+    internal const string Formats =
+        "Choose another with -Format if it is one: RaftKv (JSON lines, as Measure-RaftChaos writes them), JepsenRegister (lines with 'jepsen.util' of one "
+        + "register), Keyed (an edn map a line).";
+
     /// <summary>Reads one.</summary>
     /// <param name="path">The file.</param>
     /// <param name="format">How it is written.</param>
@@ -27,6 +32,7 @@ public static class HistoryFile
             _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Unknown format."),
         };
         var builder = new HistoryBuilder();
+        var lines = 0;
         foreach (var (number, line) in FileLines.Read(path, MaxLineChars, cancellationToken))
         {
             if (line is null)
@@ -35,6 +41,7 @@ public static class HistoryFile
             }
             else if (!string.IsNullOrWhiteSpace(line))
             {
+                lines++;
                 read(builder, number, line);
             }
 
@@ -45,6 +52,12 @@ public static class HistoryFile
             }
         }
 
-        return builder.Build(path, format == HistoryFormat.Keyed ? "" : null);
+        if (format == HistoryFormat.JepsenRegister && lines > 0 && !builder.IsAnyLineKnown)
+        {
+            // Lines of other loggers are passed over, so that a file of nothing else would be a history without operations.
+            builder.Fault(1, $"neither this nor any other of its {lines} lines is of the format");
+        }
+
+        return builder.Build(path, format, format == HistoryFormat.Keyed ? "" : null);
     }
 }

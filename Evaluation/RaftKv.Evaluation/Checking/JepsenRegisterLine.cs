@@ -23,6 +23,7 @@ internal static class JepsenRegisterLine
             return;
         }
 
+        history.KnowLine();
         if (words[3] == ":nemesis")
         {
             return;

@@ -28,6 +28,7 @@ internal sealed class FaultList
 
     /// <summary>The error that tells them.</summary>
     /// <param name="head">What the file is not.</param>
-    public InvalidDataException ToException(string head) =>
-        new($"{head}:{string.Concat(_faults.Select(f => "\n  " + f))}{(Count > _faults.Count ? $"\n  and {Count - _faults.Count} more" : "")}");
+    /// <param name="advice">What a reader may try, a sentence on a line of its own; empty for nothing.</param>
+    public InvalidDataException ToException(string head, string advice = "") =>
+        new($"{head}:{string.Concat(_faults.Select(f => "\n  " + f))}{(Count > _faults.Count ? $"\n  and {Count - _faults.Count} more" : "")}{(advice.Length > 0 ? "\n" + advice : "")}");
 }

@@ -37,6 +37,28 @@ public sealed class HistoryFileTests : IDisposable
         Assert.Equal(false, history.Operations[3].Applied);
     }
 
+    /// <summary>Who chooses the wrong format is told so, and not that the history shows nothing.</summary>
+    [Theory]
+    [InlineData(HistoryFormat.JepsenRegister, "{\"process\":0,\"type\":\"invoke\",\"f\":\"get\",\"key\":\"k\"}")]
+    [InlineData(HistoryFormat.JepsenRegister, "{:process 0, :type :invoke, :f :get, :key \"k\"}")]
+    [InlineData(HistoryFormat.Keyed, "{\"process\":0,\"type\":\"invoke\",\"f\":\"get\",\"key\":\"k\"}")]
+    [InlineData(HistoryFormat.Keyed, "INFO  jepsen.util - 0 :invoke :read nil")]
+    [InlineData(HistoryFormat.RaftKv, "{:process 0, :type :invoke, :f :get, :key \"k\"}")]
+    [InlineData(HistoryFormat.RaftKv, "INFO  jepsen.util - 0 :invoke :read nil")]
+    public void Read_AHistoryOfAnotherFormat_NamesThisOneAndTheOthers(HistoryFormat format, string line)
+    {
+        var e = Assert.Throws<InvalidDataException>(() => Read(format, line + "\n" + line));
+        Assert.Contains($"in the format {format}", e.Message, StringComparison.Ordinal);
+        Assert.All(Enum.GetNames<HistoryFormat>(), name => Assert.Contains(name, e.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Read_AnEmptyFileOrOneOfTheNemesisAlone_IsAHistoryWithoutOperations()
+    {
+        Assert.Empty(Read(HistoryFormat.JepsenRegister, "").Operations);
+        Assert.Empty(Read(HistoryFormat.JepsenRegister, "INFO  jepsen.core - up\nINFO  jepsen.util - :nemesis\t:info\t:start\tnil").Operations);
+    }
+
     /// <summary>No file ends the process or fills its memory: what is too deep or too long is a fault with its line.</summary>
     [Theory]
     [InlineData(HistoryFormat.Keyed, "{:process 0 :type :invoke :f :get :key \"k\" :value ", "[")]
