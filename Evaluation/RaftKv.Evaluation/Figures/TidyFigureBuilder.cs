@@ -10,6 +10,9 @@ namespace RaftKv.Evaluation.Figures;
 internal sealed class TidyFigureBuilder(TidyTable table, FigureOptions options)
 {
     private const double DecadesForLog = 100;
+
+    /// <summary>As many letters of a cell are told.</summary>
+    private const int MostShown = 40;
     private const string MetricColumn = "Metric";
     private const string ValueColumn = "Value";
     private const string UnitColumn = "Unit";
@@ -75,9 +78,11 @@ internal sealed class TidyFigureBuilder(TidyTable table, FigureOptions options)
             : metrics.FirstOrDefault(name => name.Equals(options.Metric, StringComparison.OrdinalIgnoreCase));
         if (metric is null)
         {
+            var name = Places.FirstOrDefault(c => options.Metric is { } asked ? c == Find(asked) : c != x && c != series && IsAlmostNumeric(c!.Value));
+            var why = name is { } column && !IsNumeric(column) ? WhyNoNumbers(column) : "";
             throw new NothingToDrawException(metrics.Count == 0
-                ? $"no column holds numbers. Columns: {string.Join(", ", table.Columns)}."
-                : $"there is no metric '{options.Metric}'. Metrics: {string.Join(", ", metrics)}.");
+                ? $"no column holds numbers. Columns: {string.Join(", ", table.Columns)}.{why}"
+                : $"there is no metric '{options.Metric}'. Metrics: {string.Join(", ", metrics)}.{why}");
         }
 
         var y = IsLong ? Find(ValueColumn)!.Value : Find(metric)!.Value;
@@ -123,6 +128,23 @@ internal sealed class TidyFigureBuilder(TidyTable table, FigureOptions options)
     /// <summary>Whether all that stands in a column is a number, and anything does.</summary>
     private bool IsNumeric(int column) =>
         table.Rows.Any(row => row[column].Length > 0) && table.Rows.All(row => row[column].Length == 0 || Number(row[column]) is not null);
+
+    /// <summary>Whether a column would hold numbers were they written with points.</summary>
+    private bool IsAlmostNumeric(int column) => table.Rows.Any(row => row[column].Contains(',', StringComparison.Ordinal) && Number(row[column].Replace(',', '.')) is not null);
+
+    /// <summary>Why a column is none of numbers: the first cell that is none.</summary>
+    private string WhyNoNumbers(int column)
+    {
+        var row = table.Rows.ToList().FindIndex(r => r[column].Length > 0 && Number(r[column]) is null);
+        if (row < 0)
+        {
+            return $" The column {table.Columns[column]} is empty.";
+        }
+
+        var text = table.Rows[row][column];
+        var shown = text.Length > MostShown ? text[..MostShown] + "..." : text;
+        return $" The column {table.Columns[column]} holds '{shown}' in row {row + 1}, which is no number{(IsAlmostNumeric(column) ? ": decimals are written with a point, as in 2.5" : "")}.";
+    }
 
     private IEnumerable<int?> Places => Enumerable.Range(0, table.Columns.Count).Select(c => (int?)c);
 

@@ -24,7 +24,7 @@ namespace RaftKv.Commands;
 [OutputType(typeof(RaftBackup))]
 public sealed class BackupRaftClusterCommand : ClusterCmdlet
 {
-    /// <summary>The file to write.</summary>
+    /// <summary>The file to write. Its folder is made where it is missing.</summary>
     [Parameter(Position = 0, Mandatory = true)]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";

@@ -43,7 +43,7 @@ public sealed class ExportRaftFigureCommand : RaftCmdlet
     [ValidateNotNull]
     public PSObject InputObject { get; set; } = new();
 
-    /// <summary>The picture to write. One that exists is replaced. Without it, the CSV's path with the extension .png; objects need it.</summary>
+    /// <summary>The picture to write. One that exists is replaced, and its folder is made where it is missing. Without it, the CSV's path with the extension .png; objects need it.</summary>
     [Parameter(Position = 1, ParameterSetName = PathSet)]
     [Parameter(ParameterSetName = InputSet)]
     [ValidatePattern("\\.(png|svg)$", ErrorMessage = "'{0}' does not end in .png or .svg.")]

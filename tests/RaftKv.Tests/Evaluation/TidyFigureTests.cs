@@ -62,6 +62,9 @@ public sealed class TidyFigureTests : IDisposable
     [InlineData("x,y\n1,2\n2,3\n", "Nope", null, "there is no metric 'Nope'. Metrics: x, y.")]
     [InlineData("x,y\n1,2\n2,3\n", null, "Nope", "There is no column 'Nope'. Columns: x, y.")]
     [InlineData("x,y\na,b\n", null, null, "no column holds numbers. Columns: x, y.")]
+    [InlineData("x;y;s\n1;3;2,5\n2;4;3\n", "s", null, "The column s holds '2,5' in row 1, which is no number: decimals are written with a point, as in 2.5.")]
+    [InlineData("x;y\na;\nb;2,5\n", null, null, "The column y holds '2,5' in row 2, which is no number: decimals")]
+    [InlineData("x;y;s\n1;3;fast\n2;4;3\n", "S", null, "The column s holds 'fast' in row 1, which is no number.")]
     [InlineData("x,y\n1\n1,2,3\n", null, null, "line 3: 3 fields instead of 2")]
     [InlineData("x,X\n1,2\n", null, null, "the first line must name the columns, each once")]
     [InlineData("x,y\n", null, null, "there are no rows")]
@@ -92,6 +95,8 @@ public sealed class TidyFigureTests : IDisposable
 
     private FigureModel Build(string text, FigureOptions? options = null)
     {
+        // Cells with commas are quoted; the rows of a test say it with semicolons.
+        text = text.Contains(';', StringComparison.Ordinal) ? "\"" + text.TrimEnd('\n').Replace(";", "\",\"", StringComparison.Ordinal).Replace("\n", "\"\n\"", StringComparison.Ordinal) + "\"\n" : text;
         File.WriteAllText(Csv, text, new UTF8Encoding(false));
         return Figure.Build(Csv, options ?? new FigureOptions());
     }
