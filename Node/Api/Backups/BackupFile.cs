@@ -81,7 +81,13 @@ public static class BackupFile
         }
         catch (Exception e) when (e is FormatException or JsonException or EndOfStreamException)
         {
-            throw new RaftKvException(ErrorKind.BackupInvalid, $"'{path}' cannot be used as a backup: {e.Message}. Nothing was made of it.", e);
+            // What a damaged head holds instead of JSON is not for a terminal.
+            var why = e is JsonException ? "its head is damaged, or of a newer version" : e.Message;
+            throw new RaftKvException(ErrorKind.BackupInvalid, $"'{path}' cannot be used as a backup: {why}. Nothing was made of it.", e);
+        }
+        catch (UnauthorizedAccessException e) when (Directory.Exists(path))
+        {
+            throw new RaftKvException(ErrorKind.BackupInvalid, $"'{path}' is a directory: name the file of a backup.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

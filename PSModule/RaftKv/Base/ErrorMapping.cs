@@ -15,6 +15,8 @@ internal static class ErrorMapping
         RaftKvException known => Map(known, target),
         RaftException own => new(new ErrorRecord(own, own.ErrorId, ErrorCategory.InvalidOperation, target), true),
         InvalidDataException data => Make(ErrorIds.ResultFileInvalid, ErrorCategory.InvalidData, true, data, target),
+        UnauthorizedAccessException or IOException when target is string path && Directory.Exists(path) => new(new ErrorRecord(
+            new RaftException(ErrorIds.FileInvalid, $"'{path}' is a directory, and a file is needed. Name a file in it.", exception), ErrorIds.FileInvalid, ErrorCategory.OpenError, target), true),
         IOException or UnauthorizedAccessException => Make(ErrorIds.FileInvalid, ErrorCategory.OpenError, true, exception, target),
         ArgumentException => Make(nameof(ErrorKind.InvalidArgument), ErrorCategory.InvalidArgument, true, exception, target),
         _ => Make(nameof(ErrorKind.Unexpected), ErrorCategory.InvalidOperation, true, exception, target),

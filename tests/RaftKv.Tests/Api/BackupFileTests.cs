@@ -116,6 +116,28 @@ public sealed class BackupFileTests : IDisposable
         Assert.Single(Directory.GetFiles(_directory));
     }
 
+    /// <summary>What lies in the place of the head is not shown, whatever it is.</summary>
+    [Fact]
+    public async Task Read_ADamagedHead_SaysSoInAShortLineWithoutItsBytes()
+    {
+        await WriteAsync();
+        var bytes = await System.IO.File.ReadAllBytesAsync(File);
+        "\e[31m{{{ }"u8.CopyTo(bytes.AsSpan(16));
+        await System.IO.File.WriteAllBytesAsync(File, bytes);
+
+        var refused = Assert.Throws<RaftKvException>(() => BackupFile.Read(File));
+
+        Assert.Equal($"'{File}' cannot be used as a backup: its head is damaged, or of a newer version. Nothing was made of it.", refused.Message);
+    }
+
+    [Fact]
+    public async Task ReadAndWrite_OfAFolder_SayThatItIsOne()
+    {
+        Assert.Contains("is a directory", Assert.Throws<RaftKvException>(() => BackupFile.Read(_directory)).Message, StringComparison.Ordinal);
+        var refused = await Assert.ThrowsAsync<IOException>(() => BackupFile.WriteAsync(_directory, true, Info, PiecesAsync()));
+        Assert.Contains("is a directory", refused.Message, StringComparison.Ordinal);
+    }
+
     private void RequireRefused(byte[] bytes)
     {
         System.IO.File.WriteAllBytes(File, bytes);
