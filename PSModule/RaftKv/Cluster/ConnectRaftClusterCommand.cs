@@ -3,6 +3,7 @@ using RaftKv.Api.Clients;
 using RaftKv.Api.Clusters;
 using RaftKv.Api.Launch;
 using RaftKv.Base;
+using RaftKv.Cmdlets;
 
 namespace RaftKv.Commands;
 
@@ -63,8 +64,7 @@ public sealed class ConnectRaftClusterCommand : RaftCmdlet
         {
             if (spec is null)
             {
-                Fail(ErrorIds.NoCluster, ErrorCategory.ObjectNotFound, Name,
-                    $"This user has no cluster '{Name}'. Get-RaftCluster -All lists those that run.");
+                Fail(ErrorIds.NoCluster, ErrorCategory.ObjectNotFound, Name, ClusterNames.Explain(Name));
             }
 
             WriteObject(SessionTable.Open(spec));

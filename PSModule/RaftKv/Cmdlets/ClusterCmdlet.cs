@@ -38,8 +38,7 @@ public abstract class ClusterCmdlet : RaftCmdlet
             ?? SessionTable.Find(reference.Name);
         if (found is null)
         {
-            Fail(ErrorIds.NoCluster, ErrorCategory.ObjectNotFound, reference.Name,
-                $"This session knows no cluster '{reference.Name}'. {KnownClusters()} Connect-RaftCluster connects to one that runs already.");
+            Fail(ErrorIds.NoCluster, ErrorCategory.ObjectNotFound, reference.Name, ClusterNames.Explain(reference.Name));
         }
 
         return found;
