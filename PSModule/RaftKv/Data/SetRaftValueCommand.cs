@@ -49,12 +49,13 @@ public sealed class SetRaftValueCommand : WritingCmdlet
 
     private PipedValue _only;
     private int _piped;
+    private long _taken;
     private bool _keyIsFixed;
 
     /// <summary>The key. Case matters, and wildcards have no meaning. A key whose bytes are no UTF-8 is written by them, as in '\x{FF61}'.</summary>
     [Parameter(Position = 0, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(KeyCompleter))]
-    [ValidateNotNullOrEmpty]
+    [AllowEmptyString]
     public string Key { get; set; } = "";
 
     /// <summary>The value: a string, stored as UTF-8, or a byte array.</summary>
@@ -109,10 +110,23 @@ public sealed class SetRaftValueCommand : WritingCmdlet
     {
         base.BeginProcessing();
         _keyIsFixed = MyInvocation.BoundParameters.ContainsKey(nameof(Key));
+        if (MyInvocation.BoundParameters.TryGetValue(nameof(Key), out object? given) && given is "")
+        {
+            // As the binder says it. From the pipeline an empty key is named with its place, which the binder does not know.
+            Fail("ParameterArgumentValidationError", ErrorCategory.InvalidData, Key, "The key is empty: a key has one character at least.");
+        }
     }
 
     private protected override void Take()
     {
+        _taken++;
+        if (Key.Length == 0)
+        {
+            Report(ErrorIds.KeyInvalid, ErrorCategory.InvalidArgument, InputObject,
+                $"Object {_taken} of the input has an empty Key: nothing was set for it. In a CSV it is row {_taken}, on line {_taken + 1} where no cell before has a line break.");
+            return;
+        }
+
         switch (ParameterSetName)
         {
             case ValueSet:
@@ -242,6 +256,11 @@ public sealed class SetRaftValueCommand : WritingCmdlet
     /// <summary>The bytes of a file; of one that is larger than any value, or has no end, only as many as show that.</summary>
     private static byte[] ReadBounded(string path)
     {
+        if (Directory.Exists(path))
+        {
+            throw new IOException($"'{path}' is a directory, and the value is a file's content. Name a file in it.");
+        }
+
         using FileStream file = File.OpenRead(path);
         MemoryStream bytes = new();
         byte[] buffer = new byte[64 * 1024];
