@@ -58,7 +58,11 @@ internal static class ServiceErrors
     };
 
     /// <summary>Why the engine refused a proposal or a read.</summary>
-    public static RpcException Of(RefusalReason reason, NodeId leader, long limit) => reason switch
+    /// <param name="reason">The engine's reason.</param>
+    /// <param name="leader">Who leads, as far as known.</param>
+    /// <param name="limit">The largest key and value together, in bytes.</param>
+    /// <param name="waitForRoom">What the server does while its disk is full, in words that name the disk.</param>
+    public static RpcException Of(RefusalReason reason, NodeId leader, long limit, string waitForRoom) => reason switch
     {
         RefusalReason.NotLeader => NotLeader(leader),
         RefusalReason.Transferring => NotLeader(NodeId.None),
@@ -69,7 +73,7 @@ internal static class ServiceErrors
             Limit = limit,
         }),
         RefusalReason.DiskFull => Of(ErrorCode.Overloaded,
-            "The disk of this server is full; nothing was done. Make room: it goes on by itself."),
+            $"This server {waitForRoom}; nothing was done. Make room: it goes on by itself."),
         _ => Of(ErrorCode.Overloaded, "This server has too much uncommitted or unread; nothing was done."),
     };
 

@@ -36,8 +36,7 @@ public static class ClusterBackup
                     throw new RaftKvException(
                         ErrorKind.NoLeader,
                         $"No backup was made: cluster '{client.Spec.Name}' had no leader with a majority within {LeaderPatience.TotalSeconds:0} s, and only such a "
-                        + "one vouches for every acknowledged write. If a majority of the servers is lost for good, Backup-RaftCluster -Surviving takes the best "
-                        + "copy that is left and says what may be missing.",
+                        + $"one vouches for every acknowledged write. {await WayOutAsync(client, cancellationToken)}",
                         e);
                 }
 
@@ -61,6 +60,16 @@ public static class ClusterBackup
         BackupFile.RequireFree(path, replace);
         var server = client.Spec.Servers.FirstOrDefault(s => s.Id == serverId);
         return CopyAsync(client, serverId, server?.Name ?? "", complete: false, path, replace, cancellationToken);
+    }
+
+    /// <summary>A server that waits for room has lost nothing: with room there is a leader again.</summary>
+    internal static async Task<string> WayOutAsync(ClusterClient client, CancellationToken cancellationToken)
+    {
+        var views = await client.GetAnsweringViewsAsync(cancellationToken);
+        string[] waiting = [.. views.Where(view => view.Waiting.Length > 0).Select(view => $"{view.Name} {view.Waiting}")];
+        return waiting.Length > 0
+            ? $"Nothing is lost for that: {string.Join(", ", waiting)}. Make room there; the servers go on by themselves, and then the backup can be made."
+            : "If a majority of the servers is lost for good, Backup-RaftCluster -Surviving takes the best copy that is left and says what may be missing.";
     }
 
     private static async Task<BackupInfo> CopyAsync(

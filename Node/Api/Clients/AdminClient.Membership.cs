@@ -64,7 +64,8 @@ public sealed partial class AdminClient
         var mayBeMade = false;
         while (true)
         {
-            var leader = await GetLeadersAsync(cancellationToken) is [var first, ..] ? first : null;
+            var all = await GetAllStatusAsync(cancellationToken);
+            var leader = LeadersIn(all) is [var first, ..] ? first : null;
             if (mayBeMade && leader is not null && leader.ConfigurationIndex <= leader.CommitIndex && isMade(leader.Members))
             {
                 return;
@@ -74,7 +75,7 @@ public sealed partial class AdminClient
             {
                 if (leader is null)
                 {
-                    throw new RaftKvException(ErrorKind.NoLeader, $"No server claims to lead, so no one can change the membership. Asked: {string.Join(", ", _servers.All)}.");
+                    throw NoLeader("change the membership", all);
                 }
 
                 await CallOnceAsync(leader.ServerId, send, cancellationToken);

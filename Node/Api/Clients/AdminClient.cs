@@ -35,8 +35,7 @@ public sealed partial class AdminClient
     /// <summary>Every server that claims to lead, highest term first.</summary>
     internal async Task<IReadOnlyList<ServerStatus>> GetLeadersAsync(CancellationToken cancellationToken = default)
     {
-        var all = await GetAllStatusAsync(cancellationToken);
-        return [.. all.Values.OfType<ServerStatus>().Where(s => s.Role == ServerRole.Leader).OrderByDescending(s => s.Term)];
+        return LeadersIn(await GetAllStatusAsync(cancellationToken));
     }
 
     /// <summary>Asks one server whether it leads and in which term; null when it did not answer within the limit.</summary>
@@ -81,12 +80,13 @@ public sealed partial class AdminClient
         var patience = Stopwatch.StartNew();
         while (true)
         {
-            var leader = await GetLeadersAsync(cancellationToken) is [var first, ..] ? first : null;
+            var all = await GetAllStatusAsync(cancellationToken);
+            var leader = LeadersIn(all) is [var first, ..] ? first : null;
             try
             {
                 return leader is not null
                     ? (await CallAsync(leader.ServerId, TransferLimit, async (server, token) => await server.Admin.TransferAsync(request, cancellationToken: token), cancellationToken)).LeaderId
-                    : throw new RaftKvException(ErrorKind.NoLeader, $"No server claims to lead, so no one can hand leadership over. Asked: {string.Join(", ", _servers.All)}.");
+                    : throw NoLeader("hand leadership over", all);
             }
             catch (RaftKvException e) when (e.Kind == ErrorKind.NoLeader && patience.Elapsed < CallLimit)
             {
@@ -110,6 +110,16 @@ public sealed partial class AdminClient
     {
         var request = new ExitRequest { Header = _servers.Header, ExitCode = exitCode };
         return CallAsync(serverId, CallLimit, async (server, token) => await server.Admin.ExitAsync(request, cancellationToken: token), cancellationToken);
+    }
+
+    private static IReadOnlyList<ServerStatus> LeadersIn(IReadOnlyDictionary<int, ServerStatus?> all) =>
+        [.. all.Values.OfType<ServerStatus>().Where(s => s.Role == ServerRole.Leader).OrderByDescending(s => s.Term)];
+
+    /// <summary>That no server claims to lead, with what each of them waits for: that is why.</summary>
+    private RaftKvException NoLeader(string what, IReadOnlyDictionary<int, ServerStatus?> all)
+    {
+        var asked = _servers.All.Select(s => all.GetValueOrDefault(s.Id) is { Waiting.Length: > 0 } status ? $"{s} {status.Waiting}" : $"{s}");
+        return new RaftKvException(ErrorKind.NoLeader, $"No server claims to lead, so no one can {what}. Asked: {string.Join(", ", asked)}.");
     }
 
     private Task<ServerStatus> StatusAsync(int serverId, TimeSpan limit, CancellationToken cancellationToken) => CallAsync(

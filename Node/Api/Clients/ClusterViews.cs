@@ -148,6 +148,7 @@ public static class ClusterViews
                 HaltMessage = status.HaltMessage,
                 Muted = status.Muted,
                 Removed = status.Removed.Length > 0,
+                Waiting = status.Waiting,
                 ConnectedPeers = [.. status.Peers.Where(peer => peer.Connected).Select(peer => peer.ServerId)],
             };
     }

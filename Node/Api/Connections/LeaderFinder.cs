@@ -119,7 +119,7 @@ internal sealed class LeaderFinder(ServerSet servers)
                 { LeaderId: 0 } => $"not the leader, knows none in term {reply.Term}",
                 _ => $"not the leader, points to server {reply.LeaderId} in term {reply.Term}",
             };
-            return new Asked(server, reply, text, null);
+            return new Asked(server, reply, reply.Waiting.Length > 0 ? $"{text}, {reply.Waiting}" : text, null);
         }
         catch (RpcException e)
         {

@@ -91,7 +91,11 @@ internal sealed class Operation(string what, ServerSet servers, ClientOptions op
 
         if (_last is { Code: ErrorCode.Overloaded })
         {
-            return new RaftKvException(ErrorKind.Overloaded, $"{what}: the server was too busy for {seconds} s; nothing was done.") { Asked = asked };
+            return new RaftKvException(
+                ErrorKind.Overloaded, $"{what}: nothing was done, because the server refused it for {seconds} s. It says: {_last.Describe()}")
+            {
+                Asked = asked,
+            };
         }
 
         if (isRead && !_wasRefused && _last is { CertainlyNotDone: false })

@@ -81,6 +81,9 @@ public sealed record ServerView
     /// <summary>Whether its peers refuse it, because it was removed from the cluster for good.</summary>
     public bool Removed { get; init; }
 
+    /// <summary>What its log waits for, as in "waits for room on the disk of /data/n1"; empty while it waits for nothing.</summary>
+    public string Waiting { get; init; } = "";
+
     /// <summary>Created, Starting, Running, Paused or Exited as its agent says; empty when no one looks after it.</summary>
     public string ProcessState { get; init; } = "";
 

@@ -38,6 +38,9 @@ public sealed record NodeStatus
     /// <summary>The last entry of its newest snapshot; zero when there is none.</summary>
     public required EntryId Snapshot { get; init; }
 
+    /// <summary>What its log waits for, as in "waits for room on the disk of /data/n1"; empty while it waits for nothing (P11).</summary>
+    public string Waiting { get; init; } = "";
+
     /// <summary>Why it stopped, or null while it runs.</summary>
     public HaltReason? Halt { get; init; }
 }

@@ -8,6 +8,7 @@ public sealed partial class RaftNode
     private static readonly Func<Instant> ReadClock = static () => MonotonicClock.Now;
 
     private readonly List<Message> _due = [];
+    private bool _toldOfFullDisk;
 
     private void StartThreads()
     {
@@ -31,13 +32,25 @@ public sealed partial class RaftNode
             _due.Clear();
         }
 
-        if (_pump.Turn(ReadClock))
+        var hasWorked = _pump.Turn(ReadClock);
+        TellOfRoom();
+        if (hasWorked)
         {
             _status = TakeStatus();
             return null;
         }
 
         return _faults is null || _pump.IsHalted || _pump.NextDeadline < _faults.NextDue ? _pump.NextDeadline : _faults.NextDue;
+    }
+
+    /// <summary>Once for each time that the disk is full. Where no handler is there yet, it is told once one is.</summary>
+    private void TellOfRoom()
+    {
+        if (_writer.IsDiskFull != _toldOfFullDisk && RoomChanged is { } tell)
+        {
+            _toldOfFullDisk = !_toldOfFullDisk;
+            tell(_toldOfFullDisk);
+        }
     }
 
     private Instant? WorkOnSnapshots()

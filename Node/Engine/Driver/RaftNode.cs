@@ -139,8 +139,19 @@ public sealed partial class RaftNode : IAsyncDisposable
     /// <summary>Who may speak as whom to this server; follows its membership.</summary>
     public PeerRegistry Peers { get; }
 
+    /// <summary>Where its data lies.</summary>
+    public string DataPath => _options.DataDirectory;
+
+    /// <summary>What it does while its disk is full, in words that name the disk (P11).</summary>
+    public string WaitForRoom => $"waits for room on the disk of {DataPath}";
+
     /// <summary>The state at this moment.</summary>
-    public NodeStatus Status => _status with { AppliedIndex = _store.Applied, Halt = Volatile.Read(ref _halt) };
+    public NodeStatus Status => _status with
+    {
+        AppliedIndex = _store.Applied,
+        Waiting = _writer.IsDiskFull ? WaitForRoom : "",
+        Halt = Volatile.Read(ref _halt),
+    };
 
     /// <summary>The applied state at this moment, for stale reads and inspection.</summary>
     public KvView View => _store.View;
@@ -159,6 +170,12 @@ public sealed partial class RaftNode : IAsyncDisposable
     /// return at once. The one at the start is in <see cref="Status"/>.
     /// </summary>
     public event Action<ConfigurationChange>? ConfigurationChanged;
+
+    /// <summary>
+    /// Raised when the log begins to wait for room on a full disk, with true, and when it goes on, with false, from the pump's
+    /// thread; handlers return at once (P11).
+    /// </summary>
+    public event Action<bool>? RoomChanged;
 
     /// <summary>
     /// Raised when a snapshot that was to be sent is found to be damaged, with words that name the file, from the pump's

@@ -150,10 +150,8 @@ public sealed partial class SnapshotWork(SnapshotStore store, Func<KvView> view,
         {
             store.MakeRoom();
         }
-        else
-        {
-            Trouble = $"A snapshot could not be {what}: {refusal.Message}";
-        }
+
+        Trouble = $"A snapshot could not be {what}: {refusal.Message}";
     }
 
     private void Take(SnapshotChunk chunk)

@@ -39,6 +39,8 @@ internal static class EventIds
     public const int SnapshotDamaged = 3013;
     public const int ToldRemoved = 3014;
     public const int SnapshotRefused = 3015;
+    public const int WaitsForRoom = 3016;
+    public const int HasRoom = 3017;
 
     // The agent: 4000 to 4999.
     public const int ServerStarted = 4000;

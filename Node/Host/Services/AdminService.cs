@@ -61,6 +61,7 @@ internal sealed partial class AdminService(
             Muted = matrix.IsMuted,
             Revision = view.Revision,
             Removed = transport.Removal,
+            Waiting = status.Waiting,
         };
         reply.ConfigurationIndex = status.ConfigurationIndex.Value;
         reply.SnapshotIndex = status.Snapshot.Index.Value;
@@ -95,6 +96,7 @@ internal sealed partial class AdminService(
             IsLeader = status.Role == Role.Leader,
             LeaderId = status.Leader.Value,
             Term = status.Term.Value,
+            Waiting = status.Waiting,
         });
     }
 
@@ -222,7 +224,7 @@ internal sealed partial class AdminService(
             var read = await node.ReadAsync(ReadConsistency.Linearizable, cancellationToken);
             if (read.View is null)
             {
-                throw ServiceErrors.Of(read.Refusal, read.Leader, 0);
+                throw ServiceErrors.Of(read.Refusal, read.Leader, 0, node.WaitForRoom);
             }
         }
         catch (OperationCanceledException)

@@ -163,7 +163,7 @@ internal sealed class KeyValueService(RaftNode node, RequestGate gate, int maxVa
         return result.Outcome switch
         {
             ProposalOutcome.Applied => ServiceErrors.Of(result.Reply) is { } error ? throw error : result.Reply,
-            ProposalOutcome.Refused => throw ServiceErrors.Of(result.Refusal, result.Leader, maxValueBytes),
+            ProposalOutcome.Refused => throw ServiceErrors.Of(result.Refusal, result.Leader, maxValueBytes, node.WaitForRoom),
             _ => throw ServiceErrors.OutcomeUnknown(deadlinePassed: false),
         };
     }
@@ -180,7 +180,7 @@ internal sealed class KeyValueService(RaftNode node, RequestGate gate, int maxVa
             throw new RpcException(new Status(StatusCode.DeadlineExceeded, "The time ran out before the read could be served."));
         }
 
-        return result.View ?? throw ServiceErrors.Of(result.Refusal, result.Leader, maxValueBytes);
+        return result.View ?? throw ServiceErrors.Of(result.Refusal, result.Leader, maxValueBytes, node.WaitForRoom);
     }
 
     private static Core.Consensus.ReadConsistency ToCore(Consistency consistency) => consistency switch

@@ -35,6 +35,26 @@ internal sealed partial class NodeServer
     [LoggerMessage(EventIds.SnapshotRefused, LogLevel.Error, "{Refusal} The server goes on with its log, which holds all of it, and tries again. Look after the disk.")]
     private partial void LogSnapshotRefused(string refusal);
 
+    /// <summary>The disk that is full may have no room for the first line either: the second one says when it was.</summary>
+    private void TellOfRoom(bool waits)
+    {
+        if (waits)
+        {
+            _fullSince = DateTimeOffset.UtcNow;
+            LogWaitsForRoom(Node.WaitForRoom);
+        }
+        else
+        {
+            LogHasRoom(_config.DataPath, _fullSince);
+        }
+    }
+
+    [LoggerMessage(EventIds.WaitsForRoom, LogLevel.Warning, "This server {Waiting}: it acknowledges no write before there is some. Make room; it goes on by itself.")]
+    private partial void LogWaitsForRoom(string waiting);
+
+    [LoggerMessage(EventIds.HasRoom, LogLevel.Information, "There is room again on the disk of {DataPath}, for which this server waited since {Since:s}Z.")]
+    private partial void LogHasRoom(string dataPath, DateTimeOffset since);
+
     [LoggerMessage(EventIds.StartFailed, LogLevel.Critical, "Cannot start: {Reason}")]
     private partial void LogStartFailed(string reason);
 

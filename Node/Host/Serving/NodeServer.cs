@@ -34,6 +34,7 @@ internal sealed partial class NodeServer : IAsyncDisposable
     private WebApplication? _web;
     private bool _disposed;
     private bool _isToldRemoved;
+    private DateTimeOffset _fullSince;
 
     private NodeServer(ServerConfig config)
     {
@@ -174,6 +175,7 @@ internal sealed partial class NodeServer : IAsyncDisposable
         _node.ConfigurationChanged += _ => UseConfiguration();
         _node.SnapshotDamaged += LogSnapshotDamaged;
         _node.SnapshotRefused += LogSnapshotRefused;
+        _node.RoomChanged += TellOfRoom;
         UseConfiguration();
         var status = _node.Status;
         LogRecovered(status.Term, status.Last, status.AppliedIndex);

@@ -74,7 +74,7 @@ internal static class ClusterWait
         {
             if (RaftServer.FaultOf(view) is { Length: > 0 } fault)
             {
-                missing.Add($"{view.Name} is {fault}");
+                missing.Add(fault == view.Waiting ? $"{view.Name} {fault}" : $"{view.Name} is {fault}");
             }
             else if (goal == WaitGoal.CaughtUp && leader is not null && view.AppliedIndex < leader.CommitIndex)
             {

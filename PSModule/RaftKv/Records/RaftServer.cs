@@ -46,7 +46,7 @@ public sealed class RaftServer
     /// <summary>The last index it knows to be committed.</summary>
     public long CommitIndex { get; init; }
 
-    /// <summary>What is wrong with it: stopped, paused, muted, removed, unreachable or halted; empty when nothing.</summary>
+    /// <summary>What is wrong with it: stopped, paused, muted, removed, unreachable, halted, or that it waits for room on its disk; empty when nothing.</summary>
     public string Fault { get; init; } = "";
 
     /// <summary>The partitions and bad links that it has in force, in words, as seen from it; empty when its network is whole or nothing is known.</summary>
@@ -156,7 +156,7 @@ public sealed class RaftServer
         { HaltCode.Length: > 0 } => "halted: " + view.HaltCode,
         { Answered: true, Muted: true } => "muted",
         { Answered: true, Removed: true } => "removed",
-        { Answered: true } => "",
+        { Answered: true } => view.Waiting,
         { ProcessState: "Exited" or "Created" } => "stopped",
         { ProcessState: "Paused" } => "paused",
         { ProcessState: "Starting" } => "starting",

@@ -1,4 +1,5 @@
 using RaftKv.Api;
+using RaftKv.Api.Backups;
 using RaftKv.Api.Clients;
 using RaftKv.Api.Protocol;
 
@@ -107,6 +108,22 @@ public sealed class ChaosAndAdminTests
 
         Assert.Equal(ErrorKind.TransferFailed, (await Assert.ThrowsAsync<RaftKvException>(() => scope.Client.Admin.TransferAsync())).Kind);
         Assert.Equal(ErrorKind.ServerNotFound, (await Assert.ThrowsAsync<RaftKvException>(() => scope.Client.Admin.TransferAsync(9))).Kind);
+    }
+
+    [Fact]
+    public async Task BackupWithoutALeader_OfServersThatWaitForRoom_AdvisesRoomAndNoSurvivingCopy()
+    {
+        var servers = await FakeServer.StartClusterAsync(2, leader: 0);
+        await using var scope = new KvClientWriteTests.Scope(servers);
+
+        Assert.Contains("-Surviving", await ClusterBackup.WayOutAsync(scope.Client, CancellationToken.None), StringComparison.Ordinal);
+        servers[1].Leads = () => new IsLeaderReply { Waiting = "waits for room on the disk of /data/n2" };
+
+        var advice = await Eventually.GetAsync(
+            "the answer of n2", async () => await ClusterBackup.WayOutAsync(scope.Client, CancellationToken.None) is var said && said.Contains("n2", StringComparison.Ordinal) ? said : null);
+
+        Assert.Contains("n2 waits for room on the disk of /data/n2. Make room", advice, StringComparison.Ordinal);
+        Assert.DoesNotContain("-Surviving", advice, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -198,6 +198,8 @@ internal sealed class FakeServer : IAsyncDisposable
         {
             Members = { holder.Server!.Members.Select(m => new MemberStatus { ServerId = m, IsVoter = true }) },
             ServerId = holder.Server.Id,
+            Name = $"n{holder.Server.Id}",
+            Waiting = holder.Server.Leads().Waiting,
             Term = holder.Server.Leads().Term,
             Role = holder.Server.Leads().IsLeader ? ServerRole.Leader : ServerRole.Follower,
         });

@@ -88,6 +88,8 @@ public abstract class KvClientGiveUpTests(bool gatherWrites)
         var error = await GivenUpAsync(servers, sendings: 2);
 
         Assert.Equal(ErrorKind.Overloaded, error.Kind);
+        Assert.Contains("nothing was done", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("It says: refused with Overloaded", error.Message, StringComparison.Ordinal);
         Assert.True(servers[0].Puts.Count > 1, "It was not tried again.");
     }
 
@@ -108,6 +110,20 @@ public abstract class KvClientGiveUpTests(bool gatherWrites)
         Assert.Equal(3, error.Asked.Count);
         Assert.Contains(error.Asked, line => line.StartsWith("n2 ", StringComparison.Ordinal) && line.Contains("points to server 1", StringComparison.Ordinal));
         Assert.Contains(error.Asked, line => line.StartsWith("n3 ", StringComparison.Ordinal) && line.Contains("refused", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Put_WhileDisksAreFull_NamesThem_P11()
+    {
+        const string Waiting = "waits for room on the disk of /data/n1";
+        var servers = await FakeServer.StartClusterAsync(2, leader: 0);
+        servers[0].Leads = () => new IsLeaderReply { Term = 5, Waiting = Waiting };
+
+        var error = await GivenUpAsync(servers, e => e.Message.Contains(Waiting, StringComparison.Ordinal));
+
+        Assert.Equal(ErrorKind.NoLeader, error.Kind);
+        Assert.Contains(error.Asked, line => line.StartsWith("n1 ", StringComparison.Ordinal) && line.EndsWith($"term 5, {Waiting}", StringComparison.Ordinal));
+        Assert.Contains(error.Asked, line => line.StartsWith("n2 ", StringComparison.Ordinal) && !line.Contains("room", StringComparison.Ordinal));
     }
 
     private Task<RaftKvException> GivenUpAsync(FakeServer[] servers, int sendings, ClusterSpec? spec = null) =>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using RaftKv.Core.Consensus;
 using RaftKv.Engine.Driver;
 using RaftKv.Engine.Storage;
@@ -63,6 +64,35 @@ public sealed class FullDiskTests
         Assert.Null(cluster[1].Status.Halt);
     }
 
+    /// <summary>However often it tries in vain, who looks at it sees what it waits for, and its log has one line for it.</summary>
+    [Fact]
+    public async Task ServerThatWaitsForRoom_SaysSoOnceWithItsDirectory_AndOnceThatItGoesOn_P11()
+    {
+        var disk = new SmallDisk();
+        await using var cluster = new NodeCluster(1, (_, options) => options with { Disk = disk, SegmentBytes = 16 * 1024 });
+        var told = new ConcurrentQueue<bool>();
+        cluster[1].RoomChanged += told.Enqueue;
+        await cluster.PutAsync("first", "v");
+        Assert.Equal("", cluster[1].Status.Waiting);
+        disk.IsFull = true;
+        var puts = Task.Run(async () =>
+        {
+            for (var i = 0; i < 20; i++)
+            {
+                await cluster.PutAsync($"k{i}", new string('x', 2000));
+            }
+        });
+        await Until(() => disk.Refusals > 2 && !told.IsEmpty, "the disk to refuse again and again");
+        Assert.Equal($"waits for room on the disk of {cluster.DirectoryOf(1)}", cluster[1].Status.Waiting);
+        Assert.Equal([true], told);
+
+        disk.IsFull = false;
+        await puts;
+        await Until(() => told.Count > 1, "it to say that it goes on");
+        Assert.Equal([true, false], told);
+        Assert.Equal("", cluster[1].Status.Waiting);
+    }
+
     [Fact]
     public void SnapshotWithoutRoom_IsGivenUpAndWrittenOnceThereIsRoom_P11()
     {
@@ -75,6 +105,7 @@ public sealed class FullDiskTests
         {
             DoAll(work);
             Assert.True(work.WaitsForRoom);
+            Assert.Contains("could not be written: There is no room", work.Trouble);
             Assert.False(work.TryTake(out _));
             Assert.Empty(disk.List(SnapshotSamples.Directory));
         }
@@ -84,6 +115,7 @@ public sealed class FullDiskTests
         Assert.True(work.TryTake(out var taken));
         Assert.Equal(new SnapshotTaken(SnapshotSamples.Meta(100, 1)), taken);
         Assert.False(work.WaitsForRoom);
+        Assert.Null(work.Trouble);
         Assert.Equal(SnapshotSamples.At(100, 1), store.Newest);
     }
 
@@ -260,40 +292,5 @@ public sealed class FullDiskTests
         while (work.Work())
         {
         }
-    }
-
-    /// <summary>The real disk, which has no room for further files while it is full.</summary>
-    private sealed class SmallDisk : IDisk
-    {
-        private int _refusals;
-
-        public volatile bool IsFull;
-
-        public int Refusals => Volatile.Read(ref _refusals);
-
-        public IDiskFile Create(string path)
-        {
-            if (IsFull)
-            {
-                Interlocked.Increment(ref _refusals);
-                throw new DiskFullException();
-            }
-
-            return RealDisk.Instance.Create(path);
-        }
-
-        public IDiskFile Open(string path) => RealDisk.Instance.Open(path);
-
-        public bool Exists(string path) => RealDisk.Instance.Exists(path);
-
-        public IReadOnlyList<string> List(string directory) => RealDisk.Instance.List(directory);
-
-        public void CreateDirectory(string directory) => RealDisk.Instance.CreateDirectory(directory);
-
-        public void Rename(string from, string to) => RealDisk.Instance.Rename(from, to);
-
-        public void Delete(string path) => RealDisk.Instance.Delete(path);
-
-        public void FlushDirectory(string directory) => RealDisk.Instance.FlushDirectory(directory);
     }
 }

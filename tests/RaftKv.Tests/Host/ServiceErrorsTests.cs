@@ -11,7 +11,7 @@ public sealed class ServiceErrorsTests
     [Fact]
     public void NotLeader_CarriesTheHint()
     {
-        var detail = DetailOf(ServiceErrors.Of(RefusalReason.NotLeader, new NodeId(4), 0), StatusCode.Unavailable);
+        var detail = DetailOf(ServiceErrors.Of(RefusalReason.NotLeader, new NodeId(4), 0, ""), StatusCode.Unavailable);
 
         Assert.Equal((ErrorCode.NotLeader, 4), (detail.Code, detail.LeaderId));
     }
@@ -19,9 +19,18 @@ public sealed class ServiceErrorsTests
     [Fact]
     public void Transferring_IsNotLeaderWithoutAHint()
     {
-        var detail = DetailOf(ServiceErrors.Of(RefusalReason.Transferring, new NodeId(4), 0), StatusCode.Unavailable);
+        var detail = DetailOf(ServiceErrors.Of(RefusalReason.Transferring, new NodeId(4), 0, ""), StatusCode.Unavailable);
 
         Assert.Equal((ErrorCode.NotLeader, 0), (detail.Code, detail.LeaderId));
+    }
+
+    [Fact]
+    public void DiskFull_NamesTheDisk()
+    {
+        var detail = DetailOf(ServiceErrors.Of(RefusalReason.DiskFull, new NodeId(4), 0, "waits for room on the disk of /data/n1"), StatusCode.ResourceExhausted);
+
+        Assert.Equal(ErrorCode.Overloaded, detail.Code);
+        Assert.StartsWith("This server waits for room on the disk of /data/n1; nothing was done.", detail.Message, StringComparison.Ordinal);
     }
 
     [Theory]

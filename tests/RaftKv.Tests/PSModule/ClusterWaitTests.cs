@@ -35,6 +35,15 @@ public sealed class ClusterWaitTests
     public void Missing_AServerIsMuted_IsNotReady() =>
         Assert.Equal("n2 is muted", ClusterWait.Missing(WaitGoal.Ready, [Leader(1), Server(2, 1) with { Muted = true }, Server(3, 1)], null));
 
+    [Fact]
+    public void Missing_AServerWaitsForRoom_SaysSoWhateverIsWaitedFor_P11()
+    {
+        ServerView full = Server(2, 1) with { Waiting = "waits for room on the disk of /data/n2" };
+        Assert.Equal("n2 waits for room on the disk of /data/n2", ClusterWait.Missing(WaitGoal.Ready, [Leader(1), full, Server(3, 1)], null));
+        Assert.Contains("n2: waits for room on the disk of /data/n2", ClusterWait.Missing(WaitGoal.Leader, [Server(1), full, Server(3)], null), StringComparison.Ordinal);
+        Assert.Equal("waits for room on the disk of /data/n2", RaftServer.FaultOf(full));
+    }
+
     private static ServerView Leader(int id) => Server(id, id) with { Role = "Leader" };
 
     private static ServerView Server(int id, int leader = 0) => new()
