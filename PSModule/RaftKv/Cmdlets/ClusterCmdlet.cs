@@ -104,10 +104,13 @@ public abstract class ClusterCmdlet : RaftCmdlet
     /// <summary>The names of a cluster's servers, for messages.</summary>
     internal static string Names(RaftCluster cluster) => string.Join(", ", cluster.Session.Spec.Servers.Select(server => server.Name));
 
-    /// <summary>A variable that holds nothing names no cluster, and least of all the current one.</summary>
+    /// <summary>
+    /// A variable that holds nothing names no cluster, and least of all the current one. A script block for the objects of the
+    /// pipeline is not nothing, although it gives no cluster before the first of them.
+    /// </summary>
     private void RequireNoEmptyCluster()
     {
-        if (Cluster is null && MyInvocation.BoundParameters.ContainsKey(nameof(Cluster)))
+        if (Cluster is null && MyInvocation.BoundParameters.TryGetValue(nameof(Cluster), out object? given) && given is null)
         {
             Fail(ErrorIds.InvalidArgument, ErrorCategory.InvalidArgument, null,
                 "-Cluster was given and holds nothing ($null). Nothing was done. Leave it out for the current cluster.");

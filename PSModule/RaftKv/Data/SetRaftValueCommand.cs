@@ -28,6 +28,10 @@ namespace RaftKv.Commands;
 /// Stores the text of a file under one key. Without -Raw the file comes line by line, which is refused.
 /// </example>
 /// <example>
+/// <code>Get-ChildItem *.txt | Set-RaftValue -Key { $_.Name }</code>
+/// Stores each file byte by byte under its name. A script block for -Key, -Value or -Cluster is evaluated for each object.
+/// </example>
+/// <example>
 /// <code>Set-RaftValue config -Path ./config.bin -IfVersion 0 -PassThru</code>
 /// Stores a file byte by byte, but only if the key does not exist yet, and shows its version.
 /// </example>
@@ -63,7 +67,7 @@ public sealed class SetRaftValueCommand : WritingCmdlet
     [AllowEmptyString]
     [AllowEmptyCollection]
     [AllowNull]
-    public object? Value { get; set; }
+    public PSObject? Value { get; set; }
 
     /// <summary>A file whose bytes are the value. Wildcards must match one file.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PathSet)]
@@ -109,7 +113,9 @@ public sealed class SetRaftValueCommand : WritingCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        _keyIsFixed = MyInvocation.BoundParameters.ContainsKey(nameof(Key));
+
+        // A script block for -Key gives each object from the pipeline a key of its own, and is not looked at before the first one.
+        _keyIsFixed = Key.Length > 0;
         if (MyInvocation.BoundParameters.TryGetValue(nameof(Key), out object? given) && given is "")
         {
             // As the binder says it. From the pipeline an empty key is named with its place, which the binder does not know.

@@ -70,6 +70,18 @@ public sealed class ModuleShapeTests
         }
     }
 
+    /// <summary>As in <c>Get-ChildItem | Set-RaftValue -Key { $_.Name }</c>. Where a parameter takes any object, PowerShell hands it the block itself.</summary>
+    [Fact]
+    public void Parameters_ThatThePipelineFills_AreFilledByAScriptBlockToo()
+    {
+        foreach (PropertyInfo property in Cmdlets.SelectMany(ParametersOf)
+            .Where(property => property.GetCustomAttributes<ParameterAttribute>().Any(parameter => parameter.ValueFromPipeline || parameter.ValueFromPipelineByPropertyName)))
+        {
+            Type type = property.PropertyType.GetElementType() ?? property.PropertyType;
+            Assert.False(type == typeof(object) || type.IsAssignableTo(typeof(ScriptBlock)), $"{property.DeclaringType!.Name} -{property.Name}");
+        }
+    }
+
     [Fact]
     public void Waits_TakeSecondsUnderBothNames()
     {

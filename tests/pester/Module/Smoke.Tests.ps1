@@ -71,6 +71,23 @@ Describe 'A cluster of three' -Tag 'CI', 'Cluster' {
         $pair.Version | Should -Be 200
     }
 
+    It 'gives each object from the pipeline what a script block says of it' {
+        $files = 'one', 'two', 'three' | ForEach-Object { Set-Content (Join-Path $folder "$_.part") $_ -NoNewline; Get-Item (Join-Path $folder "$_.part") }
+        $files | Set-RaftValue -Key { "smoke/block/$($_.Name)" }
+        (Get-RaftValue -Prefix smoke/block/).Key | Should -Be @('smoke/block/one.part', 'smoke/block/three.part', 'smoke/block/two.part')
+        (Get-RaftValue smoke/block/two.part).Value | Should -BeExactly 'two'
+        1..3 | Set-RaftValue -Key { "smoke/block/$_" } -Value { "value $_" } -Cluster $cluster
+        (Get-RaftValue smoke/block/1, smoke/block/2, smoke/block/3).Value | Should -Be @('value 1', 'value 2', 'value 3')
+        $pairs = 1..2 | ForEach-Object { [pscustomobject]@{ Where = $cluster; What = "smoke/block/$_" } }
+        $pairs | Set-RaftValue -Key { $_.What } -Value { 'changed' } -Cluster { $_.Where }
+        ($pairs | Get-RaftValue -Key { $_.What } -Cluster { $_.Where }).Value | Should -Be @('changed', 'changed')
+        { [pscustomobject]@{ Where = $null } | Remove-RaftValue -Key { 'smoke/block/1' } -Cluster { $_.Where } -ErrorAction Stop } | Should -Throw
+        (Get-RaftValue smoke/block/1).Value | Should -BeExactly 'changed'
+        'one', 'two' | Remove-RaftValue -Key { "smoke/block/$_.part" }
+        $pairs | Remove-RaftValue -Key { $_.What }
+        (Get-RaftValue -Prefix smoke/block/).Key | Should -Be @('smoke/block/3', 'smoke/block/three.part')
+    }
+
     It 'stops reading a prefix when the pipeline has enough' {
         @(Get-RaftValue -Prefix smoke/row/ | Select-Object -First 2).Count | Should -Be 2
     }
