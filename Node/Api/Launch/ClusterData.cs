@@ -35,7 +35,7 @@ public static class ClusterData
     /// <exception cref="RaftKvException">DataDirectoryInUse: a server lives in one of them. Nothing was deleted.</exception>
     public static IReadOnlyList<string> DeleteServers(string clusterId, string data)
     {
-        string[] servers = Directory.Exists(data) ? [.. Directory.EnumerateDirectories(data).Where(directory => IsOf(clusterId, directory))] : [];
+        string[] servers = DirectoriesOf(clusterId, data);
         var held = new List<FileStream>();
         try
         {
@@ -82,6 +82,9 @@ public static class ClusterData
             DeleteIfEmpty(directory);
         }
     }
+
+    /// <summary>Whether a directory of one of the cluster's servers lies there.</summary>
+    internal static bool Holds(string clusterId, string data) => DirectoriesOf(clusterId, data).Length > 0;
 
     /// <summary>Deletes a directory; one that is gone is what was wanted.</summary>
     public static void DeleteDirectory(string directory)
@@ -132,8 +135,10 @@ public static class ClusterData
     }
 
     /// <summary>Whether directories of a cluster's servers are left on this machine.</summary>
-    internal static bool HasServers(ClusterSpec spec) =>
-        spec.DataPath is { } data && Directory.Exists(data) && Directory.EnumerateDirectories(data).Any(directory => IsOf(spec.ClusterId, directory));
+    internal static bool HasServers(ClusterSpec spec) => spec.DataPath is { } data && Holds(spec.ClusterId, data);
+
+    private static string[] DirectoriesOf(string clusterId, string data) =>
+        Directory.Exists(data) ? [.. Directory.EnumerateDirectories(data).Where(directory => IsOf(clusterId, directory))] : [];
 
     private static bool IsOf(string clusterId, string directory) =>
         new[] { IdentityFile, ConfigFile }.Select(name => Path.Combine(directory, name))
@@ -160,7 +165,7 @@ public static class ClusterData
     }
 
     /// <summary>The temporary directory goes with what agents wrote into it; a user's directory only when nothing is left in it.</summary>
-    private static void DeleteIfOurs(string data, bool temporary)
+    internal static void DeleteIfOurs(string data, bool temporary)
     {
         if (temporary && ClusterFileRules.IsTemporaryPath(data))
         {

@@ -13,6 +13,7 @@ internal sealed partial class ClusterLaunch(LaunchOptions options, NameClaim cla
     private readonly List<AgentSpec> _agents = [];
     private readonly LaunchPlan _plan = LaunchPlan.Of(options, claim.Name, claim.Stopped);
     private string? _dataPath;
+    private bool _madeDataPath;
     private bool _temporary;
     private AgentSpec? _ownAgent;
     private int _ready;
@@ -79,7 +80,12 @@ internal sealed partial class ClusterLaunch(LaunchOptions options, NameClaim cla
                 await LocalAgent.StopAsync(_ownAgent, StopMode.Kill, limit.Token);
             }
 
-            if (_dataPath is not null && options.Agents.Count == 0 && claim.Stopped is null)
+            if (_dataPath is not null && options.Agents.Count == 0 && claim.Stopped is not null && _madeDataPath)
+            {
+                // Nothing of the cluster lay there, so that there is only what the agent wrote.
+                ClusterData.DeleteIfOurs(_dataPath, temporary: false);
+            }
+            else if (_dataPath is not null && options.Agents.Count == 0 && claim.Stopped is null)
             {
                 // By its id, as a directory of the user's may hold other things.
                 ClusterData.Delete(new ClusterSpec
@@ -130,6 +136,8 @@ internal sealed partial class ClusterLaunch(LaunchOptions options, NameClaim cla
         }
 
         _dataPath = Path.GetFullPath(asked);
+        RequireDataThere(_dataPath);
+        _madeDataPath = !Directory.Exists(_dataPath);
         CreateDataDirectory(_dataPath);
     }
 
@@ -148,6 +156,24 @@ internal sealed partial class ClusterLaunch(LaunchOptions options, NameClaim cla
                     : $"The folder '{path}' for the data cannot be made: {e.Message} Let -DataPath name a place where you may make folders.", e);
         }
     }
+
+    /// <summary>A stopped cluster goes on where its data was moved to. Where nothing of it lies, another place was named than meant.</summary>
+    private void RequireDataThere(string asked)
+    {
+        if (MovedFrom is { } kept && !ClusterData.Holds(_clusterId, asked))
+        {
+            throw new RaftKvException(
+                ErrorKind.DataDirectoryMissing,
+                $"Cluster '{claim.Name}' was not started: '{asked}' holds no data of it. Its data was kept in '{kept}'"
+                + (ClusterData.Holds(_clusterId, kept)
+                    ? $" and lies there: 'Start-RaftCluster {claim.Name}' without -DataPath goes on with it. To have it elsewhere, move that folder first. "
+                    : ", where it is no more. Name the folder that it was moved to. ")
+                + "For a new cluster choose another name.");
+        }
+    }
+
+    /// <summary>Where a stopped cluster kept its data, if another place is asked for; else null.</summary>
+    private string? MovedFrom => claim.Stopped?.DataPath is { } kept && options.DataPath is { } asked && Path.GetFullPath(kept) != Path.GetFullPath(asked) ? kept : null;
 
     private async Task TakeAgentsAsync(CancellationToken cancellationToken)
     {
@@ -196,6 +222,71 @@ internal sealed partial class ClusterLaunch(LaunchOptions options, NameClaim cla
         return [.. servers.SelectMany(s => s).OrderBy(s => s.Id)];
     }
 
+<<<<<<< HEAD
+=======
+    /// <summary>
+    /// Makes all directories before any server starts, so that each server's list can say which directory each of the
+    /// others has. Those of a stopped cluster must all be there, unless asked to go on without.
+    /// </summary>
+    /// <returns>The incarnations of the servers that can start, by their ids.</returns>
+    private async Task<IReadOnlyDictionary<int, ulong>> CreateServersAsync(
+        ClusterSpec spec, List<AgentClient> clients, CancellationToken cancellationToken)
+    {
+        var made = new ConcurrentDictionary<int, ulong>();
+        var missing = new ConcurrentDictionary<int, string>();
+        await Parallel.ForEachAsync(spec.Servers, Parallelism(cancellationToken), async (server, token) =>
+        {
+            try
+            {
+                var past = claim.Stopped is null ? ServerPast.None : ServerPast.Ran;
+                made[server.Id] = (await clients[server.Agent].CreateAsync(ServerConfig.Of(spec, server), past, token)).Incarnation;
+            }
+            catch (RaftKvException e) when (e.Kind == ErrorKind.DataDirectoryMissing)
+            {
+                missing[server.Id] = e.Message;
+            }
+        });
+        if (!missing.IsEmpty && (!options.SkipMissing || made.IsEmpty))
+        {
+            throw new RaftKvException(
+                ErrorKind.DataDirectoryMissing,
+                $"Cluster '{claim.Name}' was not started: {string.Join(' ', missing.OrderBy(m => m.Key).Select(m => m.Value))} "
+                + (MovedFrom is { } kept ? $"The cluster kept its data in '{kept}': leave -DataPath out if it lies there. " : "")
+                + "Put back what is missing. Or start the cluster without it (-SkipMissing), which needs a majority of the servers, then remove each lost "
+                + "server from it (Remove-RaftMember) and add another one (Add-RaftMember). Where a majority is lost for good, "
+                + $"'Backup-RaftCluster -Cluster {claim.Name} -Surviving -Path FILE' saves the best copy that is left and says what may be missing, and "
+                + "'Restore-RaftCluster -Path FILE' makes a new cluster of it.");
+        }
+
+        foreach (var (_, message) in missing.OrderBy(m => m.Key))
+        {
+            Report(message);
+        }
+
+        return made;
+    }
+
+    private async Task StartServersAsync(
+        ClusterSpec spec, IReadOnlyList<ServerSpec> servers, List<AgentClient> clients, CancellationToken cancellationToken)
+    {
+        // Each server's list names the directories of all, which were not known before they were made.
+        await Parallel.ForEachAsync(servers, Parallelism(cancellationToken), async (server, token) =>
+        {
+            await clients[server.Agent].CreateAsync(ServerConfig.Of(spec, server), ServerPast.Made, token);
+            if (options.BackupPath is { } backup)
+            {
+                await clients[server.Agent].SeedAsync(spec.ClusterId, server.Id, BackupFile.ReadStateAsync(backup, token), token);
+            }
+        });
+        await Parallel.ForEachAsync(servers, Parallelism(cancellationToken), async (server, token) =>
+        {
+            await clients[server.Agent].StartAsync(spec.ClusterId, server.Id, options.Timeout, token);
+            Interlocked.Increment(ref _ready);
+            Report($"Server {server.Name} is ready");
+        });
+    }
+
+>>>>>>> 2a5a6bc (Name where a stopped cluster kept its data, when a start looks elsewhere)
     private static ParallelOptions Parallelism(CancellationToken cancellationToken) => new()
     {
         MaxDegreeOfParallelism = Math.Max(8, 2 * Environment.ProcessorCount),

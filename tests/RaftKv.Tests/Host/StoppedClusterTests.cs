@@ -132,6 +132,39 @@ public sealed class StoppedClusterTests
         Assert.Equal(client.Spec.Servers.Select(s => s.Incarnation), status.Members.Select(m => m.Incarnation));
     }
 
+    /// <summary>The recorded place is named, whether the data is there or not, and nothing is left where none of it lies.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Start_OfAStoppedClusterWhereItsDataIsNot_NamesWhereItWasKept(bool isThere)
+    {
+        await using var scope = new AgentScope();
+        var data = Path.Combine(scope.Home, "data");
+        var (moved, elsewhere) = (Path.Combine(scope.Home, "moved"), Path.Combine(scope.Home, "elsewhere"));
+        await StartWriteAndStopAsync(data);
+        if (!isThere)
+        {
+            Directory.Move(data, moved);
+        }
+
+        var error = await Assert.ThrowsAsync<RaftKvException>(() => LocalCluster.StartAsync(new LaunchOptions { Name = "kept", DataPath = elsewhere }));
+
+        Assert.Equal(ErrorKind.DataDirectoryMissing, error.Kind);
+        Assert.Contains($"'{elsewhere}' holds no data of it", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"kept in '{data}'", error.Message, StringComparison.Ordinal);
+        Assert.Contains(isThere ? "without -DataPath" : "Name the folder that it was moved to", error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(elsewhere));
+
+        if (!isThere)
+        {
+            await Assert.ThrowsAsync<RaftKvException>(() => LocalCluster.StartAsync(new LaunchOptions { Name = "kept" }));
+            Assert.False(Directory.Exists(data));
+        }
+
+        var spec = await LocalCluster.StartAsync(new LaunchOptions { Name = "kept", DataPath = isThere ? null : moved });
+        Assert.Equal(isThere ? data : moved, spec.DataPath);
+    }
+
     /// <summary>What the agent is told of a directory decides whether it makes one, and it never makes one where another must be.</summary>
     [Theory]
     [InlineData("nothing", ServerPast.Made, ErrorKind.DataDirectoryMissing)]

@@ -72,6 +72,15 @@ Describe 'A stopped cluster' -Tag 'CI', 'Cluster' {
         finally { $listener.Stop() }
     }
 
+    It 'is not started where its data is not, which names where it was kept, and nothing is left there' {
+        $elsewhere = New-Item -ItemType Directory (Join-Path $TestDrive 'elsewhere') -Force
+        $failure = @(Get-Failure { Start-RaftCluster $name -DataPath $elsewhere })[0]
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'DataDirectoryMissing,RaftKv.Commands.StartRaftClusterCommand'
+        $failure.Exception.Message | Should -Match "kept in '$([regex]::Escape($path))'"
+        $failure.Exception.Message | Should -Match "'Start-RaftCluster $name' without -DataPath"
+        Get-ChildItem $elsewhere | Should -BeNullOrEmpty
+    }
+
     It 'is not removed by a name that differs in its capital letters' {
         $failure = @(Get-Failure { Remove-RaftCluster $name.ToUpperInvariant() -Confirm:$false })[0]
         $failure.FullyQualifiedErrorId | Should -BeExactly 'NoCluster,RaftKv.Commands.RemoveRaftClusterCommand'
