@@ -56,9 +56,9 @@ internal sealed class SnapshotSource : IDisposable
                         FileShare.ReadWrite | FileShare.Delete, PieceBytes, useAsync: true),
                     ended.Last);
             }
-            catch (FileNotFoundException) when (attempt < MaxAttempts)
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && attempt < MaxAttempts)
             {
-                // Newer ones have taken its place meanwhile.
+                // Newer ones have taken its place meanwhile, or the directory is gone, which the next attempt says.
             }
         }
     }
@@ -67,9 +67,10 @@ internal sealed class SnapshotSource : IDisposable
     /// Takes a snapshot of what is applied now and waits until it is durable, but not for a disk that refuses it again and
     /// again: that may take days.
     /// </summary>
-    /// <exception cref="Grpc.Core.RpcException">The server stops, or its disk refuses the snapshot.</exception>
+    /// <exception cref="Grpc.Core.RpcException">The server stops, its disk refuses the snapshot, or its data directory is gone.</exception>
     public static async Task<CheckpointEnded> TakeAsync(RaftNode node, CancellationToken cancellationToken)
     {
+        RequireDirectory(node);
         using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var taken = node.CheckpointAsync(wait.Token);
         for (var refusals = 0; await Task.WhenAny(taken, Task.Delay(Glance, cancellationToken)) != taken;)
@@ -80,6 +81,7 @@ internal sealed class SnapshotSource : IDisposable
             if (refusals == RefusalsToGiveUp)
             {
                 await wait.CancelAsync();
+                RequireDirectory(node);
                 throw ServiceErrors.Of(
                     ErrorCode.Overloaded,
                     $"The disk of this server takes no snapshot: {refusal} Make room, or look after the disk, and ask again. "
@@ -88,6 +90,22 @@ internal sealed class SnapshotSource : IDisposable
         }
 
         return await taken ?? throw ServiceErrors.Of(ErrorCode.Overloaded, "The server stops or has too much to do: ask again for the snapshot.");
+    }
+
+    /// <summary>
+    /// A server goes on in files that were deleted under it. What it may still hold as its newest snapshot is gone with the
+    /// directory then, and there is nothing on the disk that could be copied.
+    /// </summary>
+    private static void RequireDirectory(RaftNode node)
+    {
+        if (!Directory.Exists(node.DataPath))
+        {
+            throw ServiceErrors.Of(
+                ErrorCode.DataDirectoryMissing,
+                $"The data directory {node.DataPath} of this server is gone, although the server runs: it can keep no snapshot, nothing can be copied "
+                + "from there, and a restart would find nothing. While a majority of the others runs, replace it by a new member (Remove-RaftMember, "
+                + "Add-RaftMember); if it leads, let another one lead first (Move-RaftLeader). Backup-RaftCluster then copies the cluster.");
+        }
     }
 
     /// <summary>The next bytes; empty at the end.</summary>

@@ -75,6 +75,30 @@ public sealed class DiskFaultTests
         Assert.Equal("v", Get(cluster[1].View, "first"));
     }
 
+    /// <summary>It lives on in files that have no name any more. A snapshot of before is gone with the directory, also where no newer one is due.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task SnapshotOfAServerWhoseDirectoryWasDeleted_IsRefusedWithWhatIsSo(bool hasNewWrites)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows deletes no file that is open.");
+        await using var cluster = new NodeCluster(1, (_, options) => options with { SnapshotThresholdEntries = 0 });
+        await cluster.PutAsync("first", "v");
+        await SnapshotSource.TakeAsync(cluster[1], TestContext.Current.CancellationToken);
+        if (hasNewWrites)
+        {
+            await cluster.PutAsync("second", "v");
+        }
+
+        Directory.Delete(cluster.DirectoryOf(1), recursive: true);
+        var refusal = await Assert.ThrowsAsync<RpcException>(() => SnapshotSource.OpenNewestAsync(cluster[1], cluster.DirectoryOf(1), TestContext.Current.CancellationToken));
+
+        Assert.Equal(ErrorCode.DataDirectoryMissing, new RpcFailure(refusal).Code);
+        Assert.Contains($"{cluster.DirectoryOf(1)} of this server is gone", refusal.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains("Add-RaftMember", refusal.Status.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain("-Surviving", refusal.Status.Detail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void SnapshotThatArrives_AndIsRefused_IsTakenWhenItIsSentAgain()
     {
