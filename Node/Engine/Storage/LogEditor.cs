@@ -63,8 +63,9 @@ public static class LogEditor
     /// <exception cref="InvalidDataException">The log cannot be read; nothing was changed.</exception>
     public static LogEditResult Edit(string dataDirectory, LogEdit edit)
     {
+        // Before the lock, which would make the directory where there is none.
+        var identity = NodeIdentity.ReadExisting(RealDisk.Instance, dataDirectory);
         using var held = DataDirectoryLock.Acquire(dataDirectory);
-        var identity = NodeIdentity.Read(RealDisk.Instance, dataDirectory);
         var log = Path.Combine(dataDirectory, DataDirectory.LogDirectory);
         var edited = Path.Combine(dataDirectory, EditedDirectory);
         LogEditResult result;

@@ -73,6 +73,23 @@ public sealed record NodeIdentity(string ClusterId, int ServerId, ulong Incarnat
             + "with an empty data directory made by 'raftkv-node init'.");
     }
 
+    /// <summary>Reads the identity of a directory that is only looked at: no one means to make one there.</summary>
+    /// <exception cref="InvalidDataException">There is no directory, it is no server's, or the identity is damaged; the message says what was expected.</exception>
+    public static NodeIdentity ReadExisting(IDisk disk, string dataDirectory)
+    {
+        if (!disk.Exists(Path.Combine(dataDirectory, DataDirectory.IdentityFile)))
+        {
+            var what = Directory.Exists(dataDirectory)
+                ? $"The directory {dataDirectory} is no server's: it holds no {DataDirectory.IdentityFile}."
+                : $"There is no directory {dataDirectory}.";
+            throw new InvalidDataException(
+                $"{what} Expected is the data directory of a server, with its {DataDirectory.IdentityFile} and its {DataDirectory.LogDirectory}: put it back if it "
+                + "was moved, or name the right one.");
+        }
+
+        return Read(disk, dataDirectory);
+    }
+
     /// <summary>
     /// Refuses to serve a log of one kind with the other, which would find nothing and begin again beside what was
     /// acknowledged. Where the identity does not say which it is, the log that lies there does.

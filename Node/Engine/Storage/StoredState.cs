@@ -25,7 +25,7 @@ public sealed record StoredState(NodeIdentity Identity, SnapshotMeta Meta, KvVie
     /// <exception cref="InvalidDataException">The directory holds no log, or a damaged one.</exception>
     public static (NodeIdentity Identity, EntryId Last, bool TailWasTrimmed) Survey(IDisk disk, string dataDirectory)
     {
-        var identity = NodeIdentity.Read(disk, dataDirectory);
+        var identity = NodeIdentity.ReadExisting(disk, dataDirectory);
         using var log = LogFiles.Open(disk, Path.Combine(dataDirectory, DataDirectory.LogDirectory), identity);
         return (identity, log.Last, log.Recovered.TailWasTrimmed);
     }
@@ -36,7 +36,7 @@ public sealed record StoredState(NodeIdentity Identity, SnapshotMeta Meta, KvVie
     /// <exception cref="InvalidDataException">The directory holds no log, or something in it is damaged.</exception>
     public static StoredState Read(IDisk disk, string dataDirectory)
     {
-        var identity = NodeIdentity.Read(disk, dataDirectory);
+        var identity = NodeIdentity.ReadExisting(disk, dataDirectory);
         using var log = LogFiles.Open(disk, Path.Combine(dataDirectory, DataDirectory.LogDirectory), identity);
         using var snapshots = SnapshotStore.Open(disk, Path.Combine(dataDirectory, DataDirectory.SnapshotDirectory));
         var snapshot = snapshots.LoadNewest();

@@ -21,7 +21,7 @@ internal sealed partial class AgentService
         try
         {
             using var log = LogFiles.Open(
-                disk, Path.Combine(config.DataPath, DataDirectory.LogDirectory), NodeIdentity.Read(disk, config.DataPath));
+                disk, Path.Combine(config.DataPath, DataDirectory.LogDirectory), NodeIdentity.ReadExisting(disk, config.DataPath));
             var page = new LogPage
             {
                 StoredTerm = log.Recovered.HardState.Term.Value,
@@ -46,6 +46,10 @@ internal sealed partial class AgentService
         catch (InvalidDataException e)
         {
             throw ServiceErrors.Of(ErrorCode.InvalidArgument, e.Message);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw ServiceErrors.Of(ErrorCode.InvalidArgument, $"The data directory {config.DataPath} cannot be read: {e.Message}");
         }
     }
 

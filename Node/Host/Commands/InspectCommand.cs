@@ -42,15 +42,10 @@ internal static class InspectCommand
 
     private static void Run(string directory, long first, int count, IInspectionWriter writer)
     {
-        if (!Directory.Exists(directory))
-        {
-            throw new StartException(ExitCode.DataUnusable, $"The data directory {directory} does not exist.");
-        }
-
         var disk = new ReadOnlyDisk();
         try
         {
-            var identity = NodeIdentity.Read(disk, directory);
+            var identity = NodeIdentity.ReadExisting(disk, directory);
             writer.Write(identity);
             var logDirectory = Path.Combine(directory, DataDirectory.LogDirectory);
             if (disk.List(logDirectory).Count == 0)

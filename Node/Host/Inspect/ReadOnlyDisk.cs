@@ -49,7 +49,7 @@ internal sealed class ReadOnlyDisk : IDisk
     }
 
     /// <inheritdoc/>
-    public bool Exists(string path) => _changed.TryGetValue(path, out var changed) ? changed is not null : File.Exists(path);
+    public bool Exists(string path) => _changed.TryGetValue(path, out var changed) ? changed is not null : RealDisk.Instance.Exists(path);
 
     /// <inheritdoc/>
     public IReadOnlyList<string> List(string directory)

@@ -78,6 +78,25 @@ public sealed class NodeIdentityTests
     public void Read_WithoutIdentity_SaysHowToMakeOne_P7() =>
         Assert.Contains("raftkv-node init", Assert.Throws<InvalidDataException>(() => NodeIdentity.Read(new CrashDisk(), "/data")).Message);
 
+    /// <summary>Who looks at a directory, or edits the log in it, wants none made where there is none.</summary>
+    [Fact]
+    public void ReadExisting_WhereThereIsNoServersDirectory_SaysSoAndWhatIsExpected()
+    {
+        using var here = new TemporaryDirectory();
+        var missing = Path.Combine(here.Root, "missing");
+        var edit = LogEdit.FromNumbers(1, 0, 9, 0);
+        Func<string, object?>[] looks = [d => StoredState.Survey(RealDisk.Instance, d), d => StoredState.Read(RealDisk.Instance, d), d => LogEditor.Edit(d, edit)];
+        foreach (var look in looks)
+        {
+            var message = Assert.Throws<InvalidDataException>(() => look(missing)).Message;
+            Assert.StartsWith($"There is no directory {missing}.", message, StringComparison.Ordinal);
+            Assert.Contains("Expected is the data directory of a server", message, StringComparison.Ordinal);
+            Assert.DoesNotContain("init", message, StringComparison.Ordinal);
+            Assert.False(Directory.Exists(missing));
+            Assert.Contains($"The directory {here.Root} is no server's", Assert.Throws<InvalidDataException>(() => look(here.Root)).Message, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("\"serverId\": 3", "\"serverId\": 4")]
     [InlineData("abcdef0123", "abcdef0124")]

@@ -125,6 +125,38 @@ Describe 'A stopped cluster' -Tag 'CI', 'Cluster' {
     }
 }
 
+Describe 'A data directory that is gone' -Tag 'CI', 'Cluster' -Skip:$IsWindows {
+    BeforeAll {
+        $cluster = Start-RaftCluster -ServerCount 3 -DataPath (Join-Path $TestDrive 'gone')
+        Set-RaftValue k v
+        $follower = @(Get-RaftServer | Where-Object Role -EQ 'Follower')[0]
+        Rename-Item $follower.DataPath "$($follower.DataPath).away"
+    }
+    AfterAll {
+        Rename-Item "$($follower.DataPath).away" $follower.DataPath
+        Remove-RaftCluster $cluster.Name -Confirm:$false
+    }
+
+    It 'is what a snapshot of its server fails for' {
+        foreach ($call in { $follower | Checkpoint-RaftServer }, { $follower | Checkpoint-RaftServer -Path (Join-Path $TestDrive 'gone.raftbackup') }) {
+            $failure = @(Get-Failure $call)[0]
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'DataDirectoryMissing,RaftKv.Commands.CheckpointRaftServerCommand'
+            $failure.Exception.Message | Should -Match "$([regex]::Escape($follower.DataPath)) of this server is gone"
+            $failure.Exception.Message | Should -Not -Match '-Surviving'
+        }
+    }
+
+    It 'is what is wrong with the log in it, whatever looks' {
+        $follower | Test-RaftLog -WarningVariable warnings -WarningAction SilentlyContinue | Should -BeFalse
+        $said = @("$warnings") + @(Get-Failure { $follower | Get-RaftLog -FromDisk }).Exception.Message
+        $said.Count | Should -Be 2
+        foreach ($text in $said) {
+            $text | Should -Match "There is no directory $([regex]::Escape($follower.DataPath))"
+            $text | Should -Not -Match 'raftkv-node init'
+        }
+    }
+}
+
 Describe 'Folders that cannot be used' -Tag 'CI', 'Cluster' {
     BeforeDiscovery {
         $canBeAnother = $IsLinux -and [Environment]::UserName -eq 'root' -and @((Get-Command unshare, setpriv, ip -CommandType Application -ErrorAction SilentlyContinue).Name | Select-Object -Unique).Count -eq 3
