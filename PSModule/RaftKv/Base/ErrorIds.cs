@@ -16,6 +16,7 @@ internal static class ErrorIds
     public const string ChaosRunning = "ChaosRunning";
     public const string NoCluster = "NoCluster";
     public const string ClusterAmbiguous = "ClusterAmbiguous";
+    public const string ClusterStopped = "ClusterStopped";
     public const string WaitTimeout = "WaitTimeout";
     public const string OptionInvalid = "OptionInvalid";
     public const string ExperimentNotFound = "ExperimentNotFound";

@@ -10,6 +10,7 @@ namespace RaftKv.Commands;
 /// <summary>Connects this session to a running cluster and makes it the current one.</summary>
 /// <remarks>
 /// <para>A cluster is found by its name among this user's cluster files, by the path of a cluster file that someone gave you, or by asking its servers. Nothing is started and nothing is stopped.</para>
+/// <para>A cluster that is stopped is refused with the id ClusterStopped: Start-RaftCluster starts it again by its name. Where its processes cannot be seen from here and none of its servers answers, a warning says so.</para>
 /// <para>What is known from the servers alone suffices to read, write and look. To start, stop or break servers the cluster file is needed, which holds the keys for it.</para>
 /// </remarks>
 /// <example>
@@ -67,7 +68,38 @@ public sealed class ConnectRaftClusterCommand : RaftCmdlet
                 Fail(ErrorIds.NoCluster, ErrorCategory.ObjectNotFound, Name, ClusterNames.Explain(Name));
             }
 
+            if (LocalCluster.StateOf(spec) == AgentState.Running || Answers(spec))
+            {
+                WriteObject(SessionTable.Open(spec));
+                return;
+            }
+
+            RefuseStopped(spec);
+            WriteWarning($"None of the servers of cluster '{spec.Name}' answers, and whether they run cannot be seen from here: {string.Join(", ", spec.Servers.Select(s => s.Endpoint))}.");
             WriteObject(SessionTable.Open(spec));
+        }
+    }
+
+    /// <summary>Whether any server does: one may outlive its agent.</summary>
+    private bool Answers(ClusterSpec spec) => TryRun(
+        spec.Name,
+        async token =>
+        {
+            await using ClusterClient client = new(spec);
+            return (await client.GetAnsweringViewsAsync(token)).Count > 0;
+        },
+        out bool answers) && answers;
+
+    /// <summary>Ends the cmdlet where the cluster is known to be stopped: each read and write would wait for nothing.</summary>
+    private void RefuseStopped(ClusterSpec spec)
+    {
+        if (LocalCluster.StateOf(spec) == AgentState.Ended)
+        {
+            Fail(ErrorIds.ClusterStopped, ErrorCategory.ResourceUnavailable, spec.Name,
+                $"Cluster '{spec.Name}' is stopped: its agent has ended, and none of its servers answers. "
+                + (spec.DataIsTemporary ? "Its data was temporary: Start-RaftCluster starts a new one."
+                    : spec.Path == FileOf(spec.Name) ? $"'Start-RaftCluster {spec.Name}' starts it again and connects to it."
+                    : $"'Start-RaftCluster {spec.Name}' starts it again where it was started before."));
         }
     }
 
@@ -98,7 +130,8 @@ public sealed class ConnectRaftClusterCommand : RaftCmdlet
             return ClusterSpec.Load(Directory.Exists(path) ? System.IO.Path.Combine(path, FileName) : path);
         }
 
-        string named = System.IO.Path.Combine(ClusterSpec.DefaultDirectory, Name, FileName);
-        return File.Exists(named) ? ClusterSpec.Load(named) : LocalCluster.Find(Name);
+        return File.Exists(FileOf(Name)) ? ClusterSpec.Load(FileOf(Name)) : LocalCluster.Find(Name);
     }
+
+    private static string FileOf(string name) => System.IO.Path.Combine(ClusterSpec.DefaultDirectory, name, FileName);
 }

@@ -81,6 +81,20 @@ Describe 'A stopped cluster' -Tag 'CI', 'Cluster' {
         Get-ChildItem $elsewhere | Should -BeNullOrEmpty
     }
 
+    It 'is not connected to, and says how it is started' {
+        foreach ($call in { Connect-RaftCluster $name }, { Connect-RaftCluster -Path $first.Path }) {
+            $failure = @(Get-Failure $call)[0]
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'ClusterStopped,RaftKv.Commands.ConnectRaftClusterCommand'
+            $failure.Exception.Message | Should -Match "'Start-RaftCluster $name' starts it again"
+        }
+        @(Get-RaftCluster).Name | Should -Not -Contain $name
+        $null = Start-RaftCluster $name
+        Get-RaftServer | Stop-RaftServer -Force
+        # Its agent can start them: a session may connect for just that.
+        (Connect-RaftCluster $name -WarningVariable warnings).Name | Should -BeExactly $name
+        $warnings | Should -BeNullOrEmpty
+    }
+
     It 'is not removed by a name that differs in its capital letters' {
         $failure = @(Get-Failure { Remove-RaftCluster $name.ToUpperInvariant() -Confirm:$false })[0]
         $failure.FullyQualifiedErrorId | Should -BeExactly 'NoCluster,RaftKv.Commands.RemoveRaftClusterCommand'
