@@ -81,8 +81,9 @@ internal sealed partial class ClusterLaunch
         ServerSpec[] lost = [.. spec.Servers.Where(s => _lost.ContainsKey(s.Id))];
         throw new RaftKvException(
             _lost.Values.All(e => e.Kind == ErrorKind.DataDirectoryMissing) ? ErrorKind.DataDirectoryMissing : ErrorKind.ServerStartFailed,
-            $"Cluster '{claim.Name}' was not started:\n{string.Join('\n', lost.Select(server => WhyLost(spec, server)))}\nPut back what is "
-            + $"missing. Or start the cluster without {string.Join(", ", lost.Select(server => server.Name))} ('Start-RaftCluster {claim.Name} "
+            $"Cluster '{claim.Name}' was not started:\n{string.Join('\n', lost.Select(server => WhyLost(spec, server)))}\n"
+            + (MovedFrom is { } kept ? $"The cluster kept its data in '{kept}': leave -DataPath out if it lies there. " : "")
+            + $"Put back what is missing. Or start the cluster without {string.Join(", ", lost.Select(server => server.Name))} ('Start-RaftCluster {claim.Name} "
             + "-SkipMissing'), which needs a majority of the servers and leaves those directories as they are, then remove each lost "
             + "server from it (Remove-RaftMember) and add another one (Add-RaftMember). Where a majority is lost for good, "
             + $"'Backup-RaftCluster -Cluster {claim.Name} -Surviving -Path FILE' saves the best copy that is left and says what may be missing, and "
