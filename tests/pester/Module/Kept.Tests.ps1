@@ -144,6 +144,9 @@ Describe 'A data directory that is gone' -Tag 'CI', 'Cluster' -Skip:$IsWindows {
         $cluster = Start-RaftCluster -ServerCount 3 -DataPath (Join-Path $TestDrive 'gone')
         Set-RaftValue k v
         $follower = @(Get-RaftServer | Where-Object Role -EQ 'Follower')[0]
+        # What it still has to write would end it: its log must have nothing open when its directory goes.
+        Wait-RaftCluster -For CaughtUp
+        Wait-Until { $now = Get-RaftServer $follower.Id; $now.DurableIndex -eq $now.LastIndex }
         Rename-Item $follower.DataPath "$($follower.DataPath).away"
     }
     AfterAll {
