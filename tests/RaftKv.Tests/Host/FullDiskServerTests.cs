@@ -47,8 +47,10 @@ public sealed class FullDiskServerTests : IDisposable
             await using var kv = client.CreateKvClient();
             var waiting = $"waits for room on the disk of {data}";
 
-            var refused = await Eventually.GetAsync("a write that is refused for it", async () => await PutAsync(kv) is { Kind: ErrorKind.Overloaded } error ? error : null);
-            Assert.Contains(waiting, refused.Message, StringComparison.Ordinal);
+            // By the leader, or for want of one: a server that a busy machine let step down has no room to note that it campaigns.
+            var refused = await Eventually.GetAsync(
+                "a write that is refused for it", async () => await PutAsync(kv) is { } error && error.Message.Contains(waiting, StringComparison.Ordinal) ? error : null);
+            Assert.True(refused.Kind is ErrorKind.Overloaded or ErrorKind.NoLeader, refused.Message);
             Assert.Equal(waiting, (await ViewAsync(client)).Waiting);
             Assert.Single(await LinesAsync(process.Id, data, "3016"), line => line.Contains(" WRN ", StringComparison.Ordinal) && line.Contains(waiting, StringComparison.Ordinal));
             Assert.Contains($"n1 {waiting}. Make room", await ClusterBackup.WayOutAsync(client, CancellationToken.None), StringComparison.Ordinal);
