@@ -225,6 +225,9 @@ internal sealed class World
         }
 
         RunFor(CalmPhase - TimeSpan.FromSeconds(4) - Progress);
+
+        // The leader that knows of a member may need the time that disks with a doubt take, and only then be there to be asked (seed 791005533).
+        Operator.Tidy();
         var committed = Judge.LastApplied;
         RunFor(Progress);
         Judge.JudgeProgress(committed, Now - Progress);
