@@ -39,13 +39,14 @@ public sealed class OutputFile : IDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         RequireFree(path, replace);
         var full = System.IO.Path.GetFullPath(path);
-        full = new FileInfo(full) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : full;
         if (NativeFile.IsDevice(full))
         {
             return new OutputFile(full, null, replace, new FileStream(full, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, BufferBytes));
         }
 
+        full = Behind(full);
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(full)!);
+        RequireWritable(full);
         var beside = $"{full}.{Guid.NewGuid():N}.tmp";
         return new OutputFile(full, beside, replace, OpenBeside(full, beside, newFileMode));
     }
@@ -124,6 +125,29 @@ public sealed class OutputFile : IDisposable
         if (_beside is not null)
         {
             File.Delete(_beside);
+        }
+    }
+
+    /// <summary>The file that links lead to. One that another program holds open is no place for a file in its stead.</summary>
+    private static string Behind(string full)
+    {
+        if (new FileInfo(full) is not { LinkTarget: { } first } link)
+        {
+            return full;
+        }
+
+        var target = link.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+        return OperatingSystem.IsLinux() && (first.StartsWith("/proc/", StringComparison.Ordinal) || full.StartsWith("/proc/", StringComparison.Ordinal))
+            ? throw new IOException($"'{full}' is what a program has open, '{target}': it was left as it is. Name another file.")
+            : target;
+    }
+
+    /// <summary>A file that its owner protects is not replaced although its directory would allow it.</summary>
+    private static void RequireWritable(string full)
+    {
+        if (File.Exists(full))
+        {
+            File.OpenHandle(full, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete).Dispose();
         }
     }
 

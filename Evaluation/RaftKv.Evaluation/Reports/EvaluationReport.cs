@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 using RaftKv.Api;
 using RaftKv.Evaluation.Cells;
 using RaftKv.Evaluation.Figures;
@@ -43,15 +44,22 @@ public static class EvaluationReport
             throw new InvalidDataException($"There is no CSV of an experiment in {csvDirectory}. Invoke-RaftExperiment makes them.");
         }
 
+        var report = Path.Combine(outputDirectory, "README.md");
+        if (File.Exists(report) && !File.ReadLines(report).Take(1).SequenceEqual([MarkdownReport.FirstLine]))
+        {
+            throw new InvalidDataException($"'{report}' is none of Export-RaftReport's, which begin with '{MarkdownReport.FirstLine}': it was left as it is. Choose another folder.");
+        }
+
+        var readme = readmePath is null ? "" : ReadText(readmePath);
         Directory.CreateDirectory(outputDirectory);
         var claims = new Claims([.. chapters.SelectMany(c => c.Rows)]).All();
         Put(Path.Combine(outputDirectory, "report.html"), new HtmlReport(chapters, claims).Text(), written);
-        Put(Path.Combine(outputDirectory, "README.md"), new MarkdownReport(chapters, claims).Text(), written);
+        Put(report, new MarkdownReport(chapters, claims).Text(), written);
         if (readmePath is not null)
         {
             var folder = Path.GetDirectoryName(Path.GetFullPath(readmePath))!;
             var block = ReadmeHead.Block(chapters, Between(folder, csvDirectory), Between(folder, outputDirectory));
-            Put(readmePath, ReadmeHead.Insert(File.ReadAllText(readmePath), block), written);
+            Put(readmePath, ReadmeHead.Insert(readme, block), written);
         }
 
         return written;
@@ -74,6 +82,22 @@ public static class EvaluationReport
             File.ReadAllText(svg),
             Between(Path.GetFullPath(outputDirectory), svg),
             File.Exists(notes) ? File.ReadAllText(notes).Trim() : "");
+    }
+
+    /// <summary>A file that is kept but for a part of it: what is no plain UTF-8 with line feeds would be another one afterwards.</summary>
+    private static string ReadText(string path)
+    {
+        try
+        {
+            var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path));
+            return !text.StartsWith('\uFEFF') && !text.Contains('\r', StringComparison.Ordinal)
+                ? text
+                : throw new InvalidDataException($"'{path}' has a byte order mark or carriage returns, which would not stay as they are: nothing was written. Save it as UTF-8 with line feeds.");
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new InvalidDataException($"'{path}' is not UTF-8, so that it would not stay as it is: nothing was written. Save it as UTF-8.", e);
+        }
     }
 
     private static void Put(string path, string text, List<string> written)

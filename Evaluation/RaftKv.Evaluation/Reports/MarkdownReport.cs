@@ -5,10 +5,13 @@ namespace RaftKv.Evaluation.Reports;
 /// <summary>The report as a README.</summary>
 internal sealed class MarkdownReport(IReadOnlyList<Chapter> chapters, IReadOnlyList<Claim> claims)
 {
+    /// <summary>By this line a report is known for one.</summary>
+    public const string FirstLine = "# Results";
+
     public string Text()
     {
         var text = new StringBuilder();
-        Line(text, "# Results");
+        Line(text, FirstLine);
         Line(text, "Generated from the CSVs beside it by `Export-RaftReport`; what it says in words of its own stands in `notes/`. `report.html` holds the same with all figures in one file.");
         Line(text, EvaluationReport.Origin([.. chapters.SelectMany(c => c.Rows)]));
         Line(text, "To run all of it again: `Evaluation/FullEvaluation.ps1`, over several sittings if need be. A finished part is not run again.");

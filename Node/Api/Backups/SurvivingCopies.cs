@@ -93,7 +93,7 @@ public static class SurvivingCopies
         {
             loss.Add(
                 $"{taken.Voters.Count - lost.Length} of {taken.Voters.Count} voters' copies are left, which is a majority: no acknowledged write is lost. "
-                + "The cluster itself may be started again instead.");
+                + (spec.DataIsTemporary ? "Its data is temporary: Restore-RaftCluster makes a new cluster of this copy." : "While those servers can be started, the cluster itself can go on."));
         }
         else
         {

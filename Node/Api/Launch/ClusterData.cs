@@ -1,3 +1,4 @@
+using System.Globalization;
 using RaftKv.Api.Clusters;
 using RaftKv.Engine.Storage;
 
@@ -6,34 +7,33 @@ namespace RaftKv.Api.Launch;
 /// <summary>The data of a cluster on this machine, and its end. Nothing is deleted that a server may still use, or that is not the cluster's.</summary>
 public static class ClusterData
 {
-    /// <summary>A file of a server's directory that names its cluster, besides the identity.</summary>
-    private const string ConfigFile = "server.json";
-
-    private const string IdentityFile = "identity.json";
-
     /// <summary>What a server's directory holds before it has an identity.</summary>
-    private static readonly string[] Unfinished = [FileLock.OfDataDirectory, "lock.pid", IdentityFile + ".new"];
+    private static readonly string[] Unfinished = [FileLock.OfDataDirectory, "lock.pid", "identity.json.new"];
 
     /// <summary>What an agent writes beside its servers' directories.</summary>
     private static readonly string[] AgentLogs = ["agent.log", "agent.log.1"];
 
     /// <summary>Deletes the directories of its servers, also of those that were removed from it; the one that holds them when nothing else is in it.</summary>
+    /// <returns>The directories in which a user's files are left.</returns>
     /// <exception cref="RaftKvException">DataDirectoryInUse: a server lives in one of them. Nothing was deleted.</exception>
-    internal static void Delete(ClusterSpec spec)
+    internal static IReadOnlyList<string> Delete(ClusterSpec spec)
     {
-        if (spec.DataPath is { } data && Directory.Exists(data) && !spec.Agents.Any(a => a.ProcessId == 0))
+        if (spec.DataPath is not { } data || !Directory.Exists(data) || spec.Agents.Any(a => a.ProcessId == 0))
         {
-            DeleteServers(spec.ClusterId, data);
-            DeleteIfOurs(data, spec.DataIsTemporary);
+            return [];
         }
+
+        var (_, left) = DeleteServers(spec.ClusterId, data);
+        DeleteIfOurs(data, spec.DataIsTemporary);
+        return [.. left.Where(Directory.Exists)];
     }
 
     /// <summary>Deletes the directories of a cluster's servers, also of those that were removed from it, and nothing else.</summary>
     /// <param name="clusterId">The cluster's id, which their files name.</param>
     /// <param name="data">Where they lie.</param>
-    /// <returns>What was deleted.</returns>
+    /// <returns>What was deleted, and in which directories a user's files are left.</returns>
     /// <exception cref="RaftKvException">DataDirectoryInUse: a server lives in one of them. Nothing was deleted.</exception>
-    public static IReadOnlyList<string> DeleteServers(string clusterId, string data)
+    public static (IReadOnlyList<string> Deleted, IReadOnlyList<string> Left) DeleteServers(string clusterId, string data)
     {
         string[] servers = DirectoriesOf(clusterId, data);
         var held = new List<FileStream>();
@@ -50,17 +50,12 @@ public static class ClusterData
                 LetGo(held);
             }
 
-            foreach (var server in servers)
-            {
-                DeleteWithTarget(server);
-            }
+            return (servers, [.. servers.Select(ServerData.Delete).OfType<string>()]);
         }
         finally
         {
             LetGo(held);
         }
-
-        return servers;
     }
 
     /// <summary>Deletes the directories of a launch's servers that it was just making, in which nothing else lies than their maker's files.</summary>
@@ -99,32 +94,6 @@ public static class ClusterData
         }
     }
 
-    /// <summary>Deletes a server's directory that was moved to another disk too, with the link that stands in its place.</summary>
-    private static void DeleteWithTarget(string directory)
-    {
-        if (new DirectoryInfo(directory).ResolveLinkTarget(returnFinalTarget: true) is { } target)
-        {
-            DeleteDirectory(target.FullName);
-            DeleteLink(directory);
-            return;
-        }
-
-        DeleteDirectory(directory);
-    }
-
-    private static void DeleteLink(string directory)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.Delete(directory);
-        }
-        else
-        {
-            // What it leads to is gone, and then it is no directory.
-            File.Delete(directory);
-        }
-    }
-
     /// <summary>Deletes a directory that holds nothing. A link to one is not ours.</summary>
     public static void DeleteIfEmpty(string directory)
     {
@@ -138,11 +107,7 @@ public static class ClusterData
     internal static bool HasServers(ClusterSpec spec) => spec.DataPath is { } data && Holds(spec.ClusterId, data);
 
     private static string[] DirectoriesOf(string clusterId, string data) =>
-        Directory.Exists(data) ? [.. Directory.EnumerateDirectories(data).Where(directory => IsOf(clusterId, directory))] : [];
-
-    private static bool IsOf(string clusterId, string directory) =>
-        new[] { IdentityFile, ConfigFile }.Select(name => Path.Combine(directory, name))
-            .Any(file => File.Exists(file) && File.ReadAllText(file).Contains(clusterId, StringComparison.Ordinal));
+        Directory.Exists(data) ? [.. Directory.EnumerateDirectories(data).Where(directory => ServerData.IsOf(clusterId, directory))] : [];
 
     /// <summary>Takes the lock that a server holds for its life: who gets it knows that none lives there.</summary>
     private static void Hold(string server, List<FileStream> held)
@@ -173,11 +138,16 @@ public static class ClusterData
             return;
         }
 
-        foreach (var log in AgentLogs)
+        foreach (var log in AgentLogs.Select(name => Path.Combine(data, name)).Where(IsTextLog))
         {
-            File.Delete(Path.Combine(data, log));
+            File.Delete(log);
         }
 
         DeleteIfEmpty(data);
     }
+
+    /// <summary>Whether a file is empty or begins as our text logs do, with a time and a level; another one of that name is a user's.</summary>
+    private static bool IsTextLog(string path) => File.Exists(path) && (File.ReadLines(path).FirstOrDefault() is not { } first
+        || (first.Split(' ') is [var time, { Length: 3 }, _, ..]
+            && DateTime.TryParseExact(time, "yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture, DateTimeStyles.None, out _)));
 }

@@ -33,7 +33,8 @@ public static class ClusterMembership
         var highestTried = 0;
         for (var attempt = 1; ; attempt++)
         {
-            await RefreshAsync(client, cancellationToken);
+            // Written before anything is made: a server that no file can name would run and belong to the cluster all the same.
+            await ChangeSpecAsync(client, spec => spec);
             var id = 1 + Math.Max(Math.Max(client.Spec.Servers.Max(s => s.Id), highestTried), await HighestIdAsync(client, cancellationToken));
             try
             {

@@ -26,6 +26,14 @@ public static class CutOffLaunch
         return [.. LaunchRecord.Names().Where(name => !NameClaim.IsHeld(name))];
     }
 
+    /// <summary>Whether a start of this cluster was cut off, or goes on at this moment.</summary>
+    /// <exception cref="RaftKvException">ClusterFileInvalid: its record cannot be used.</exception>
+    public static bool IsOf(ClusterSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return LaunchRecord.Read(spec.Name)?.Spec.ClusterId == spec.ClusterId;
+    }
+
     /// <summary>Ends and deletes what the launch of a name left.</summary>
     /// <exception cref="RaftKvException">It goes on, or not all of it could be removed; the message says what is left and what to do.</exception>
     public static async Task RemoveAsync(string name, CancellationToken cancellationToken = default)

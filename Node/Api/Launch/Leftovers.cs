@@ -99,7 +99,7 @@ internal static class Leftovers
         ClusterData.DeleteIfEmpty(Path.GetDirectoryName(record.Spec.Path)!);
         return wasFinished ? null
             : record.IsNew ? $"A start of cluster '{name}' was cut off before it was done. What it had made in '{record.Spec.DataPath}' was removed."
-            : $"A start of the stopped cluster '{name}' was cut off before it was done. What it had started was ended; the data is as it was.";
+            : $"A start of the stopped cluster '{name}' was cut off before it was done. What it had started was ended; the data stays, with what was written meanwhile.";
     }
 
     /// <summary>Whether the cluster's file was written before the launch was cut off: then it runs, or ran, as any other.</summary>

@@ -66,6 +66,7 @@ public static class LocalCluster
     public static async Task StopAsync(ClusterSpec spec, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
+        await EndCutOffAsync(spec, cancellationToken);
         await StopServersAsync(spec, deleteData: spec.DataIsTemporary, cancellationToken);
         if (spec.DataIsTemporary)
         {
@@ -74,22 +75,27 @@ public static class LocalCluster
     }
 
     /// <summary>Stops it if it runs, then deletes its data and file.</summary>
+    /// <returns>The directories in which files are left that are no server's.</returns>
     /// <exception cref="RaftKvException">
     /// InvalidArgument: another file of this user's clusters is of the same cluster. ServerRunning, DataDirectoryInUse: it may live.
     /// Nothing was deleted.
     /// </exception>
-    public static async Task RemoveAsync(ClusterSpec spec, CancellationToken cancellationToken = default)
+    public static async Task<IReadOnlyList<string>> RemoveAsync(ClusterSpec spec, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
         RefuseSecondFile(spec);
-        if (LaunchRecord.Read(spec.Name)?.Spec.ClusterId == spec.ClusterId)
+        await EndCutOffAsync(spec, cancellationToken);
+        await StopServersAsync(spec, deleteData: true, cancellationToken);
+        return await DeleteFilesAsync(spec, cancellationToken);
+    }
+
+    /// <summary>Ends what a start of it runs that was cut off: agent and servers are others than those that its file names.</summary>
+    private static async Task EndCutOffAsync(ClusterSpec spec, CancellationToken cancellationToken)
+    {
+        if (CutOffLaunch.IsOf(spec))
         {
-            // Servers of a start that was cut off would hold the directories.
             await CutOffLaunch.RemoveAsync(spec.Name, cancellationToken);
         }
-
-        await StopServersAsync(spec, deleteData: true, cancellationToken);
-        await DeleteFilesAsync(spec, cancellationToken);
     }
 
     /// <summary>This user's clusters that have a file, running or not.</summary>
@@ -249,17 +255,18 @@ public static class LocalCluster
     /// moment would hold the lock of a directory, which looks as if a server lived there; and a third could take the name
     /// between the look at the file and its end, and lose its own.
     /// </summary>
-    private static async Task DeleteFilesAsync(ClusterSpec spec, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<string>> DeleteFilesAsync(ClusterSpec spec, CancellationToken cancellationToken)
     {
         using var held = await NameClaim.LockAsync(cancellationToken);
-        DeleteDataAndFile(spec);
+        return DeleteDataAndFile(spec);
     }
 
     /// <summary>The same for a caller who holds that lock.</summary>
-    internal static void DeleteDataAndFile(ClusterSpec spec)
+    internal static IReadOnlyList<string> DeleteDataAndFile(ClusterSpec spec)
     {
-        ClusterData.Delete(spec);
+        var left = ClusterData.Delete(spec);
         DeleteFile(spec);
+        return left;
     }
 
     /// <summary>

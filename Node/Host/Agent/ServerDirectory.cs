@@ -67,7 +67,10 @@ internal static class ServerDirectory
         var hasIdentity = File.Exists(Path.Combine(config.DataPath, DataDirectory.IdentityFile));
         if (past != ServerPast.None && !hasIdentity)
         {
-            throw Missing($"The data directory {config.DataPath} of server {config.Name} is gone, though the server was there before.");
+            throw Missing(
+                Directory.Exists(config.DataPath)
+                    ? $"{DataDirectory.IdentityFile} of server {config.Name} is gone from its data directory {config.DataPath}, though the server was there before."
+                    : $"The data directory {config.DataPath} of server {config.Name} is gone, though the server was there before.");
         }
 
         if (!hasIdentity)
@@ -196,7 +199,8 @@ internal static class ServerDirectory
 
             throw ServiceErrors.Of(
                 ErrorCode.DataDirectoryInUse,
-                $"The data directory {config.DataPath} belongs to server {holder.ServerId} of cluster {holder.ClusterId}; it was left as it is. Choose another.");
+                $"The data directory {config.DataPath} belongs to server {holder.ServerId} of cluster {holder.ClusterId}; it was left as it is. Choose another. "
+                + $"Where that cluster's file is lost, 'raftkv-node backup --data {config.DataPath} --output FILE' saves what the server has, and Restore-RaftCluster makes a cluster of it.");
         }
 
         try

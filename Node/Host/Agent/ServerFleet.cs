@@ -106,7 +106,7 @@ internal sealed class ServerFleet(string directory, string nodePath, ILogger<Man
         _servers.TryRemove((clusterId, serverId), out _);
         if (deleteData && System.IO.Directory.Exists(server.Config.DataPath))
         {
-            System.IO.Directory.Delete(server.Config.DataPath, recursive: true);
+            ServerData.Delete(server.Config.DataPath);
         }
 
         server.Dispose();
@@ -132,7 +132,7 @@ internal sealed class ServerFleet(string directory, string nodePath, ILogger<Man
         var path = Path.GetFullPath(dataPath, Directory);
         try
         {
-            var deleted = ClusterData.DeleteServers(clusterId, path);
+            var (deleted, _) = ClusterData.DeleteServers(clusterId, path);
             if (path != Path.GetFullPath(Directory))
             {
                 ClusterData.DeleteIfEmpty(path);

@@ -70,6 +70,7 @@ public sealed class ConnectRaftClusterCommand : RaftCmdlet
 
             if (LocalCluster.StateOf(spec) == AgentState.Running || Answers(spec))
             {
+                WarnOfCutOff(spec);
                 WriteObject(SessionTable.Open(spec));
                 return;
             }
@@ -77,6 +78,17 @@ public sealed class ConnectRaftClusterCommand : RaftCmdlet
             RefuseStopped(spec);
             WriteWarning($"None of the servers of cluster '{spec.Name}' answers, and whether they run cannot be seen from here: {string.Join(", ", spec.Servers.Select(s => s.Endpoint))}.");
             WriteObject(SessionTable.Open(spec));
+        }
+    }
+
+    /// <summary>Servers that a session started which was killed meanwhile can be written to, but not stopped one by one: their agent is known to no file.</summary>
+    private void WarnOfCutOff(ClusterSpec spec)
+    {
+        if (LocalCluster.StateOf(spec) == AgentState.Ended && CutOffLaunch.IsOf(spec))
+        {
+            WriteWarning(
+                $"Cluster '{spec.Name}' runs, but the session that started it was cut off before it was done: its servers cannot be started and stopped. "
+                + $"'Stop-RaftCluster {spec.Name}' ends them, and 'Start-RaftCluster {spec.Name}' starts it again.");
         }
     }
 
@@ -97,7 +109,8 @@ public sealed class ConnectRaftClusterCommand : RaftCmdlet
         {
             Fail(ErrorIds.ClusterStopped, ErrorCategory.ResourceUnavailable, spec.Name,
                 $"Cluster '{spec.Name}' is stopped: its agent has ended, and none of its servers answers. "
-                + (spec.DataIsTemporary ? "Its data was temporary: Start-RaftCluster starts a new one."
+                + (LocalCluster.IsLost(spec) ? $"Its data was temporary, and what is left of it lies in '{spec.DataPath}': 'Backup-RaftCluster -Cluster {spec.Name} -Surviving -Path FILE' saves the best copy."
+                    : spec.DataIsTemporary ? "Its data was temporary: Start-RaftCluster starts a new one."
                     : spec.Path == FileOf(spec.Name) ? $"'Start-RaftCluster {spec.Name}' starts it again and connects to it."
                     : $"'Start-RaftCluster {spec.Name}' starts it again where it was started before."));
         }

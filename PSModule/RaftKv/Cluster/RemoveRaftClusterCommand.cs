@@ -8,7 +8,7 @@ namespace RaftKv.Commands;
 /// <summary>Stops a cluster if it runs, then deletes its data and its cluster file.</summary>
 /// <remarks>
 /// <para>By its name it also removes what a start left that was cut off because its session was killed: servers, agent and data.</para>
-/// <para>What is deleted cannot be brought back, so that the command asks first. In a script say -Confirm:$false. A name must be written exactly, with its capital and small letters. Where the cluster's file was copied, so that two names stand for the same data, nothing is deleted before one of the files is.</para>
+/// <para>What is deleted cannot be brought back, so that the command asks first. In a script say -Confirm:$false. A name must be written exactly, with its capital and small letters. Only the files of its servers are deleted; a folder that holds others stays with them, which a warning says. Where the cluster's file was copied, so that two names stand for the same data, nothing is deleted before one of the files is.</para>
 /// </remarks>
 /// <example>
 /// <code>Remove-RaftCluster -Cluster orders</code>
@@ -47,13 +47,25 @@ public sealed class RemoveRaftClusterCommand : ClusterCmdlet
         }
 
         ClusterSpec spec = cluster.Session.Spec;
-        if (TryRun(cluster, async token =>
+        bool isDataThere = spec.Agents.Any(agent => agent.ProcessId == 0) || spec.DataPath is not { } data || Directory.Exists(data);
+        if (!TryRun(cluster, async token =>
         {
             await cluster.Session.CloseAsync();
-            await LocalCluster.RemoveAsync(spec, token);
-        }))
+            return await LocalCluster.RemoveAsync(spec, token);
+        }, out IReadOnlyList<string>? left))
         {
-            SessionTable.Forget(cluster);
+            return;
+        }
+
+        SessionTable.Forget(cluster);
+        if (!isDataThere)
+        {
+            WriteWarning($"No data of cluster '{spec.Name}' was found in '{spec.DataPath}', so only the cluster's file was deleted. Where the data was moved, or its disk is not mounted, it is still there.");
+        }
+
+        foreach (string directory in left)
+        {
+            WriteWarning($"'{directory}' was not deleted: files lie in it that are none of the server's, which is deleted.");
         }
     }
 

@@ -15,7 +15,7 @@ internal static class ClusterNames
         if (files.FirstOrDefault(spec => string.Equals(spec.Name, name, StringComparison.OrdinalIgnoreCase)) is { } found)
         {
             return LocalCluster.StateOf(found) == AgentState.Ended
-                ? $"Cluster '{found.Name}' is stopped. {(found.DataIsTemporary ? "" : $"Start-RaftCluster {found.Name} starts it again, and ")}Remove-RaftCluster {found.Name} deletes it."
+                ? $"Cluster '{found.Name}' is stopped. {(LocalCluster.IsLost(found) ? $"Its agent was killed; 'Backup-RaftCluster -Cluster {found.Name} -Surviving -Path FILE' saves what is left of its data, and " : found.DataIsTemporary ? "" : $"Start-RaftCluster {found.Name} starts it again, and ")}Remove-RaftCluster {found.Name} deletes it."
                 : $"This session is not connected to cluster '{found.Name}': Connect-RaftCluster {found.Name} connects to it.";
         }
 

@@ -94,6 +94,50 @@ public sealed class ClusterOwnershipTests
         Assert.Equal(["n2"], Directory.EnumerateDirectories(spec.DataPath!).Select(Path.GetFileName));
     }
 
+    /// <summary>What a user put beside a server's files, or copied with its directory, is the user's; what is left is told.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Remove_WhereAUsersFilesLie_LeavesThemAndCopies(bool isBehindALink)
+    {
+        await using var scope = new AgentScope();
+        var spec = Kept(scope, "A", int.MaxValue, ProcessIdentity.Of(Environment.ProcessId)).Save();
+        var server = Path.Combine(spec.DataPath!, "n1");
+        var config = ClusterJson.Write(new ServerConfig { ClusterId = spec.ClusterId, Id = 1, Name = "n1", Members = [], DataPath = server, Port = 1 });
+        await File.WriteAllTextAsync(Path.Combine(server, "server.json"), config);
+        var copy = Path.Combine(spec.DataPath!, "n1.backup");
+        Identify(copy, spec.ClusterId);
+        await File.WriteAllTextAsync(Path.Combine(copy, "server.json"), config);
+        var place = server;
+        if (isBehindALink)
+        {
+            place = Path.Combine(scope.Home, "disk2");
+            Directory.Move(server, place);
+            Directory.CreateSymbolicLink(server, place);
+        }
+
+        Directory.CreateDirectory(Path.Combine(place, "photos"));
+        await File.WriteAllTextAsync(Path.Combine(place, "photos", "a.jpg"), "a photo");
+
+        Assert.Equal([place], await LocalCluster.RemoveAsync(spec));
+
+        Assert.Equal([Path.Combine(place, "photos")], Directory.GetFileSystemEntries(place));
+        Assert.True(File.Exists(Path.Combine(place, "photos", "a.jpg")));
+        Assert.True(File.Exists(Path.Combine(copy, "identity.json")));
+    }
+
+    /// <summary>A user's file may be called as the agent's log is.</summary>
+    [Fact]
+    public async Task Remove_WhereAUsersAgentLogLies_LeavesIt()
+    {
+        await using var scope = new AgentScope();
+        var spec = Kept(scope, "A", int.MaxValue, ProcessIdentity.Of(Environment.ProcessId)).Save();
+        var log = Path.Combine(spec.DataPath!, "agent.log");
+        await File.WriteAllTextAsync(log, "my notes of the agent\n");
+        await LocalCluster.RemoveAsync(spec);
+        Assert.True(File.Exists(log));
+    }
+
     /// <summary>A user may have moved a server's directory to another disk, and the place of all of them.</summary>
     [Fact]
     public async Task Remove_OfWhatLiesBehindLinks_DeletesTheDataAndNotTheUsersLink()

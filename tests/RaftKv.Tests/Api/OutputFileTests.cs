@@ -44,6 +44,19 @@ public sealed class OutputFileTests : IDisposable
         Assert.Equal(("new", Target), (File.ReadAllText(Target), new FileInfo(link).LinkTarget));
     }
 
+    /// <summary>As /dev/stdout is where the output goes to a file: another one in its place would take what comes after with it.</summary>
+    [Fact]
+    public void Write_ToWhatAProgramHasOpen_IsRefused()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux names open files.");
+        File.WriteAllText(Target, "old");
+        using var open = File.OpenHandle(Target, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        var link = _directory.File("out");
+        File.CreateSymbolicLink(link, $"/proc/self/fd/{open.DangerousGetHandle()}");
+        Assert.Contains(Target, Assert.Throws<IOException>(() => OutputFile.Write(link, "new")).Message, StringComparison.Ordinal);
+        Assert.Equal("old", File.ReadAllText(Target));
+    }
+
     [Fact]
     public void Write_OverAFileOfItsOwnersAlone_KeepsItSo()
     {

@@ -196,6 +196,22 @@ public sealed class ReportTests : IDisposable
         Assert.Throws<InvalidDataException>(() => ReadmeHead.Insert(ReadmeHead.Begin, ""));
     }
 
+    /// <summary>A README of the user's own, and one that would not come out of it byte for byte but for the block, stay as they are.</summary>
+    [Theory]
+    [InlineData("README.md", new byte[] { (byte)'m', (byte)'y' })]
+    [InlineData("mine.md", new byte[] { (byte)'c', (byte)'a', (byte)'f', 0xE9 })]
+    [InlineData("mine.md", new byte[] { 0xEF, 0xBB, 0xBF, (byte)'a' })]
+    [InlineData("mine.md", new byte[] { (byte)'a', (byte)'\r', (byte)'\n' })]
+    public void Write_OverAReadmeThatWouldNotStay_IsRefused(string name, byte[] bytes)
+    {
+        var file = _directory.File(name);
+        File.WriteAllBytes(file, bytes);
+        Csv("Latency", Latencies(25, 26));
+        var error = Assert.Throws<InvalidDataException>(() => EvaluationReport.Write(_directory.Root, _directory.Root, name == "README.md" ? null : file));
+        Assert.Contains(file, error.Message, StringComparison.Ordinal);
+        Assert.Equal(bytes, File.ReadAllBytes(file));
+    }
+
     [Fact]
     public void Write_WithAReadme_ShowsOurNumbersBesideThePapers()
     {

@@ -62,9 +62,10 @@ public sealed class CutOffLaunchTests
 
     /// <summary>A stopped cluster's data is its own: only what was started is ended.</summary>
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Start_OfAStoppedClusterAfterOneThatWasCutOff_GoesOnWithTheData(bool remove)
+    [InlineData("Remove")]
+    [InlineData("Stop")]
+    [InlineData("Start")]
+    public async Task Start_OfAStoppedClusterThatWasCutOff_IsEndedByEachAndItsDataIsTheClusters(string by)
     {
         await using var scope = new AgentScope();
         var data = Path.Combine(scope.Home, "data");
@@ -80,10 +81,15 @@ public sealed class CutOffLaunchTests
         LaunchRecord.Write(cut, isNew: false);
         first.Save();
 
-        if (remove)
+        if (by == "Remove")
         {
             await LocalCluster.RemoveAsync(first);
             Assert.False(Directory.Exists(data));
+        }
+        else if (by == "Stop")
+        {
+            await LocalCluster.StopAsync(first);
+            Assert.True(Directory.Exists(data));
         }
         else
         {
