@@ -148,7 +148,7 @@ public sealed class KeptClusterTests
             spec = client.Spec;
         }
 
-        await File.WriteAllTextAsync(Path.Combine(data, "agent.log.1"), "the log before\n");
+        await File.WriteAllTextAsync(Path.Combine(data, "agent.log.1"), "2026-12-01T04:58:37.760493Z INF RaftKv.Node.Agent.ManagedServer 4000 Server n1 is ready as process 1.\n");
         await LocalCluster.RemoveAsync(spec);
 
         Assert.False(Directory.Exists(data));
