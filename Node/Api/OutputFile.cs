@@ -131,16 +131,22 @@ public sealed class OutputFile : IDisposable
     /// <summary>The file that links lead to. One that another program holds open is no place for a file in its stead.</summary>
     private static string Behind(string full)
     {
-        if (new FileInfo(full) is not { LinkTarget: { } first } link)
+        var file = new FileInfo(full);
+        while (file.LinkTarget is not null)
         {
-            return full;
+            if (IsOpenFile(file.FullName))
+            {
+                throw new IOException($"'{full}' is what a program has open, '{file.LinkTarget}': it was left as it is. Name another file.");
+            }
+
+            file = (FileInfo)file.ResolveLinkTarget(returnFinalTarget: false)!;
         }
 
-        var target = link.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
-        return OperatingSystem.IsLinux() && (first.StartsWith("/proc/", StringComparison.Ordinal) || full.StartsWith("/proc/", StringComparison.Ordinal))
-            ? throw new IOException($"'{full}' is what a program has open, '{target}': it was left as it is. Name another file.")
-            : target;
+        return file.FullName;
     }
+
+    private static bool IsOpenFile(string path) => OperatingSystem.IsLinux() && (path.StartsWith("/proc/", StringComparison.Ordinal)
+        || path.StartsWith("/dev/fd/", StringComparison.Ordinal) || path is "/dev/stdin" or "/dev/stdout" or "/dev/stderr");
 
     /// <summary>A file that its owner protects is not replaced although its directory would allow it.</summary>
     private static void RequireWritable(string full)

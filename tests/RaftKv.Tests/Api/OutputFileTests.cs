@@ -52,9 +52,14 @@ public sealed class OutputFileTests : IDisposable
         File.WriteAllText(Target, "old");
         using var open = File.OpenHandle(Target, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
         var link = _directory.File("out");
+        var linkToLink = _directory.File("out2");
         File.CreateSymbolicLink(link, $"/proc/self/fd/{open.DangerousGetHandle()}");
-        Assert.Contains(Target, Assert.Throws<IOException>(() => OutputFile.Write(link, "new")).Message, StringComparison.Ordinal);
-        Assert.Equal("old", File.ReadAllText(Target));
+        File.CreateSymbolicLink(linkToLink, link);
+        foreach (var path in new[] { link, linkToLink, $"/dev/fd/{open.DangerousGetHandle()}" })
+        {
+            Assert.Contains(Target, Assert.Throws<IOException>(() => OutputFile.Write(path, "new")).Message, StringComparison.Ordinal);
+            Assert.Equal("old", File.ReadAllText(Target));
+        }
     }
 
     [Fact]
