@@ -26,12 +26,18 @@ public static class CutOffLaunch
         return [.. LaunchRecord.Names().Where(name => !NameClaim.IsHeld(name))];
     }
 
-    /// <summary>Whether a start of this cluster was cut off, or goes on at this moment.</summary>
-    /// <exception cref="RaftKvException">ClusterFileInvalid: its record cannot be used.</exception>
+    /// <summary>Whether a start of this cluster was cut off, or goes on at this moment. A record that cannot be used says nothing of either.</summary>
     public static bool IsOf(ClusterSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return LaunchRecord.Read(spec.Name)?.Spec.ClusterId == spec.ClusterId;
+        try
+        {
+            return LaunchRecord.Read(spec.Name)?.Spec.ClusterId == spec.ClusterId;
+        }
+        catch (RaftKvException e) when (e.Kind == ErrorKind.ClusterFileInvalid)
+        {
+            return false;
+        }
     }
 
     /// <summary>Ends and deletes what the launch of a name left.</summary>

@@ -24,9 +24,10 @@ internal sealed record LaunchRecord(ClusterSpec Spec, bool IsNew)
     {
         foreach (var isNew in new[] { true, false })
         {
-            if (File.Exists(FileOf(name, isNew)))
+            var file = FileOf(name, isNew);
+            if (File.Exists(file))
             {
-                return new LaunchRecord(ClusterSpec.Load(FileOf(name, isNew)), isNew);
+                return new LaunchRecord(Load(file), isNew);
             }
         }
 
@@ -48,6 +49,18 @@ internal sealed record LaunchRecord(ClusterSpec Spec, bool IsNew)
         {
             File.Delete(FileOf(name, isNew: true));
             File.Delete(FileOf(name, isNew: false));
+        }
+    }
+
+    private static ClusterSpec Load(string file)
+    {
+        try
+        {
+            return ClusterSpec.Load(file);
+        }
+        catch (RaftKvException e) when (e.Kind == ErrorKind.ClusterFileInvalid)
+        {
+            throw new RaftKvException(e.Kind, $"{e.Message} It is the record of a start that was cut off: delete it where nothing of that runs any more.", e);
         }
     }
 

@@ -134,7 +134,7 @@ internal sealed class NameClaim
         ?? throw IsBeingStarted(name));
 
     public static RaftKvException IsBeingStarted(string name) =>
-        new(ErrorKind.InvalidArgument, $"A cluster named '{name}' is being started. Choose another name.");
+        new(ErrorKind.InvalidArgument, $"A cluster named '{name}' is being started: wait until that is done, or choose another name.");
 
     /// <summary>Whether a launch of this name goes on. The caller holds the lock of the names.</summary>
     public static bool IsHeld(string name)

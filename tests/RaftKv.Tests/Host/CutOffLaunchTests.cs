@@ -103,6 +103,24 @@ public sealed class CutOffLaunchTests
         Assert.Empty(await CutOffLaunch.ListAsync());
     }
 
+    /// <summary>Someone's hand, or a disk: the cluster can be stopped and removed all the same, and a start says what to do.</summary>
+    [Fact]
+    public async Task Start_WhereTheRecordIsDamaged_SaysWhatToDo_AndNothingElseMindsIt()
+    {
+        await using var scope = new AgentScope();
+        var spec = await LocalCluster.StartAsync(new LaunchOptions { Name = "kept", ServerCount = 1, DataPath = Path.Combine(scope.Home, "data") });
+        var record = Path.Combine(Path.GetDirectoryName(spec.Path)!, "relaunch.json");
+        await File.WriteAllTextAsync(record, "{");
+
+        await LocalCluster.StopAsync(spec);
+        Assert.True(await AgentScope.HasEndedAsync(spec.Agents[0].ProcessId));
+        var error = await Assert.ThrowsAsync<RaftKvException>(() => LocalCluster.StartAsync(new LaunchOptions { Name = "kept" }));
+        Assert.Contains(record, error.Message, StringComparison.Ordinal);
+        Assert.Contains("delete it", error.Message, StringComparison.Ordinal);
+        await LocalCluster.RemoveAsync(spec);
+        Assert.False(Directory.Exists(spec.DataPath));
+    }
+
     /// <summary>Killed after the cluster's file was written: then the launch was done.</summary>
     [Fact]
     public async Task Start_AfterOneThatWasDoneButForItsRecord_LeavesTheCluster()
