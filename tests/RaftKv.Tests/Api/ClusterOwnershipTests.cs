@@ -1,8 +1,11 @@
 using System.Diagnostics;
+using System.Reflection;
 using RaftKv.Api;
 using RaftKv.Api.Clusters;
 using RaftKv.Api.Launch;
 using RaftKv.Engine.Storage;
+using RaftKv.Node.Observability;
+using RaftKv.Node.Options;
 using RaftKv.Tests.Host;
 
 namespace RaftKv.Tests.Api;
@@ -126,6 +129,36 @@ public sealed class ClusterOwnershipTests
         Assert.True(File.Exists(Path.Combine(copy, "identity.json")));
     }
 
+    /// <summary>Every file that engine, server and agent have a name for is a server's, so that nothing of one is left.</summary>
+    [Fact]
+    public void Delete_OfAServersDirectory_KnowsAllThatIsWrittenThere()
+    {
+        using var directory = new TemporaryDirectory();
+        var server = Directory.CreateDirectory(directory.File("n1")).FullName;
+        string[] names =
+        [
+            .. Names(typeof(DataDirectory)), .. Names(typeof(ServerFiles)), FirstMembership.FileName, PeerRegistry.FileName, "seed.part",
+            TextLogFile.PreviousOf(ServerFiles.TextLog),
+        ];
+        foreach (var name in names)
+        {
+            if (name is DataDirectory.LogDirectory or DataDirectory.SnapshotDirectory)
+            {
+                Directory.CreateDirectory(Path.Combine(server, name, "in it"));
+            }
+            else
+            {
+                File.WriteAllText(Path.Combine(server, name), "");
+                File.WriteAllText(Path.Combine(server, name + ".new"), "");
+                File.WriteAllText(Path.Combine(server, $"{name}.{Guid.NewGuid():N}.tmp"), "");
+            }
+        }
+
+        Assert.Null(ServerData.Delete(server));
+        Assert.False(Directory.Exists(server));
+        Assert.True(names.Length > 10, "few names were found: the test tests little");
+    }
+
     /// <summary>A user's file may be called as the agent's log is.</summary>
     [Fact]
     public async Task Remove_WhereAUsersAgentLogLies_LeavesIt()
@@ -222,6 +255,9 @@ public sealed class ClusterOwnershipTests
         Identify(Path.Combine(spec.DataPath, "n1"), spec.ClusterId);
         return spec;
     }
+
+    private static IEnumerable<string> Names(Type type) =>
+        type.GetFields(BindingFlags.Static | BindingFlags.Public).Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!);
 
     private static void Identify(string directory, string clusterId)
     {
