@@ -35,7 +35,7 @@ public sealed class MeasureRaftChaosCommand : ClusterCmdlet
     [ValidateRange(0.1, 86400.0)]
     public double DurationSec { get; set; } = 30;
 
-    /// <summary>The file for the history. One that exists is replaced.</summary>
+    /// <summary>The file for the history. One that exists is replaced at the end of the run; until then the history lies beside it, under a name that ends in .tmp.</summary>
     [Parameter(Mandatory = true)]
     [ValidateNotNullOrEmpty]
     public string HistoryPath { get; set; } = "";
