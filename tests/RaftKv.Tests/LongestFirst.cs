@@ -9,12 +9,12 @@ using Xunit.v3;
 namespace RaftKv.Tests;
 
 /// <summary>
-/// Begins with the two collections that wait for servers most of their minutes, so that the tests that compute fill the
+/// Begins with the three collections that wait for servers most of their minutes, so that the tests that compute fill the
 /// time beside them. <c>xunit.runner.json</c> allows twice as many collections at once as there are cores.
 /// </summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
-    private static readonly string[] Order = [PesterSuites.CollectionName, ServersCollection.Name];
+    private static readonly string[] Order = [PesterSuites.CollectionName, AgentsCollection.Name, ServersCollection.Name];
 
     /// <inheritdoc/>
     public IReadOnlyCollection<T> OrderTestCollections<T>(IReadOnlyCollection<T> testCollections)

@@ -11,7 +11,7 @@ using RaftKv.Tests.Host;
 namespace RaftKv.Tests.Api;
 
 /// <summary>Whose data it is and who is alive: nothing is deleted, reused or ended on a guess.</summary>
-[Collection(ServersCollection.Name)]
+[Collection(AgentsCollection.Name)]
 public sealed class ClusterOwnershipTests
 {
     /// <summary>An id that was given again, as after a reboot: the process that has it now is another's.</summary>

@@ -7,7 +7,7 @@ using RaftKv.Tests.Host;
 namespace RaftKv.Tests.Api;
 
 /// <summary>Names of clusters between sessions that start, stop and tidy at the same moment.</summary>
-[Collection(ServersCollection.Name)]
+[Collection(AgentsCollection.Name)]
 public sealed class NameClaimTests
 {
     private const int Sessions = 8;

@@ -8,7 +8,7 @@ using RaftKv.Api.Launch;
 namespace RaftKv.Tests.Host;
 
 /// <summary>Whole clusters through an agent: their start, their end however it comes, and that nothing is left behind.</summary>
-[Collection(ServersCollection.Name)]
+[Collection(AgentsCollection.Name)]
 public sealed class AgentClusterTests
 {
 

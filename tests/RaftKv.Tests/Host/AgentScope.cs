@@ -8,7 +8,7 @@ namespace RaftKv.Tests.Host;
 
 /// <summary>
 /// A home of its own for the clusters of one test, agents on demand, and the end of all that the test started, passed
-/// or failed. Only for tests of the collection "servers": it sets an environment variable of the process.
+/// or failed. Only for tests of the collection "agents": it sets an environment variable of the process.
 /// </summary>
 internal sealed class AgentScope : IAsyncDisposable
 {

@@ -7,7 +7,7 @@ using RaftKv.Api.Views;
 namespace RaftKv.Tests.Host;
 
 /// <summary>What an agent does with single servers, each a real process.</summary>
-[Collection(ServersCollection.Name)]
+[Collection(AgentsCollection.Name)]
 public sealed class AgentServerTests
 {
 

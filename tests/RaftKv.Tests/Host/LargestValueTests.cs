@@ -9,7 +9,7 @@ namespace RaftKv.Tests.Host;
 /// A key and value that are together as large as the limit allows survive all that a value goes through. With the largest
 /// limit there is, when asked: <c>RAFTKV_FULL=1 dotnet test -c Release --filter "FullyQualifiedName~LargestValue"</c>.
 /// </summary>
-[Collection(ServersCollection.Name)]
+[Collection(AgentsCollection.Name)]
 public sealed class LargestValueTests
 {
     private const int Mebibyte = 1024 * 1024;

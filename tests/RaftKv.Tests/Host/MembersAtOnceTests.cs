@@ -6,7 +6,7 @@ using RaftKv.Api.Launch;
 namespace RaftKv.Tests.Host;
 
 /// <summary>Sessions that change the members of one cluster at the same moment: none undoes what another did.</summary>
-[Collection(ServersCollection.Name)]
+[Collection(AgentsCollection.Name)]
 public sealed class MembersAtOnceTests
 {
     [Theory]

@@ -7,7 +7,7 @@ using RaftKv.Api.Launch;
 namespace RaftKv.Tests.Host;
 
 /// <summary>Clusters that begin with a backup: what they have, and that nothing of the old cluster's clients reaches them.</summary>
-[Collection(ServersCollection.Name)]
+[Collection(AgentsCollection.Name)]
 public sealed class RestoredClusterTests
 {
     private static readonly ClientOptions Patient = new() { Deadline = TimeSpan.FromSeconds(30) };

@@ -1,8 +1,8 @@
 namespace RaftKv.Tests.Host;
 
 /// <summary>
-/// Whatever starts servers in a test's own process runs here, one test after the other: they share the variable
-/// <c>RAFTKV_HOME</c> of the process. The suites and the tests without servers run beside them, since servers mostly wait.
+/// Whatever starts servers in a test's own process, or as processes without an agent, runs here, one test after the other. Tests
+/// with agents, the suites and the tests without servers run beside them, since servers mostly wait.
 /// </summary>
 [CollectionDefinition(Name)]
 public sealed class ServersCollection

@@ -13,7 +13,7 @@ namespace RaftKv.Tests.Host;
 /// A data directory that cannot be used: the process says the true reason in one line and ends with a code, and the agent
 /// hands that on with the way out.
 /// </summary>
-[Collection(ServersCollection.Name)]
+[Collection(AgentsCollection.Name)]
 public sealed class UnusableDirectoryTests
 {
     [Theory]
