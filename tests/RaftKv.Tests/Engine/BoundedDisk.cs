@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using RaftKv.Engine.Storage;
+using RaftKv.Tests.Storage;
 
 namespace RaftKv.Tests.Engine;
 
 /// <summary>The real disk as if it were small: what files take of it comes back only when they are deleted.</summary>
-internal sealed class BoundedDisk : IDisk
+internal sealed class BoundedDisk() : DiskDecorator(RealDisk.Instance)
 {
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<string, Sized> _files = new(StringComparer.Ordinal);
@@ -23,74 +24,55 @@ internal sealed class BoundedDisk : IDisk
         {
             lock (_lock)
             {
-                return _files.Values.Sum(f => f.Length);
+                return _files.Values.Sum(f => f.Room);
             }
         }
     }
 
-    public IDiskFile Create(string path) => _files[path] = new Sized(this, RealDisk.Instance.Create(path));
+    public override IDiskFile Create(string path) => _files[path] = new Sized(this, base.Create(path));
 
-    public IDiskFile Open(string path) => RealDisk.Instance.Open(path);
-
-    public bool Exists(string path) => RealDisk.Instance.Exists(path);
-
-    public IReadOnlyList<string> List(string directory) => RealDisk.Instance.List(directory);
-
-    public void CreateDirectory(string directory) => RealDisk.Instance.CreateDirectory(directory);
-
-    public void Rename(string from, string to)
+    public override void Rename(string from, string to)
     {
-        RealDisk.Instance.Rename(from, to);
+        base.Rename(from, to);
         _files.Remove(from, out var file);
         _files[to] = file!;
     }
 
-    public void Delete(string path)
+    public override void Delete(string path)
     {
-        RealDisk.Instance.Delete(path);
+        base.Delete(path);
         _files.Remove(path, out _);
     }
-
-    public void FlushDirectory(string directory) => RealDisk.Instance.FlushDirectory(directory);
 
     private void Take(Sized file, long length)
     {
         lock (_lock)
         {
-            if (length > file.Length && _files.Values.Sum(f => f.Length) + length - file.Length > Room)
+            if (length > file.Room && _files.Values.Sum(f => f.Room) + length - file.Room > Room)
             {
                 Interlocked.Increment(ref _refusals);
                 throw new DiskFullException();
             }
 
-            file.Length = Math.Max(file.Length, length);
+            file.Room = Math.Max(file.Room, length);
         }
     }
 
-    private sealed class Sized(BoundedDisk disk, IDiskFile file) : IDiskFile
+    private sealed class Sized(BoundedDisk disk, IDiskFile file) : DiskFileDecorator(file)
     {
-        public long Length { get; set; }
+        /// <summary>What it takes of the disk, also where it is not written yet.</summary>
+        public long Room { get; set; }
 
-        long IDiskFile.Length => file.Length;
-
-        public int Read(long offset, Span<byte> buffer) => file.Read(offset, buffer);
-
-        public void Write(long offset, ReadOnlySpan<byte> bytes)
+        public override void Write(long offset, ReadOnlySpan<byte> bytes)
         {
             disk.Take(this, offset + bytes.Length);
-            file.Write(offset, bytes);
+            base.Write(offset, bytes);
         }
 
-        public void Allocate(long length)
+        public override void Allocate(long length)
         {
             disk.Take(this, length);
-            file.Allocate(length);
+            base.Allocate(length);
         }
-
-        public void SetLength(long length) => file.SetLength(length);
-
-        public void Flush() => file.Flush();
-
-        public void Dispose() => file.Dispose();
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using RaftKv.Core.Consensus;
 using RaftKv.Engine.Driver;
 using RaftKv.Engine.Storage;
+using RaftKv.Tests.Storage;
 using static RaftKv.Tests.Engine.NodeCluster;
 
 namespace RaftKv.Tests.Engine;
@@ -112,7 +113,7 @@ public sealed class ConcurrencyTests
     }
 
     /// <summary>The real disk, whose flushes wait while it hangs.</summary>
-    private sealed class HangingDisk : IDisk, IDisposable
+    private sealed class HangingDisk() : DiskDecorator(RealDisk.Instance), IDisposable
     {
         private readonly ManualResetEventSlim _open = new(initialState: true);
 
@@ -122,21 +123,9 @@ public sealed class ConcurrencyTests
 
         public void Resume() => _open.Set();
 
-        public IDiskFile Create(string path) => new HangingFile(this, RealDisk.Instance.Create(path));
+        public override IDiskFile Create(string path) => new HangingFile(this, base.Create(path));
 
-        public IDiskFile Open(string path) => new HangingFile(this, RealDisk.Instance.Open(path));
-
-        public bool Exists(string path) => RealDisk.Instance.Exists(path);
-
-        public IReadOnlyList<string> List(string directory) => RealDisk.Instance.List(directory);
-
-        public void CreateDirectory(string directory) => RealDisk.Instance.CreateDirectory(directory);
-
-        public void Rename(string from, string to) => RealDisk.Instance.Rename(from, to);
-
-        public void Delete(string path) => RealDisk.Instance.Delete(path);
-
-        public void FlushDirectory(string directory) => RealDisk.Instance.FlushDirectory(directory);
+        public override IDiskFile Open(string path) => new HangingFile(this, base.Open(path));
 
         public void Dispose()
         {
@@ -144,19 +133,9 @@ public sealed class ConcurrencyTests
             IsHanging.Dispose();
         }
 
-        private sealed class HangingFile(HangingDisk disk, IDiskFile file) : IDiskFile
+        private sealed class HangingFile(HangingDisk disk, IDiskFile file) : DiskFileDecorator(file)
         {
-            public long Length => file.Length;
-
-            public int Read(long offset, Span<byte> buffer) => file.Read(offset, buffer);
-
-            public void Write(long offset, ReadOnlySpan<byte> bytes) => file.Write(offset, bytes);
-
-            public void Allocate(long length) => file.Allocate(length);
-
-            public void SetLength(long length) => file.SetLength(length);
-
-            public void Flush()
+            public override void Flush()
             {
                 if (!disk._open.IsSet)
                 {
@@ -164,10 +143,8 @@ public sealed class ConcurrencyTests
                     disk._open.Wait();
                 }
 
-                file.Flush();
+                base.Flush();
             }
-
-            public void Dispose() => file.Dispose();
         }
     }
 }

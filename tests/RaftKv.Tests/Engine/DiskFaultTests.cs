@@ -205,39 +205,13 @@ public sealed class DiskFaultTests
     }
 
     /// <summary>A disk that takes what is written and gives nothing back.</summary>
-    private sealed class UnreadableDisk(IDisk inner) : IDisk
+    private sealed class UnreadableDisk(IDisk inner) : DiskDecorator(inner)
     {
-        public IDiskFile Create(string path) => inner.Create(path);
+        public override IDiskFile Open(string path) => new UnreadableFile(base.Open(path));
 
-        public IDiskFile Open(string path) => new UnreadableFile(inner.Open(path));
-
-        public bool Exists(string path) => inner.Exists(path);
-
-        public IReadOnlyList<string> List(string directory) => inner.List(directory);
-
-        public void CreateDirectory(string directory) => inner.CreateDirectory(directory);
-
-        public void Rename(string from, string to) => inner.Rename(from, to);
-
-        public void Delete(string path) => inner.Delete(path);
-
-        public void FlushDirectory(string directory) => inner.FlushDirectory(directory);
-
-        private sealed class UnreadableFile(IDiskFile file) : IDiskFile
+        private sealed class UnreadableFile(IDiskFile file) : DiskFileDecorator(file)
         {
-            public long Length => file.Length;
-
-            public int Read(long offset, Span<byte> buffer) => throw new IOException("Input/output error.");
-
-            public void Write(long offset, ReadOnlySpan<byte> bytes) => file.Write(offset, bytes);
-
-            public void Allocate(long length) => file.Allocate(length);
-
-            public void SetLength(long length) => file.SetLength(length);
-
-            public void Flush() => file.Flush();
-
-            public void Dispose() => file.Dispose();
+            public override int Read(long offset, Span<byte> buffer) => throw new IOException("Input/output error.");
         }
     }
 }

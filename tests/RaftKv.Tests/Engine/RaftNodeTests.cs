@@ -2,6 +2,7 @@ using RaftKv.Core.Consensus;
 using RaftKv.Core.Kv;
 using RaftKv.Engine.Driver;
 using RaftKv.Engine.Storage;
+using RaftKv.Tests.Storage;
 using static RaftKv.Tests.Engine.NodeCluster;
 
 namespace RaftKv.Tests.Engine;
@@ -241,49 +242,25 @@ public sealed class RaftNodeTests
         Assert.Empty(await cluster[1].ReadLogAsync(new LogIndex(100), 4, CancellationToken.None));
     }
 
-    private sealed class FailingDisk : IDisk
+    private sealed class FailingDisk() : DiskDecorator(RealDisk.Instance)
     {
         public volatile bool FlushFails;
 
-        public IDiskFile Create(string path) => new FailingFile(this, RealDisk.Instance.Create(path));
+        public override IDiskFile Create(string path) => new FailingFile(this, base.Create(path));
 
-        public IDiskFile Open(string path) => new FailingFile(this, RealDisk.Instance.Open(path));
+        public override IDiskFile Open(string path) => new FailingFile(this, base.Open(path));
 
-        public bool Exists(string path) => RealDisk.Instance.Exists(path);
-
-        public IReadOnlyList<string> List(string directory) => RealDisk.Instance.List(directory);
-
-        public void CreateDirectory(string directory) => RealDisk.Instance.CreateDirectory(directory);
-
-        public void Rename(string from, string to) => RealDisk.Instance.Rename(from, to);
-
-        public void Delete(string path) => RealDisk.Instance.Delete(path);
-
-        public void FlushDirectory(string directory) => RealDisk.Instance.FlushDirectory(directory);
-
-        private sealed class FailingFile(FailingDisk disk, IDiskFile file) : IDiskFile
+        private sealed class FailingFile(FailingDisk disk, IDiskFile file) : DiskFileDecorator(file)
         {
-            public long Length => file.Length;
-
-            public int Read(long offset, Span<byte> buffer) => file.Read(offset, buffer);
-
-            public void Write(long offset, ReadOnlySpan<byte> bytes) => file.Write(offset, bytes);
-
-            public void Allocate(long length) => file.Allocate(length);
-
-            public void SetLength(long length) => file.SetLength(length);
-
-            public void Flush()
+            public override void Flush()
             {
                 if (disk.FlushFails)
                 {
                     throw new IOException("The disk is broken.");
                 }
 
-                file.Flush();
+                base.Flush();
             }
-
-            public void Dispose() => file.Dispose();
         }
     }
 }

@@ -16,44 +16,38 @@ internal sealed record DiskStep(int Number, string What, string Path, long Offse
 /// </summary>
 /// <param name="inner">The disk that is changed.</param>
 /// <param name="before">Hears of each change before it is made.</param>
-internal sealed class StepDisk(IDisk inner, Action<DiskStep> before) : IDisk
+internal sealed class StepDisk(IDisk inner, Action<DiskStep> before) : DiskDecorator(inner)
 {
     /// <summary>The changes so far.</summary>
     public int Steps { get; private set; }
 
-    public IDiskFile Create(string path)
+    public override IDiskFile Create(string path)
     {
         Step("create", path);
-        return new StepFile(this, path, inner.Create(path));
+        return new StepFile(this, path, base.Create(path));
     }
 
-    public IDiskFile Open(string path) => new StepFile(this, path, inner.Open(path));
+    public override IDiskFile Open(string path) => new StepFile(this, path, base.Open(path));
 
-    public bool Exists(string path) => inner.Exists(path);
-
-    public IReadOnlyList<string> List(string directory) => inner.List(directory);
-
-    public void CreateDirectory(string directory) => inner.CreateDirectory(directory);
-
-    public void Rename(string from, string to)
+    public override void Rename(string from, string to)
     {
         Step("rename", from);
-        inner.Rename(from, to);
+        base.Rename(from, to);
     }
 
-    public void Delete(string path)
+    public override void Delete(string path)
     {
-        if (inner.Exists(path))
+        if (Exists(path))
         {
             Step("delete", path);
-            inner.Delete(path);
+            base.Delete(path);
         }
     }
 
-    public void FlushDirectory(string directory)
+    public override void FlushDirectory(string directory)
     {
         Step("flush the names in", directory);
-        inner.FlushDirectory(directory);
+        base.FlushDirectory(directory);
     }
 
     private void Step(string what, string path, long offset = 0, byte[]? bytes = null)
@@ -63,36 +57,30 @@ internal sealed class StepDisk(IDisk inner, Action<DiskStep> before) : IDisk
     }
 
     /// <summary>A file's name may change under an open handle: its steps name the one that it was opened by.</summary>
-    private sealed class StepFile(StepDisk disk, string path, IDiskFile file) : IDiskFile
+    private sealed class StepFile(StepDisk disk, string path, IDiskFile file) : DiskFileDecorator(file)
     {
-        public long Length => file.Length;
-
-        public int Read(long offset, Span<byte> buffer) => file.Read(offset, buffer);
-
-        public void Write(long offset, ReadOnlySpan<byte> bytes)
+        public override void Write(long offset, ReadOnlySpan<byte> bytes)
         {
             disk.Step("write", path, offset, bytes.ToArray());
-            file.Write(offset, bytes);
+            base.Write(offset, bytes);
         }
 
-        public void Allocate(long length)
+        public override void Allocate(long length)
         {
             disk.Step("allocate", path);
-            file.Allocate(length);
+            base.Allocate(length);
         }
 
-        public void SetLength(long length)
+        public override void SetLength(long length)
         {
             disk.Step("cut", path);
-            file.SetLength(length);
+            base.SetLength(length);
         }
 
-        public void Flush()
+        public override void Flush()
         {
             disk.Step("flush", path);
-            file.Flush();
+            base.Flush();
         }
-
-        public void Dispose() => file.Dispose();
     }
 }

@@ -250,29 +250,15 @@ public sealed class WriteAheadLogCompactionTests
     }
 
     /// <summary>A disk on which something happens right after each deletion of a segment.</summary>
-    private sealed class DiskThatTellsOfDeletions(CrashDisk disk, Action deleted) : IDisk
+    private sealed class DiskThatTellsOfDeletions(CrashDisk disk, Action deleted) : DiskDecorator(disk)
     {
-        public IDiskFile Create(string path) => disk.Create(path);
-
-        public IDiskFile Open(string path) => disk.Open(path);
-
-        public bool Exists(string path) => disk.Exists(path);
-
-        public IReadOnlyList<string> List(string directory) => disk.List(directory);
-
-        public void CreateDirectory(string directory) => disk.CreateDirectory(directory);
-
-        public void Rename(string from, string to) => disk.Rename(from, to);
-
-        public void Delete(string path)
+        public override void Delete(string path)
         {
-            disk.Delete(path);
+            base.Delete(path);
             if (path.EndsWith(LogFormat.Extension, StringComparison.Ordinal))
             {
                 deleted();
             }
         }
-
-        public void FlushDirectory(string directory) => disk.FlushDirectory(directory);
     }
 }
