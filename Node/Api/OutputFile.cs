@@ -10,6 +10,9 @@ public sealed class OutputFile : IDisposable
 {
     private const int BufferBytes = 256 * 1024;
 
+    /// <summary>The length of a file's name that every usual file system allows.</summary>
+    private const int MaxNameBytes = 255;
+
     private readonly string? _beside;
     private readonly bool _replace;
     private bool _isEnded;
@@ -47,7 +50,7 @@ public sealed class OutputFile : IDisposable
         full = Behind(full);
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(full)!);
         RequireWritable(full);
-        var beside = $"{full}.{Guid.NewGuid():N}.tmp";
+        var beside = Beside(full);
         return new OutputFile(full, beside, replace, OpenBeside(full, beside, newFileMode));
     }
 
@@ -126,6 +129,15 @@ public sealed class OutputFile : IDisposable
         {
             File.Delete(_beside);
         }
+    }
+
+    /// <summary>A free name in the same directory, which tells what it is for unless that makes it longer than file systems allow.</summary>
+    private static string Beside(string full)
+    {
+        var suffix = $"{Guid.NewGuid():N}.tmp";
+        var name = System.IO.Path.GetFileName(full);
+        return System.IO.Path.Combine(
+            System.IO.Path.GetDirectoryName(full)!, System.Text.Encoding.UTF8.GetByteCount(name) + suffix.Length < MaxNameBytes ? $"{name}.{suffix}" : suffix);
     }
 
     /// <summary>The file that links lead to. One that another program holds open is no place for a file in its stead.</summary>

@@ -34,6 +34,17 @@ public sealed class OutputFileTests : IDisposable
         Assert.Equal([Target], Directory.GetFiles(_directory));
     }
 
+    /// <summary>The name of the file beside it must not be longer than the file system allows.</summary>
+    [Fact]
+    public void Write_ToTheLongestName_Works()
+    {
+        var path = _directory.File(new string('x', 251) + ".csv");
+        OutputFile.Write(path, "old");
+        OutputFile.Write(path, "new");
+        Assert.Equal("new", File.ReadAllText(path));
+        Assert.Equal([path], Directory.GetFiles(_directory));
+    }
+
     [Fact]
     public void Write_OverALink_ReplacesWhatItLeadsTo()
     {
