@@ -38,7 +38,7 @@ internal sealed partial class ClusterLaunch
             options.OnWarning?.Invoke(
                 $"Cluster '{claim.Name}' was started without {server.Name}, which still belongs to it; its directory was left as it is. Where that can be put "
                 + $"back, do so and then 'Start-RaftServer {server.Name}'; else remove the server (Remove-RaftMember {server.Name}) and add another one "
-                + $"(Add-RaftMember). {WhyLost(spec, server)}");
+                + $"(Add-RaftMember). {MajorityMissing(spec)}{WhyLost(spec, server)}");
         }
 
         async Task CompleteAsync(ServerSpec server, CancellationToken token)
@@ -73,7 +73,8 @@ internal sealed partial class ClusterLaunch
                 _lost[server.Id] = e;
             }
         });
-        if (_lost.IsEmpty || (options.SkipMissing && _lost.Count < spec.Servers.Count))
+        var left = spec.Servers.Count - _lost.Count;
+        if (_lost.IsEmpty || (options.SkipMissing && left > 0))
         {
             return;
         }
@@ -82,13 +83,22 @@ internal sealed partial class ClusterLaunch
         throw new RaftKvException(
             _lost.Values.All(e => e.Kind == ErrorKind.DataDirectoryMissing) ? ErrorKind.DataDirectoryMissing : ErrorKind.ServerStartFailed,
             $"Cluster '{claim.Name}' was not started:\n{string.Join('\n', lost.Select(server => WhyLost(spec, server)))}\n"
-            + (MovedFrom is { } kept ? $"The cluster kept its data in '{kept}': leave -DataPath out if it lies there. " : "")
-            + $"Put back what is missing. Or start the cluster without {string.Join(", ", lost.Select(server => server.Name))} ('Start-RaftCluster {claim.Name} "
-            + "-SkipMissing'), which needs a majority of the servers and leaves those directories as they are, then remove each lost "
-            + "server from it (Remove-RaftMember) and add another one (Add-RaftMember). Where a majority is lost for good, "
-            + $"'Backup-RaftCluster -Cluster {claim.Name} -Surviving -Path FILE' saves the best copy that is left and says what may be missing, and "
-            + "'Restore-RaftCluster -Path FILE' makes a new cluster of it.");
+            + (MovedFrom is { } kept ? $"The cluster kept its data in '{kept}': leave -DataPath out if it lies there. "
+                : left == 0 ? $"If the data was moved, 'Start-RaftCluster {claim.Name} -DataPath FOLDER' goes on with it where it lies now. " : "")
+            + "Put back what is missing. "
+            + (MajorityMissing(spec) is not { } missing
+                ? $"Or start the cluster without {string.Join(", ", lost.Select(server => server.Name))} ('Start-RaftCluster {claim.Name} -SkipMissing'), which "
+                    + "leaves those directories as they are, then remove each lost server from it (Remove-RaftMember) and add another one (Add-RaftMember). "
+                : $"{missing}'Start-RaftCluster {claim.Name} -SkipMissing' starts what is left all the same. ")
+            + (left == 0 ? ""
+                : $"Where a majority is lost for good, 'Backup-RaftCluster -Cluster {claim.Name} -Surviving -Path FILE' saves the best copy that is left and "
+                    + "says what may be missing, and 'Restore-RaftCluster -Path FILE' makes a new cluster of it."));
     }
+
+    /// <summary>The arithmetic where too few servers are left to elect a leader, as far as all of them vote; else null.</summary>
+    private string? MajorityMissing(ClusterSpec spec) => spec.Servers.Count - _lost.Count is var left && (spec.Servers.Count / 2) + 1 is var needed && left >= needed
+        ? null
+        : $"Too few are left to elect a leader: {left} of {spec.Servers.Count} servers, and where all of them vote a majority is {needed}. ";
 
     private string WhyLost(ClusterSpec spec, ServerSpec server) => _lost[server.Id] is var why && why.Kind == ErrorKind.DataDirectoryMissing
         ? why.Message
