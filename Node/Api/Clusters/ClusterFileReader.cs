@@ -17,7 +17,7 @@ internal sealed partial class ClusterFileReader
         "name", "clusterId", "servers", "agents", "chaosToken", "dataPath", "dataIsTemporary", "loseUnsyncedOnKill", "allowInsecure", "preset", "options", "createdUtc",
     ];
 
-    private static readonly string[] KnownOfAgents = ["endpoint", "token", "processId", "processIdentity"];
+    private static readonly string[] KnownOfAgents = ["endpoint", "token", "processId", "processIdentity", "hasEnded"];
     private static readonly string[] KnownOfServers = ["id", "name", "endpoint", "agent", "joined", "incarnation"];
 
     private readonly List<string> _faults = [];
@@ -121,7 +121,8 @@ internal sealed partial class ClusterFileReader
 
             var endpoint = Endpoint(agent, place);
             var token = Text(agent, "token", place);
-            agents.Add(new AgentSpec(endpoint ?? new Uri("about:blank"), token ?? "", Integer(agent, "processId", place, 0), TextOrNull(agent, "processIdentity")));
+            agents.Add(new AgentSpec(
+                endpoint ?? new Uri("about:blank"), token ?? "", Integer(agent, "processId", place, 0), TextOrNull(agent, "processIdentity"), Flag(agent, "hasEnded", place)));
         }
 
         return agents;

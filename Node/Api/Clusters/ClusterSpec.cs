@@ -106,4 +106,10 @@ public sealed record ServerSpec(
 /// <param name="Token">Lets the holder use it.</param>
 /// <param name="ProcessId">Its process on this machine, or 0 when it was not started for this cluster.</param>
 /// <param name="ProcessIdentity">What tells that process from a later one of the same id; null where it was not recorded.</param>
-public sealed record AgentSpec(Uri Endpoint, string Token, int ProcessId = 0, string? ProcessIdentity = null);
+/// <param name="HasEnded">Whether the process was seen to end when the cluster was stopped: true wherever, and after any reboot.</param>
+public sealed record AgentSpec(
+    Uri Endpoint,
+    string Token,
+    int ProcessId = 0,
+    string? ProcessIdentity = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool HasEnded = false);

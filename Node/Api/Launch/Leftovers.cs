@@ -32,7 +32,7 @@ internal static class Leftovers
             }
             else
             {
-                LocalCluster.DeleteDataAndFile(spec);
+                ClusterEnd.DeleteDataAndFile(spec);
             }
         }
 
@@ -118,7 +118,7 @@ internal static class Leftovers
             if (agent.ProcessId == 0)
             {
                 await ClusterLaunch.RemoveServersAsync(agent, record.Spec.ClusterId, mode, deleteData: record.IsNew, cancellationToken);
-                await (record.IsNew ? LocalCluster.RemoveDataAsync(agent, record.Spec, cancellationToken) : Task.CompletedTask);
+                await (record.IsNew ? ClusterEnd.RemoveDataAsync(agent, record.Spec, cancellationToken) : Task.CompletedTask);
                 return;
             }
 

@@ -132,7 +132,9 @@ public static class LocalAgent
     public static AgentState StateOf(AgentSpec agent)
     {
         ArgumentNullException.ThrowIfNull(agent);
-        return agent.ProcessId == 0 ? AgentState.Unknown : ProcessIdentity.StateOf(agent.ProcessId, agent.ProcessIdentity);
+        return agent.ProcessId == 0 ? AgentState.Unknown
+            : agent.HasEnded ? AgentState.Ended
+            : ProcessIdentity.StateOf(agent.ProcessId, agent.ProcessIdentity);
     }
 
     /// <summary>The same, where one that cannot be seen is asked at its endpoint: an answer proves that it runs.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using RaftKv.Api;
 using RaftKv.Api.Clients;
 using RaftKv.Api.Clusters;
@@ -8,11 +7,9 @@ using RaftKv.Api.Launch;
 namespace RaftKv.Tests.Host;
 
 /// <summary>What is left of a launch whose session was killed, and of a cluster whose agent was: it is told, and removed where it is proven to be no one's.</summary>
-[Collection(ServersCollection.Name)]
+[Collection(AgentsCollection.Name)]
 public sealed class CutOffLaunchTests
 {
-    private static readonly byte[] Key = "key"u8.ToArray();
-
     [Theory]
     [InlineData("cut")]
     [InlineData(null)]
@@ -68,15 +65,8 @@ public sealed class CutOffLaunchTests
     public async Task Start_OfAStoppedClusterThatWasCutOff_IsEndedByEachAndItsDataIsTheClusters(string by)
     {
         await using var scope = new AgentScope();
-        var data = Path.Combine(scope.Home, "data");
-        var first = await LocalCluster.StartAsync(new LaunchOptions { Name = "kept", ServerCount = 1, DataPath = data });
-        await using (var client = new ClusterClient(first, new ClientOptions { Deadline = Patience.Limit }))
-        {
-            await using var kv = client.CreateKvClient();
-            await kv.PutAsync(Key, "value"u8.ToArray());
-        }
-
-        await LocalCluster.StopAsync(first);
+        var first = await KeptCluster.MakeAsync(scope, new LaunchOptions { ServerCount = 1 });
+        var data = first.DataPath;
         var cut = await LocalCluster.StartAsync(new LaunchOptions { Name = "kept", Detached = true });
         LaunchRecord.Write(cut, isNew: false);
         first.Save();
@@ -93,10 +83,7 @@ public sealed class CutOffLaunchTests
         }
         else
         {
-            var spec = await LocalCluster.StartAsync(new LaunchOptions { Name = "kept" });
-            await using var client = new ClusterClient(spec, new ClientOptions { Deadline = Patience.Limit });
-            await using var kv = client.CreateKvClient();
-            Assert.Equal("value", Encoding.UTF8.GetString((await kv.GetAsync(Key))!.Value));
+            Assert.Equal(KeptCluster.Value, await KeptCluster.ReadAsync(await LocalCluster.StartAsync(new LaunchOptions { Name = "kept" })));
         }
 
         Assert.True(await AgentScope.HasEndedAsync(cut.Agents[0].ProcessId));

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using RaftKv.Api;
 using RaftKv.Api.Clients;
 using RaftKv.Api.Clusters;
@@ -9,29 +8,34 @@ using RaftKv.Api.Launch;
 namespace RaftKv.Tests.Host;
 
 /// <summary>A stopped cluster whose data was kept comes back as it was, or the start says why not.</summary>
-[Collection(ServersCollection.Name)]
+[Collection(AgentsCollection.Name)]
 public sealed class KeptClusterTests
 {
-    private static readonly byte[] Key = "key"u8.ToArray();
-
-    private static async Task<ClusterSpec> StartWriteAndStopAsync(AgentScope scope, LaunchOptions options)
+    /// <summary>After a reboot nothing tells of the old processes: that they have ended is known because it was seen when the cluster was stopped.</summary>
+    [Fact]
+    public async Task Remove_AfterAReboot_OfAClusterThatWasStopped_Works()
     {
-        var spec = await LocalCluster.StartAsync(options with { Name = "kept", DataPath = Path.Combine(scope.Home, "data") });
-        await using (var client = new ClusterClient(spec, new ClientOptions { Deadline = TimeSpan.FromSeconds(30) }))
-        {
-            await using var kv = client.CreateKvClient();
-            await kv.PutAsync(Key, "first"u8.ToArray());
-        }
+        await using var scope = new AgentScope();
+        var stopped = ClusterSpec.Load((await KeptCluster.MakeAsync(scope, new LaunchOptions { ServerCount = 1 })).Path!);
+        var spec = (stopped with { Agents = [.. stopped.Agents.Select(agent => agent with { ProcessIdentity = "another boot" })] }).Save();
 
-        await LocalCluster.StopAsync(spec);
-        return spec;
+        Assert.Equal(AgentState.Ended, LocalCluster.StateOf(ClusterSpec.Load(spec.Path!)));
+        await LocalCluster.RemoveAsync(spec);
+        Assert.False(Directory.Exists(KeptCluster.DataOf(scope)));
     }
 
-    private static async Task<string?> ReadAsync(ClusterSpec spec)
+    [Fact]
+    public async Task Stop_OfAClusterThatRunsAgain_EndsNothingByAnOldObject()
     {
-        await using var client = new ClusterClient(spec, new ClientOptions { Deadline = TimeSpan.FromSeconds(30) });
-        await using var kv = client.CreateKvClient();
-        return await kv.GetAsync(Key) is { } pair ? Encoding.UTF8.GetString(pair.Value) : null;
+        await using var scope = new AgentScope();
+        var stopped = await KeptCluster.MakeAsync(scope, new LaunchOptions { ServerCount = 1 });
+        await LocalCluster.StartAsync(new LaunchOptions { Name = "kept" });
+
+        await LocalCluster.StopAsync(stopped);
+
+        var now = ClusterSpec.Load(stopped.Path!);
+        Assert.Equal(AgentState.Running, LocalCluster.StateOf(now));
+        Assert.Equal(KeptCluster.Value, await KeptCluster.ReadAsync(now));
     }
 
     [Theory]
@@ -40,7 +44,7 @@ public sealed class KeptClusterTests
     public async Task Start_WithAnotherStorage_IsRefusedNamingBothAndTheDataStays(string before, string after, string had, string asked)
     {
         await using var scope = new AgentScope();
-        await StartWriteAndStopAsync(scope, new LaunchOptions { ServerCount = 1, Preset = before });
+        await KeptCluster.MakeAsync(scope, new LaunchOptions { ServerCount = 1, Preset = before });
 
         var error = await Assert.ThrowsAsync<RaftKvException>(() => LocalCluster.StartAsync(new LaunchOptions { Name = "kept", Preset = after }));
 
@@ -48,7 +52,7 @@ public sealed class KeptClusterTests
         Assert.All(
             new[] { $"'{had}'", $"'{asked}'", before, after, "Start-RaftCluster kept", "Remove-RaftCluster" },
             part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
-        Assert.Equal("first", await ReadAsync(await LocalCluster.StartAsync(new LaunchOptions { Name = "kept" })));
+        Assert.Equal(KeptCluster.Value, await KeptCluster.ReadAsync(await LocalCluster.StartAsync(new LaunchOptions { Name = "kept" })));
     }
 
     [Fact]
@@ -56,7 +60,7 @@ public sealed class KeptClusterTests
     {
         await using var scope = new AgentScope();
         var options = ServerOptions.Paper2019 with { ElectionTimeoutLowerMs = 700, MaxSessions = 77 };
-        var first = await StartWriteAndStopAsync(
+        var first = await KeptCluster.MakeAsync(
             scope, new LaunchOptions { ServerCount = 3, Preset = "Paper2019", Options = options, Chaos = false, LoseUnsyncedOnKill = true });
         var said = new List<string>();
 
@@ -66,14 +70,14 @@ public sealed class KeptClusterTests
         Assert.Equal(first.Servers, second.Servers);
         Assert.Equal(("Paper2019", options, null, true), (second.Preset, second.Options, second.ChaosToken, second.LoseUnsyncedOnKill));
         Assert.Equal(first.DataPath, second.DataPath);
-        Assert.Equal("first", await ReadAsync(second));
+        Assert.Equal(KeptCluster.Value, await KeptCluster.ReadAsync(second));
     }
 
     [Fact]
     public async Task Start_WithOtherOptions_ChangesThoseAloneSaysSoAndKeepsThem()
     {
         await using var scope = new AgentScope();
-        await StartWriteAndStopAsync(scope, new LaunchOptions { ServerCount = 1, Options = new ServerOptions { MaxSessions = 77 } });
+        await KeptCluster.MakeAsync(scope, new LaunchOptions { ServerCount = 1, Options = new ServerOptions { MaxSessions = 77 } });
         var said = new List<string>();
         var asked = new LaunchOptions { Name = "kept", Change = o => o with { HeartbeatIntervalMs = 50 }, Chaos = false, OnWarning = said.Add };
 
@@ -89,7 +93,7 @@ public sealed class KeptClusterTests
     public async Task Start_WithAnotherServerCount_IsRefusedWithTheWayOut()
     {
         await using var scope = new AgentScope();
-        await StartWriteAndStopAsync(scope, new LaunchOptions { ServerCount = 1 });
+        await KeptCluster.MakeAsync(scope, new LaunchOptions { ServerCount = 1 });
 
         var error = await Assert.ThrowsAsync<RaftKvException>(() => LocalCluster.StartAsync(new LaunchOptions { Name = "kept", ServerCount = 3 }));
 
@@ -101,7 +105,7 @@ public sealed class KeptClusterTests
     public async Task Start_WhileAPortIsTaken_IsPortInUseAndNewPortsAreToldToAll()
     {
         await using var scope = new AgentScope();
-        var first = await StartWriteAndStopAsync(scope, new LaunchOptions { ServerCount = 3 });
+        var first = await KeptCluster.MakeAsync(scope, new LaunchOptions { ServerCount = 3 });
         using var taken = new TcpListener(IPAddress.Loopback, first.Servers[1].Endpoint.Port);
         taken.Start();
 
@@ -118,7 +122,7 @@ public sealed class KeptClusterTests
         // With a server stopped the one with the new port is needed, so the others know it.
         await using var client = new ClusterClient(second);
         await client.AgentOf(3).StopAsync(second.ClusterId, 3, StopMode.Kill);
-        Assert.Equal("first", await ReadAsync(second));
+        Assert.Equal(KeptCluster.Value, await KeptCluster.ReadAsync(second));
     }
 
     /// <summary>The ports of a stopped cluster are left to it by clusters that start meanwhile.</summary>
@@ -126,7 +130,7 @@ public sealed class KeptClusterTests
     public async Task Start_OfAnotherClusterMeanwhile_TakesNoneOfItsPorts()
     {
         await using var scope = new AgentScope();
-        var kept = await StartWriteAndStopAsync(scope, new LaunchOptions { ServerCount = 3 });
+        var kept = await KeptCluster.MakeAsync(scope, new LaunchOptions { ServerCount = 3 });
 
         var other = await LocalCluster.StartAsync(new LaunchOptions { ServerCount = 3 });
 

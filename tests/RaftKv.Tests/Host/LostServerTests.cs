@@ -1,18 +1,14 @@
-using System.Text;
 using RaftKv.Api;
 using RaftKv.Api.Clients;
-using RaftKv.Api.Clusters;
 using RaftKv.Api.Launch;
 using RaftKv.Engine.Storage;
 
 namespace RaftKv.Tests.Host;
 
 /// <summary>A stopped cluster of which one server's data is gone or damaged: who starts it is told, and can start the others.</summary>
-[Collection(ServersCollection.Name)]
+[Collection(AgentsCollection.Name)]
 public sealed class LostServerTests
 {
-    private static readonly byte[] Key = "key"u8.ToArray();
-
     [Theory]
     [InlineData("a flipped bit", ErrorKind.ServerStartFailed)]
     [InlineData("no log", ErrorKind.ServerStartFailed)]
@@ -34,13 +30,48 @@ public sealed class LostServerTests
         var spec = await LocalCluster.StartAsync(new LaunchOptions { Name = "kept", SkipMissing = true, OnWarning = said.Add });
         Assert.Contains("without n3", Assert.Single(said), StringComparison.Ordinal);
         Assert.Contains(lost, said[0], StringComparison.Ordinal);
-        Assert.Equal("value", await ReadAsync(spec));
+        Assert.Equal(KeptCluster.Value, await KeptCluster.ReadAsync(spec));
         Assert.Equal(before, FilesOf(lost));
         if (Directory.Exists(Path.Combine(lost, DataDirectory.LockFile)))
         {
             // So that the cluster can be removed.
             Directory.Delete(Path.Combine(lost, DataDirectory.LockFile));
         }
+    }
+
+    /// <summary>Two of three are lost: the others can be started to be looked at, and who does so is told why none of them will lead.</summary>
+    [Fact]
+    public async Task P7_Start_WithoutAMajority_SaysTheArithmeticAndTheWayOut()
+    {
+        await using var scope = new AgentScope();
+        var (data, lost) = await MakeAsync(scope);
+        Directory.Move(lost, Path.Combine(scope.Home, "n3"));
+        Directory.Move(Path.Combine(data, "n2"), Path.Combine(scope.Home, "n2"));
+
+        var error = await Assert.ThrowsAsync<RaftKvException>(() => LocalCluster.StartAsync(new LaunchOptions { Name = "kept" }));
+        Assert.Equal(ErrorKind.DataDirectoryMissing, error.Kind);
+        Assert.All(new[] { "1 of 3 servers", "a majority is 2", "-Surviving" }, part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+
+        var said = new List<string>();
+        await LocalCluster.StartAsync(new LaunchOptions { Name = "kept", SkipMissing = true, OnWarning = said.Add });
+        Assert.Equal(2, said.Count);
+        Assert.All(said, warning => Assert.Contains("a majority is 2", warning, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task P7_Start_WithoutAnyServersData_NamesTheParameterForWhereItWasMoved()
+    {
+        await using var scope = new AgentScope();
+        var (data, _) = await MakeAsync(scope);
+        var moved = Path.Combine(scope.Home, "moved");
+        Directory.Move(data, moved);
+
+        var error = await Assert.ThrowsAsync<RaftKvException>(() => LocalCluster.StartAsync(new LaunchOptions { Name = "kept" }));
+        Assert.Equal(ErrorKind.DataDirectoryMissing, error.Kind);
+        Assert.Contains("Start-RaftCluster kept -DataPath", error.Message, StringComparison.Ordinal);
+
+        var spec = await LocalCluster.StartAsync(new LaunchOptions { Name = "kept", DataPath = moved });
+        Assert.Equal(KeptCluster.Value, await KeptCluster.ReadAsync(spec));
     }
 
     /// <summary>An empty directory must not take its place, and its own is taken in again.</summary>
@@ -82,26 +113,10 @@ public sealed class LostServerTests
         Assert.Equal(2, (await stale.AgentOf(1).ListAsync(spec.ClusterId)).Count);
     }
 
-    /// <summary>A stopped cluster of three servers with a pair in it.</summary>
     private static async Task<(string Data, string OfThird)> MakeAsync(AgentScope scope)
     {
-        var data = Path.Combine(scope.Home, "data");
-        var spec = await LocalCluster.StartAsync(new LaunchOptions { Name = "kept", ServerCount = 3, DataPath = data });
-        await using (var client = new ClusterClient(spec, new ClientOptions { Deadline = Patience.Limit }))
-        {
-            await using var kv = client.CreateKvClient();
-            for (var i = 0; i < 3; i++)
-            {
-                await kv.PutAsync(Key, "value"u8.ToArray());
-            }
-
-            // What a bit flips in must not be the end of a log, which a crash may tear.
-            var last = (await client.Admin.GetAllStatusAsync()).Values.Max(s => s?.LastIndex ?? 0);
-            await Eventually.GetAsync("n3 has the log", async () => (await client.Admin.GetAllStatusAsync())[3] is { } third && third.LastIndex >= last ? third : null);
-        }
-
-        await LocalCluster.StopAsync(spec);
-        return (data, Path.Combine(data, "n3"));
+        await KeptCluster.MakeAsync(scope, new LaunchOptions { ServerCount = 3 });
+        return (KeptCluster.DataOf(scope), Path.Combine(KeptCluster.DataOf(scope), "n3"));
     }
 
     private static void Damage(string damage, string data)
@@ -143,11 +158,4 @@ public sealed class LostServerTests
             .Where(file => Path.GetFileName(file) is var name && name != "server.json" && !name.StartsWith("lock", StringComparison.Ordinal) && !name.StartsWith("server.log", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal).Select(file => $"{file} {Convert.ToHexString(File.ReadAllBytes(file))}"),
     ];
-
-    private static async Task<string?> ReadAsync(ClusterSpec spec)
-    {
-        await using var client = new ClusterClient(spec, new ClientOptions { Deadline = Patience.Limit });
-        await using var kv = client.CreateKvClient();
-        return await kv.GetAsync(Key) is { } pair ? Encoding.UTF8.GetString(pair.Value) : null;
-    }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using RaftKv.Api;
 using RaftKv.Api.Clients;
 using RaftKv.Api.Clusters;
@@ -7,32 +6,16 @@ using RaftKv.Api.Launch;
 namespace RaftKv.Tests.Host;
 
 /// <summary>Stopped clusters whose data was kept: what starts them again deletes nothing and makes nothing up (P7).</summary>
-[Collection(ServersCollection.Name)]
+[Collection(AgentsCollection.Name)]
 public sealed class StoppedClusterTests
 {
-    private static readonly byte[] Key = "key"u8.ToArray();
-
-    private static async Task<ClusterSpec> StartWriteAndStopAsync(string data)
-    {
-        var spec = await LocalCluster.StartAsync(new LaunchOptions { Name = "kept", ServerCount = 3, DataPath = data });
-        await using (var client = new ClusterClient(spec, new ClientOptions { Deadline = TimeSpan.FromSeconds(30) }))
-        {
-            await using var kv = client.CreateKvClient();
-            await kv.PutAsync(Key, "value"u8.ToArray());
-        }
-
-        await LocalCluster.StopAsync(spec);
-        Assert.True(Directory.Exists(Path.Combine(data, "n1", "log")));
-        return spec;
-    }
-
     /// <summary>Another session may be about to tidy the cluster away: it holds the names, and then the directories too.</summary>
     [Fact]
     public async Task Remove_WhileAnotherSessionTidiesUp_WaitsForThatAndSucceeds()
     {
         await using var scope = new AgentScope();
-        var data = Path.Combine(scope.Home, "data");
-        var spec = await StartWriteAndStopAsync(data);
+        var data = KeptCluster.DataOf(scope);
+        var spec = await KeptCluster.MakeAsync(scope, new LaunchOptions { ServerCount = 3 });
         Task removing;
         using (await NameClaim.LockAsync(CancellationToken.None))
         {
@@ -53,8 +36,8 @@ public sealed class StoppedClusterTests
     public async Task H6_Start_OfAStoppedClusterThatFails_KeepsTheData(bool onGivenAgent)
     {
         await using var scope = new AgentScope();
-        var data = Path.Combine(scope.Home, "data");
-        await StartWriteAndStopAsync(data);
+        var data = KeptCluster.DataOf(scope);
+        await KeptCluster.MakeAsync(scope, new LaunchOptions { ServerCount = 3 });
         AgentSpec[] agents = onGivenAgent ? [(await scope.StartAgentAsync()).Spec] : [];
         using var source = new CancellationTokenSource();
 
@@ -69,8 +52,8 @@ public sealed class StoppedClusterTests
     public async Task H6_Start_OfAStoppedClusterOnGivenAgents_GoesOnWithItsDataAndStopKeepsIt()
     {
         await using var scope = new AgentScope();
-        var data = Path.Combine(scope.Home, "data");
-        await StartWriteAndStopAsync(data);
+        var data = KeptCluster.DataOf(scope);
+        await KeptCluster.MakeAsync(scope, new LaunchOptions { ServerCount = 3 });
         var (agent, _) = await scope.StartAgentAsync();
 
         var spec = await LocalCluster.StartAsync(new LaunchOptions { Name = "kept", ServerCount = 3, Agents = [agent] });
@@ -85,7 +68,7 @@ public sealed class StoppedClusterTests
     public async Task H6_Start_WhereForeignFilesLie_IsRefusedAndLeavesThem()
     {
         await using var scope = new AgentScope();
-        var data = Path.Combine(scope.Home, "data");
+        var data = KeptCluster.DataOf(scope);
         var file = Path.Combine(data, "n1", "thesis.txt");
         Directory.CreateDirectory(Path.Combine(data, "n1"));
         await File.WriteAllTextAsync(file, "years of work");
@@ -107,8 +90,8 @@ public sealed class StoppedClusterTests
     public async Task P7_H1_Start_OfAStoppedClusterWhoseDirectoryIsMissing_IsRefusedUntilItIsLeftOut()
     {
         await using var scope = new AgentScope();
-        var data = Path.Combine(scope.Home, "data");
-        var first = await StartWriteAndStopAsync(data);
+        var data = KeptCluster.DataOf(scope);
+        var first = await KeptCluster.MakeAsync(scope, new LaunchOptions { ServerCount = 3 });
         Assert.All(first.Servers, s => Assert.NotEqual(0ul, s.Incarnation));
         Directory.Delete(Path.Combine(data, "n3"), recursive: true);
 
@@ -126,8 +109,7 @@ public sealed class StoppedClusterTests
 
         Assert.Equal(4, added.Id);
         Assert.Equal([1, 2, 4], client.Spec.Servers.Select(s => s.Id));
-        await using var kv = client.CreateKvClient();
-        Assert.Equal("value", Encoding.UTF8.GetString((await kv.GetAsync(Key))!.Value));
+        Assert.Equal(KeptCluster.Value, await KeptCluster.ReadAsync(client.Spec));
         var status = await Eventually.GetAsync("the new server answers", async () => (await client.Admin.GetAllStatusAsync())[4]);
         Assert.Equal(client.Spec.Servers.Select(s => s.Incarnation), status.Members.Select(m => m.Incarnation));
     }
@@ -139,9 +121,9 @@ public sealed class StoppedClusterTests
     public async Task Start_OfAStoppedClusterWhereItsDataIsNot_NamesWhereItWasKept(bool isThere)
     {
         await using var scope = new AgentScope();
-        var data = Path.Combine(scope.Home, "data");
+        var data = KeptCluster.DataOf(scope);
         var (moved, elsewhere) = (Path.Combine(scope.Home, "moved"), Path.Combine(scope.Home, "elsewhere"));
-        await StartWriteAndStopAsync(data);
+        await KeptCluster.MakeAsync(scope, new LaunchOptions { ServerCount = 3 });
         if (!isThere)
         {
             Directory.Move(data, moved);
