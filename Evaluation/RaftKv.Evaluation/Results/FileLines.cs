@@ -8,7 +8,8 @@ namespace RaftKv.Evaluation.Results;
 /// </summary>
 internal static class FileLines
 {
-    private const int BufferChars = 64 * 1024;
+    /// <summary>Small enough that a short file costs no array of the large object heap.</summary>
+    private const int BufferChars = 16 * 1024;
 
     private static readonly Encoding[] Strict =
     [

@@ -130,9 +130,9 @@ public sealed class KeptClusterTests
     public async Task Start_OfAnotherClusterMeanwhile_TakesNoneOfItsPorts()
     {
         await using var scope = new AgentScope();
-        var kept = await KeptCluster.MakeAsync(scope, new LaunchOptions { ServerCount = 3 });
+        var kept = await KeptCluster.MakeAsync(scope, new LaunchOptions { ServerCount = 1 });
 
-        var other = await LocalCluster.StartAsync(new LaunchOptions { ServerCount = 3 });
+        var other = await LocalCluster.StartAsync(new LaunchOptions { ServerCount = 1 });
 
         Assert.Empty(other.Servers.Select(s => s.Endpoint.Port).Intersect(kept.Servers.Select(s => s.Endpoint.Port)));
         Assert.Equal(kept.Servers, (await LocalCluster.StartAsync(new LaunchOptions { Name = "kept" })).Servers);

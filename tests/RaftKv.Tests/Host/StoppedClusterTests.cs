@@ -15,7 +15,7 @@ public sealed class StoppedClusterTests
     {
         await using var scope = new AgentScope();
         var data = KeptCluster.DataOf(scope);
-        var spec = await KeptCluster.MakeAsync(scope, new LaunchOptions { ServerCount = 3 });
+        var spec = await KeptCluster.MakeAsync(scope, new LaunchOptions { ServerCount = 1 });
         Task removing;
         using (await NameClaim.LockAsync(CancellationToken.None))
         {
@@ -53,10 +53,10 @@ public sealed class StoppedClusterTests
     {
         await using var scope = new AgentScope();
         var data = KeptCluster.DataOf(scope);
-        await KeptCluster.MakeAsync(scope, new LaunchOptions { ServerCount = 3 });
+        await KeptCluster.MakeAsync(scope, new LaunchOptions { ServerCount = 1 });
         var (agent, _) = await scope.StartAgentAsync();
 
-        var spec = await LocalCluster.StartAsync(new LaunchOptions { Name = "kept", ServerCount = 3, Agents = [agent] });
+        var spec = await LocalCluster.StartAsync(new LaunchOptions { Name = "kept", Agents = [agent] });
         Assert.False(spec.DataIsTemporary);
         await LocalCluster.StopAsync(spec);
 
@@ -123,7 +123,7 @@ public sealed class StoppedClusterTests
         await using var scope = new AgentScope();
         var data = KeptCluster.DataOf(scope);
         var (moved, elsewhere) = (Path.Combine(scope.Home, "moved"), Path.Combine(scope.Home, "elsewhere"));
-        await KeptCluster.MakeAsync(scope, new LaunchOptions { ServerCount = 3 });
+        await KeptCluster.MakeAsync(scope, new LaunchOptions { ServerCount = 1 });
         if (!isThere)
         {
             Directory.Move(data, moved);
