@@ -104,7 +104,7 @@ public sealed partial class Raft
     /// </summary>
     private void AcknowledgeAppend(NodeId leader, LogIndex match)
     {
-        if (_isRestarted && !_answers.ContainsKey(leader))
+        if (_isRestarted && !_answers.IsHeard(leader))
         {
             return;
         }

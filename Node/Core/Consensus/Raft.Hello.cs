@@ -16,7 +16,7 @@ public sealed partial class Raft
     /// <summary>A leader is heard: it is asked too, however this server started, with every heartbeat until it answers.</summary>
     private void AskLeader(NodeId leader)
     {
-        if (_isSpokenFor && !_answers.ContainsKey(leader)
+        if (_isSpokenFor && !_answers.IsHeard(leader)
             && (_askedLeader != leader || _now >= _askedLeaderAt + _options.HeartbeatInterval))
         {
             _askedLeader = leader;
@@ -30,7 +30,7 @@ public sealed partial class Raft
     {
         var known = _everSeen.GetValueOrDefault(request.From);
         var isNews = known is not null && known.IsNew(request.Run);
-        var isRestart = isNews && (known!.Meet(request.Run, _round) || known.Next.Previous > request.Last.Index);
+        var isRestart = isNews && (known!.Meet(request.Run, _rounds.Newest) || known.Next.Previous > request.Last.Index);
         var before = known?.AcknowledgedBefore ?? EntryId.Zero;
         Send(new HelloResponse(_options.Id, request.From, Term, before.Term, before.Index, _log.Last, request.Run, _isSpokenFor, Configuration));
         if (Role == Role.Leader && isRestart)
@@ -45,27 +45,20 @@ public sealed partial class Raft
     /// <summary>Takes an answer to this run; one that comes after voting was opened can still tell of a loss.</summary>
     private void TakeHello(HelloResponse response)
     {
-        if (response.Run != _run || (_answers.TryGetValue(response.From, out var isFinal) && (isFinal || _isSpokenFor || !response.IsSpokenFor)))
+        if (response.Run != _run || (_answers.IsHeard(response.From) && (_answers.IsSure(response.From) || _isSpokenFor || !response.IsSpokenFor)))
         {
             return;
         }
 
-        _answers[response.From] = response.IsSpokenFor;
-        if (response.Last > _newestTold)
-        {
-            (_newestTold, _membershipTold) = (response.Last, response.Membership);
-        }
-
-        _latestTold = response.Term > _latestTold ? response.Term : _latestTold;
-
+        _answers.Take(response);
         var named = new EntryId(response.AcknowledgedTerm, response.Acknowledged);
         var isOfThisStart = _acknowledgedSinceStart.TryGetValue((response.From, named.Term), out var acknowledged) && named.Index <= acknowledged;
-        if (!isOfThisStart && !WasRecovered(named))
+        if (!isOfThisStart && !_recovered.Held(named))
         {
-            if (!_tailWasTrimmed)
+            if (!_recovered.TailWasTrimmed)
             {
                 StopWith("AcknowledgedEntriesLost",
-                    $"{_options.Id} came back with its log up to {_recoveredLast.Index} in term {_recoveredTerm}, but {response.From} "
+                    $"{_options.Id} came back with its log up to {_recovered.Last.Index} in term {_recovered.Term}, but {response.From} "
                     + $"saw it acknowledge up to {named.Index} in term {named.Term}: its disk lost acknowledged entries. "
                     + "It must not take part again under this id: remove it from the cluster, wipe it and add it under a new id.");
                 return;
@@ -84,24 +77,9 @@ public sealed partial class Raft
         AcknowledgeWithheld();
     }
 
-    /// <summary>
-    /// Whether the disk held at the start what a peer saw acknowledged, or a later leader had replaced it. A tail that
-    /// an earlier start cut off is judged by what that start found: whatever was replicated since proves nothing about
-    /// an acknowledgement of before.
-    /// </summary>
-    private bool WasRecovered(EntryId named)
-    {
-        if (_trimmedAt is { } trimmed && named.Term <= _trimmedUntil)
-        {
-            return named.Term < trimmed.Term || named.Index <= trimmed.Index;
-        }
-
-        return named.Term < _recoveredTerm || (named.Term == _recoveredTerm && named.Index <= _recoveredLast.Index);
-    }
-
     private void RememberAcknowledged(NodeId leader, LogIndex match)
     {
-        if (!_isSpokenFor || !_answers.ContainsKey(leader))
+        if (!_isSpokenFor || !_answers.IsHeard(leader))
         {
             _acknowledgedSinceStart[(leader, Term)] = LogIndex.Max(match, _acknowledgedSinceStart.GetValueOrDefault((leader, Term)));
         }

@@ -3,11 +3,10 @@ namespace RaftKv.Core.Consensus;
 /// <summary>
 /// Who belongs to the cluster, and who counts (thesis 4.1): the last configuration of the log is in force, committed or
 /// not.
-/// Invariants: the first known configuration holds at the start of the log or is a snapshot's; indexes rise.
 /// </summary>
 public sealed partial class Raft
 {
-    private readonly List<PlacedConfiguration> _configurations = [];
+    private readonly ConfigurationHistory _configurations = new();
     private readonly Dictionary<NodeId, Progress> _everSeen = [];
     private Progress[] _peers = [];
     private bool _isVoter;
@@ -15,10 +14,10 @@ public sealed partial class Raft
     private ConfigurationChange _reportedConfiguration;
 
     /// <summary>Who belongs to the cluster: the last configuration of the log, committed or not (thesis 4.1).</summary>
-    public Configuration Configuration => _configurations[^1].Configuration;
+    public Configuration Configuration => _configurations.InForce.Configuration;
 
     /// <summary>Where the log holds it; zero for the one the cluster started with.</summary>
-    public LogIndex ConfigurationIndex => _configurations[^1].Index;
+    public LogIndex ConfigurationIndex => _configurations.InForce.Index;
 
     /// <summary>Whether this server votes and counts in the configuration in force.</summary>
     public bool IsVoter => _isVoter;
@@ -37,40 +36,10 @@ public sealed partial class Raft
     /// A voter may campaign, and so may one whose removal is not committed yet: without it, servers that do not know
     /// of its removal could lack a majority (M4). A learner never may.
     /// </summary>
-    internal bool MayCampaign => _isVoter || IsVoterUntilCommitted;
-
-    private bool IsVoterUntilCommitted
-    {
-        get
-        {
-            for (var i = _configurations.Count - 1; i >= 0; i--)
-            {
-                if (_configurations[i].Configuration.Find(_options.Id) is { IsVoter: true })
-                {
-                    return true;
-                }
-
-                if (_configurations[i].Index <= _commit)
-                {
-                    break;
-                }
-            }
-
-            return false;
-        }
-    }
+    internal bool MayCampaign => _isVoter || _configurations.IsVoterUntil(_commit, _options.Id);
 
     /// <summary>The configuration that held right after an entry, for a snapshot that ends there (S3).</summary>
-    public PlacedConfiguration ConfigurationAt(LogIndex index)
-    {
-        var at = _configurations.Count - 1;
-        while (at > 0 && _configurations[at].Index > index)
-        {
-            at--;
-        }
-
-        return _configurations[at];
-    }
+    public PlacedConfiguration ConfigurationAt(LogIndex index) => _configurations.At(index);
 
     private void StartMembership(RecoveredState recovered)
     {
@@ -79,7 +48,11 @@ public sealed partial class Raft
         _configurations.Add(recovered.Snapshot is { } snapshot
             ? new PlacedConfiguration(snapshot.ConfigurationIndex, snapshot.Configuration)
             : new PlacedConfiguration(LogIndex.Zero, recovered.FirstMembership?.At(_options.Addresses) ?? _options.FirstMembership));
-        _configurations.AddRange(recovered.Configurations.Where(c => c.Index > (recovered.Snapshot?.Last.Index ?? LogIndex.Zero)));
+        foreach (var placed in recovered.Configurations.Where(c => c.Index > (recovered.Snapshot?.Last.Index ?? LogIndex.Zero)))
+        {
+            _configurations.Add(placed);
+        }
+
         UseConfiguration();
         _reportedConfiguration = new ConfigurationChange(ConfigurationIndex, Configuration, ConfigurationIndex <= _commit);
     }
@@ -90,8 +63,7 @@ public sealed partial class Raft
     /// </summary>
     private void ReplaceConfigurations(SnapshotMeta meta, bool keepsLater)
     {
-        _configurations.RemoveAll(c => !keepsLater || c.Index <= meta.Last.Index);
-        _configurations.Insert(0, new PlacedConfiguration(meta.ConfigurationIndex, meta.Configuration));
+        _configurations.Replace(meta, keepsLater);
         UseConfiguration();
     }
 
@@ -112,7 +84,7 @@ public sealed partial class Raft
 
     private void DropConfigurations(LogIndex from)
     {
-        if (_configurations.RemoveAll(c => c.Index >= from) > 0)
+        if (_configurations.DropFrom(from))
         {
             UseConfiguration();
         }
@@ -138,7 +110,7 @@ public sealed partial class Raft
                 // Another server, where an addition was lost before it was committed and its id was given again.
                 peer = new Progress(member.Id);
                 _everSeen[member.Id] = peer;
-                _answers.Remove(member.Id);
+                _answers.Forget(member.Id);
             }
 
             if (Role == Role.Leader && !_peers.Contains(peer))

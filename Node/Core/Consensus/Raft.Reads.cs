@@ -6,30 +6,22 @@ namespace RaftKv.Core.Consensus;
 /// </summary>
 public sealed partial class Raft
 {
-    /// <summary>Of so many rounds in an election timeout it is known when they were sent.</summary>
-    private const int MarksInATimeout = 32;
-
     private readonly List<WaitingRead> _waitingReads = [];
     private readonly List<WaitingRead> _roundReads = [];
     private readonly List<ReadRequest> _newReads = [];
     private readonly PriorityQueue<long, (LogIndex Index, long Order)> _unappliedReads = new();
-    private readonly Queue<(long Round, Instant Sent)> _rounds = new();
-
-    /// <summary>When some of the rounds were sent, not all, and none that was sent longer ago than an election timeout.</summary>
-    private readonly List<(long Round, Instant Sent)> _marks = [];
+    private readonly HeartbeatRounds _rounds = new();
+    private readonly ForwardedReads _forwarded;
     private long _readOrder;
-    private long _round;
-    private long _confirmedRound;
     private long _readRound;
     private LogIndex _readRoundIndex;
-    private Instant _heartbeatDue;
     private Instant _leaseFrom;
 
     /// <summary>A read at the leader: a client's own, or one that a follower asks for.</summary>
     private readonly record struct WaitingRead(long RequestId, NodeId Follower, long Attempt);
 
     private long PendingReads =>
-        _waitingReads.Count + _roundReads.Count + _newReads.Count + _forwardedCount + _unappliedReads.Count;
+        _waitingReads.Count + _roundReads.Count + _newReads.Count + _forwarded.Count + _unappliedReads.Count;
 
     /// <summary>Until when a leader may answer reads under its lease, by its own clock; long past when it has none.</summary>
     internal Instant LeaseEnd => _options.CheckQuorum && _options.VoteStickiness && !_leaseGivenUp && VotersAreLoyal()
@@ -109,62 +101,43 @@ public sealed partial class Raft
         }
 
         _newReads.Clear();
-        foreach (var forwarded in _forwarded)
+        foreach (var requestId in _forwarded.TakeAll())
         {
-            _waitingReads.AddRange(forwarded.RequestIds.Select(id => new WaitingRead(id, NodeId.None, 0)));
+            _waitingReads.Add(new WaitingRead(requestId, NodeId.None, 0));
         }
-
-        ClearForwarded();
     }
 
     private void StartRounds()
     {
-        _round = 0;
-        _confirmedRound = 0;
+        _rounds.Start(_now);
         _readRound = 0;
-        _rounds.Clear();
-        _marks.Clear();
-        _heartbeatDue = _now;
         _leaseFrom = new Instant(long.MinValue / 2);
     }
 
     /// <summary>Heartbeats at their fixed rate, and one more round as soon as reads wait and none is under way (L2).</summary>
     private void RunRounds()
     {
-        var isTick = _now >= _heartbeatDue;
-        if (isTick)
-        {
-            _appendsDue = true;
-            _heartbeatDue += _options.HeartbeatInterval;
-            _heartbeatDue = _heartbeatDue <= _now ? _now + _options.HeartbeatInterval : _heartbeatDue;
-        }
-
+        var isTick = _rounds.TakeTick(_now, _options.HeartbeatInterval);
+        _appendsDue |= isTick;
         var startsReads = _waitingReads.Count > 0 && _roundReads.Count == 0 && HasCommittedInTerm;
         if (!isTick && !startsReads)
         {
             return;
         }
 
-        _round++;
-        MarkRound();
+        var round = _rounds.Begin(_now, _options.ElectionTimeoutUpper);
         if (startsReads)
         {
             _roundReads.AddRange(_waitingReads);
             _waitingReads.Clear();
-            _readRound = _round;
+            _readRound = round;
             _readRoundIndex = _commit;
-        }
-
-        _rounds.Enqueue((_round, _now));
-        if (_rounds.Count > 1000)
-        {
-            _rounds.Dequeue();
         }
 
         foreach (var peer in _peers)
         {
             var commit = LogIndex.Min(peer.Match, _commit);
-            Send(new Heartbeat(_options.Id, peer.Id, Term, commit, _round));
+            Send(new Heartbeat(_options.Id, peer.Id, Term, commit, round));
         }
 
         ConfirmRounds();
@@ -177,38 +150,15 @@ public sealed partial class Raft
             return;
         }
 
-        if (peer.AnswerRound(response.Round, response.Run, response.LoyalFor, _round))
+        if (peer.AnswerRound(response.Round, response.Run, response.LoyalFor, _rounds.Newest))
         {
             peer.Restarted(LogIndex.Zero, peer.Next.Previous);
         }
 
-        peer.AliveAt = peer.Run == response.Run ? Later(peer.AliveAt, SentBefore(response.Round)) : peer.AliveAt;
+        peer.AliveAt = peer.Run == response.Run ? Later(peer.AliveAt, _rounds.SentBefore(response.Round)) : peer.AliveAt;
         SuspectLostAppends(peer);
         ConfirmRounds();
         AdvanceCommit();
-    }
-
-    private void MarkRound()
-    {
-        if (_marks.Count == 0 || _now >= _marks[^1].Sent + (_options.ElectionTimeoutUpper / MarksInATimeout))
-        {
-            _marks.RemoveAll(m => m.Sent + _options.ElectionTimeoutUpper < _now);
-            _marks.Add((_round, _now));
-        }
-    }
-
-    /// <summary>A moment at or before which a round was sent; long past when none is known.</summary>
-    private Instant SentBefore(long round)
-    {
-        for (var i = _marks.Count - 1; i >= 0; i--)
-        {
-            if (_marks[i].Round <= round)
-            {
-                return _marks[i].Sent;
-            }
-        }
-
-        return new Instant(long.MinValue / 2);
     }
 
     /// <summary>
@@ -224,13 +174,12 @@ public sealed partial class Raft
     /// </summary>
     private void ConfirmRounds()
     {
-        _confirmedRound = ReachedByVoters(static (_, p) => p.AnsweredRound, _round);
-        while (_rounds.TryPeek(out var oldest) && oldest.Round <= _confirmedRound)
+        if (_rounds.Confirm(ReachedByVoters(static (_, p) => p.AnsweredRound, _rounds.Newest)) is { } sent)
         {
-            _leaseFrom = _rounds.Dequeue().Sent;
+            _leaseFrom = sent;
         }
 
-        if (_roundReads.Count > 0 && _confirmedRound >= _readRound)
+        if (_roundReads.Count > 0 && _rounds.Confirmed >= _readRound)
         {
             foreach (var read in _roundReads)
             {
@@ -279,6 +228,46 @@ public sealed partial class Raft
         else
         {
             _waitingReads.Add(new WaitingRead(0, request.From, request.Attempt));
+        }
+    }
+
+    private void TakeReadIndexResponse(ReadIndexResponse response)
+    {
+        foreach (var requestId in _forwarded.TakeAnswered(response.From, response.Attempt))
+        {
+            if (response.Index > LogIndex.Zero)
+            {
+                AwaitApply(requestId, response.Index);
+            }
+            else
+            {
+                _building.ReadsRefused.Add(new ReadRefused(requestId, RefusalReason.NotLeader, _leader));
+            }
+        }
+    }
+
+    /// <summary>Asks the leader for an index, once for all reads of this turn. Without a leader they are refused.</summary>
+    private void ForwardReads()
+    {
+        var toAsk = _forwarded.TakeOverdue(_leader, _now, _options.RpcTimeout);
+        if (_newReads.Count > 0)
+        {
+            (toAsk ??= []).AddRange(_newReads.Select(r => r.RequestId));
+            _newReads.Clear();
+        }
+
+        if (toAsk is null)
+        {
+            return;
+        }
+
+        if (_leader.IsNone)
+        {
+            _building.ReadsRefused.AddRange(toAsk.Select(id => new ReadRefused(id, RefusalReason.NotLeader, _leader)));
+        }
+        else
+        {
+            Send(new ReadIndexRequest(_options.Id, _leader, Term, _forwarded.Ask(_leader, _now, toAsk)));
         }
     }
 }

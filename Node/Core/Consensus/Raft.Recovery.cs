@@ -42,9 +42,8 @@ public sealed partial class Raft
     /// <summary>For how many upper election timeouts the newest log that a peer told of is waited for.</summary>
     private const int FloorTimeouts = 5;
 
-    /// <summary>Who answered the hello of this run, and whether that server was spoken for itself.</summary>
-    private readonly Dictionary<NodeId, bool> _answers = [];
-
+    private readonly HelloAnswers _answers = new();
+    private readonly RecoveredLog _recovered;
     private long _run;
     private bool _isRestarted;
     private bool _isSpokenFor = true;
@@ -52,14 +51,7 @@ public sealed partial class Raft
     private bool _asksAgain;
     private Instant _graceEnds;
     private Instant _floorEnds;
-    private EntryId _newestTold;
-    private Term _latestTold;
-    private bool _tailWasTrimmed;
     private bool _tailIsWhole;
-    private EntryId? _trimmedAt;
-    private Term _trimmedUntil;
-    private EntryId _recoveredLast;
-    private Term _recoveredTerm;
     private EntryId _mustHold;
     private Instant _helloDue = Instant.Never;
 
@@ -79,22 +71,19 @@ public sealed partial class Raft
     internal long Run => _run;
 
     /// <summary>What a log must at least end with for this server to vote for it or stand with it.</summary>
-    private EntryId VoteFloor => _newestTold > _log.Last && _now < _floorEnds ? _newestTold : _log.Last;
+    private EntryId VoteFloor => _answers.NewestLog > _log.Last && _now < _floorEnds ? _answers.NewestLog : _log.Last;
 
     /// <summary>So long a candidate counts votes: with deference and no pre-vote it may wait one timeout more.</summary>
     private TimeSpan Grace => _options.Deference && !_options.PreVote ? _options.ElectionTimeoutUpper * 2 : _options.ElectionTimeoutUpper;
 
-    private void StartRecovery(RecoveredState recovered)
+    /// <param name="recovered">What the disk holds.</param>
+    /// <param name="start">A number that no other start of this server has.</param>
+    private void StartRecovery(RecoveredState recovered, long start)
     {
-        _run = (long)Prng.Mix((ulong)_readAttempt);
-        _recoveredLast = _log.Last;
-        _recoveredTerm = Term;
-        _tailWasTrimmed = recovered.TailWasTrimmed;
-        _trimmedAt = recovered.TailWasTrimmed ? recovered.TrimmedAt : null;
-        _trimmedUntil = _trimmedAt is { } at && at.Term > recovered.TrimmedUntil ? at.Term : recovered.TrimmedUntil;
+        _run = (long)Prng.Mix((ulong)start);
         if (IsOnlyVoter || !(recovered.IsRestart || recovered.TailWasTrimmed))
         {
-            _tailIsWhole = _tailWasTrimmed;
+            _tailIsWhole = recovered.TailWasTrimmed;
             return;
         }
 
@@ -138,7 +127,7 @@ public sealed partial class Raft
         {
             _asksAgain = true;
             _run = (long)Prng.Mix((ulong)_run);
-            _answers.Clear();
+            _answers.BeginRun();
             _graceEnds = _now + Grace;
         }
     }
@@ -167,7 +156,7 @@ public sealed partial class Raft
         if (isHeld)
         {
             _mayVote = true;
-            _tailIsWhole = _tailWasTrimmed;
+            _tailIsWhole = _recovered.TailWasTrimmed;
             _floorEnds = _now + (_options.ElectionTimeoutUpper * FloorTimeouts);
         }
     }
@@ -175,12 +164,12 @@ public sealed partial class Raft
     /// <summary>The newest log that was told of is waited for in vain: its tail may have died with its owner.</summary>
     private void LetNewestLogGo()
     {
-        if (_mayVote && _newestTold > _log.Last && _now >= _floorEnds && _isRestarted)
+        if (_mayVote && _answers.NewestLog > _log.Last && _now >= _floorEnds && _isRestarted)
         {
             GoOn("NewestLogLetGo",
-                $"{_options.Id} holds entries up to {_log.Last} and was told of {_newestTold}, which it has not met again for "
+                $"{_options.Id} holds entries up to {_log.Last} and was told of {_answers.NewestLog}, which it has not met again for "
                 + $"{FloorTimeouts} election timeouts. It votes without it. If its disk came back older, what was acknowledged may be lost.");
-            _newestTold = EntryId.Zero;
+            _answers.LetNewestLogGo();
         }
     }
 
@@ -203,14 +192,15 @@ public sealed partial class Raft
     /// </summary>
     private void SpendOlderVotes()
     {
-        if (_latestTold <= _recoveredTerm || _latestTold < Term)
+        var latest = _answers.LatestTerm;
+        if (latest <= _recovered.Term || latest < Term)
         {
             return;
         }
 
-        if (_latestTold > Term)
+        if (latest > Term)
         {
-            BecomeFollower(_latestTold, NodeId.None);
+            BecomeFollower(latest, NodeId.None);
         }
 
         if (VotedFor.IsNone)

@@ -280,7 +280,7 @@ public sealed partial class Raft
 
     private Instant NextLeaderDeadline()
     {
-        var next = Earlier(_heartbeatDue, StalledSaveDeadline);
+        var next = Earlier(_rounds.Due, StalledSaveDeadline);
         next = _options.CheckQuorum && !IsOnlyVoter ? Earlier(next, _quorumCheckDue) : next;
         if (!IsHeartbeatTriggered)
         {

@@ -28,11 +28,8 @@ namespace RaftKv.Core.Consensus;
 /// </remarks>
 public sealed partial class Raft
 {
-    /// <summary>The membership of the newest log that was told of; null when its owner did not say.</summary>
-    private Configuration? _membershipTold;
-
     /// <summary>The membership of the newest log that this server knows of, its own or that of a peer who answered.</summary>
-    private Configuration NewestMembership => _newestTold > _log.Last ? _membershipTold ?? Configuration : Configuration;
+    private Configuration NewestMembership => _answers.NewestLog > _log.Last ? _answers.Membership ?? Configuration : Configuration;
 
     /// <summary>How many other voters must answer, sure of themselves, so that one of them knows of whatever this server promised.</summary>
     private int EnoughToSpeakForIt(Configuration membership) =>
@@ -40,7 +37,7 @@ public sealed partial class Raft
 
     private bool IsVoterOf(Configuration membership) => membership.Find(_options.Id) is { IsVoter: true };
 
-    private bool IsUnanswered(NodeId server) => server != _options.Id && !_answers.GetValueOrDefault(server);
+    private bool IsUnanswered(NodeId server) => server != _options.Id && !_answers.IsSure(server);
 
     private void AskWhoMustAnswer()
     {
@@ -76,22 +73,7 @@ public sealed partial class Raft
         }
     }
 
-    /// <summary>How many other voters of a membership answered, and how many of these have no doubt about their own disks.</summary>
-    private (int Answers, int Final, int Others) AnswersOf(Configuration membership)
-    {
-        var (answers, final, others) = (0, 0, 0);
-        foreach (var member in membership.Members)
-        {
-            if (member.IsVoter && member.Id != _options.Id)
-            {
-                others++;
-                answers += _answers.TryGetValue(member.Id, out var isFinal) ? 1 : 0;
-                final += isFinal ? 1 : 0;
-            }
-        }
-
-        return (answers, final, others);
-    }
+    private (int Answers, int Sure, int Others) AnswersOf(Configuration membership) => _answers.Count(membership, without: _options.Id);
 
     private bool IsHeardByAll(Configuration membership)
     {

@@ -57,21 +57,9 @@ public sealed partial class Raft
     {
         to.ByServer([.. _everSeen.Values], p => p.Id, p => p.WriteState(to));
         to.Deadline(_quorumCheckDue);
-        to.InOrder(_rounds, r =>
-        {
-            to.Number(r.Round);
-            to.Moment(r.Sent);
-        });
-        to.InOrder(_marks, m =>
-        {
-            to.Number(m.Round);
-            to.Moment(m.Sent);
-        });
-        to.Number(_round);
-        to.Number(_confirmedRound);
+        _rounds.WriteState(to);
         to.Number(_readRound);
         to.Index(_readRoundIndex);
-        to.Deadline(_heartbeatDue);
         to.Moment(_leaseFrom);
         to.Flag(_leaseGivenUp);
         to.Index(_noOp);
@@ -109,25 +97,17 @@ public sealed partial class Raft
             to.Number(r.RequestId);
             to.Number((int)r.Consistency);
         });
-        to.InOrder(_forwarded, f =>
-        {
-            to.Server(f.Leader);
-            to.Number(f.Attempt);
-            to.Moment(f.Sent);
-            to.InOrder(f.RequestIds, to.Number);
-        });
-        to.Number(_forwardedCount);
+        _forwarded.WriteState(to);
         to.InOrder([.. _unappliedReads.UnorderedItems.OrderBy(r => r.Priority)], r =>
         {
             to.Number(r.Element);
             to.Index(r.Priority.Index);
         });
-        to.Number(_readAttempt);
     }
 
     private void WriteMembership(CanonicalWriter to)
     {
-        to.InOrder(_configurations, to.Placed);
+        _configurations.WriteState(to);
         to.ByServer([.. _everSeen.Values], p => p.Id, p => p.WriteMemory(to));
         to.Servers([.. _peers.Select(p => p.Id)]);
         to.Flag(_isVoter);
@@ -147,11 +127,8 @@ public sealed partial class Raft
     private void WriteRecovery(CanonicalWriter to)
     {
         to.Index(_verified);
-        to.ByServer([.. _answers], a => a.Key, a =>
-        {
-            to.Server(a.Key);
-            to.Flag(a.Value);
-        });
+        _answers.WriteState(to);
+        _recovered.WriteState(to);
         to.ByServer([.. _acknowledgedSinceStart.OrderBy(a => a.Key.Term)], a => a.Key.Leader, a =>
         {
             to.Server(a.Key.Leader);
@@ -167,21 +144,7 @@ public sealed partial class Raft
         to.Text(WentOn?.Code ?? "");
         to.Deadline(_graceEnds);
         to.Deadline(_floorEnds);
-        to.Entry(_newestTold);
-        to.Flag(_membershipTold is not null);
-        if (_membershipTold is not null)
-        {
-            to.Members(_membershipTold);
-        }
-
-        to.Term(_latestTold);
-        to.Flag(_tailWasTrimmed);
         to.Flag(_tailIsWhole);
-        to.Flag(_trimmedAt is not null);
-        to.Entry(_trimmedAt ?? EntryId.Zero);
-        to.Term(_trimmedUntil);
-        to.Entry(_recoveredLast);
-        to.Term(_recoveredTerm);
         to.Entry(_mustHold);
         to.Deadline(_helloDue);
     }

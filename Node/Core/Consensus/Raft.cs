@@ -54,11 +54,13 @@ public sealed partial class Raft
         DurableIndex = _log.Last.Index;
         _issuedLast = _log.Last.Index;
         _reported = new RoleChange(Role.Follower, Term, NodeId.None);
-        _readAttempt = (long)(Prng.Mix(_prng.Next() ^ (ulong)now.Microseconds ^ ((ulong)Term.Value << 40)) >> 2);
+        var start = (long)(Prng.Mix(_prng.Next() ^ (ulong)now.Microseconds ^ ((ulong)Term.Value << 40)) >> 2);
+        _forwarded = new ForwardedReads(start);
         StartMembership(recovered);
         RestartElectionTimer();
         StartFromSnapshot(recovered);
-        StartRecovery(recovered);
+        _recovered = new RecoveredLog(recovered, _log.Last, Term);
+        StartRecovery(recovered, start);
     }
 
     /// <summary>When the core next wants an input even if nothing happens. Changes with Step and Drain.</summary>
@@ -72,7 +74,7 @@ public sealed partial class Raft
             }
 
             var next = Role == Role.Leader ? NextLeaderDeadline() : ElectionDeadline;
-            return Earlier(Earlier(next, NextTransferDeadline), Earlier(_helloDue, NextReadDeadline()));
+            return Earlier(Earlier(next, NextTransferDeadline), Earlier(_helloDue, _forwarded.Deadline(_options.RpcTimeout)));
         }
     }
 
@@ -111,7 +113,7 @@ public sealed partial class Raft
     internal IReadOnlyList<Progress> Peers => _peers;
 
     /// <summary>The newest round of heartbeats of this leadership.</summary>
-    internal long Round => _round;
+    internal long Round => _rounds.Newest;
 
     internal RaftOptions Options => _options;
 

@@ -14,7 +14,7 @@ public sealed class CanonicalStateTests
         ["Raft._now"] = "is replaced by the next input's reading before anything looks at it",
         ["Raft._lastSaveId"] = "names saves; what is pending is written as so many saves before the last one",
         ["RaftLog._compactedBytes"] = "is where the ends of entries count from; their differences are written",
-        ["Raft._marks"] = "is never empty in a leader, of whom it is written; in others it means nothing",
+        ["HeartbeatRounds._marks"] = "is never empty in a leader, of whom it is written; in others it means nothing",
         ["Raft._readOrder"] = "orders reads that wait to be applied, which are written in their order",
     };
 
@@ -23,6 +23,11 @@ public sealed class CanonicalStateTests
     {
         ["Raft._log"] = "its own fields",
         ["Raft._prng"] = "its own field",
+        ["Raft._configurations"] = "its own field",
+        ["Raft._answers"] = "its own fields",
+        ["Raft._recovered"] = "its own fields",
+        ["Raft._rounds"] = "its own fields",
+        ["Raft._forwarded"] = "its own fields",
     };
 
     /// <summary>Bounds in which everything that the core can do is done somewhere.</summary>
