@@ -11,12 +11,13 @@ pwsh -NoProfile -File tests/package/Test-Suites.ps1 -Pester 5.9.1
 All suites but those that measure, and the one that runs every example.
 
 .EXAMPLE
-pwsh -NoProfile -File tests/package/Test-Suites.ps1 -Pester 6.2.0 -Suite Module/*, Performance/*
-The suites whose names match.
+pwsh -NoProfile -File tests/package/Test-Suites.ps1 -Suite 'Module/K*,Performance/*'
+The suites whose names match, with the newest Pester that is laid out.
 #>
 [CmdletBinding()]
 param(
-    [string] $Pester = '6.2.0',
+    # The version; without it, the newest one.
+    [string] $Pester,
 
     # Names of suites as folder and file without .Tests.ps1; wildcards may be used.
     [string[]] $Suite = @('Module/*', 'Correctness/*'),
@@ -28,7 +29,13 @@ param(
 $ErrorActionPreference = 'Stop'
 . "$PSScriptRoot/../pester/Shared/Shell.ps1"
 $root = (Resolve-Path "$PSScriptRoot/../..").Path
-$laidOut = "$root/PSModule/Shell/bin/Release/net10.0/Suites/Pester/$Pester"
+$versions = "$root/PSModule/Shell/bin/Release/net10.0/Suites/Pester"
+if (-not $Pester -and (Test-Path $versions)) { $Pester = (Get-ChildItem $versions -Directory | Sort-Object { [version] $_.Name } | Select-Object -Last 1).Name }
+$laidOut = "$versions/$Pester"
+
+# From a command line, as with -File, a list is one text.
+$Suite = $Suite -split ','
+$Without = $Without -split ','
 if (-not (Test-Path "$laidOut/Pester.psd1")) { throw "There is no Pester $Pester in '$laidOut': build the solution, and choose one of the versions that it lays out." }
 
 $suites = Get-ChildItem "$root/tests/pester" -Recurse -Filter *.Tests.ps1 | ForEach-Object {

@@ -109,7 +109,8 @@ internal static class ClusterEnd
             if (spec.Path is { } path && File.Exists(path) && !NameClaim.IsHeld(spec.Name)
                 && ClusterSpec.Load(path) is var now && now.ClusterId == spec.ClusterId && now.Agents.SequenceEqual(spec.Agents))
             {
-                (now with { Agents = [.. now.Agents.Select(agent => agent with { HasEnded = LocalAgent.StateOf(agent) == AgentState.Ended })] }).Save(path);
+                AgentSpec[] agents = [.. now.Agents.Select(agent => agent with { HasEnded = LocalAgent.StateOf(agent) == AgentState.Ended })];
+                _ = agents.SequenceEqual(now.Agents) ? now : (now with { Agents = agents }).Save(path);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or RaftKvException)

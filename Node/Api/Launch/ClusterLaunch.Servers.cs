@@ -96,9 +96,14 @@ internal sealed partial class ClusterLaunch
     }
 
     /// <summary>The arithmetic where too few servers are left to elect a leader, as far as all of them vote; else null.</summary>
-    private string? MajorityMissing(ClusterSpec spec) => spec.Servers.Count - _lost.Count is var left && (spec.Servers.Count / 2) + 1 is var needed && left >= needed
-        ? null
-        : $"Too few are left to elect a leader: {left} of {spec.Servers.Count} servers, and where all of them vote a majority is {needed}. ";
+    private string? MajorityMissing(ClusterSpec spec)
+    {
+        var left = spec.Servers.Count - _lost.Count;
+        var needed = (spec.Servers.Count / 2) + 1;
+        return left >= needed
+            ? null
+            : $"Too few are left to elect a leader: {left} of {spec.Servers.Count} servers, and where all of them vote a majority is {needed}. ";
+    }
 
     private string WhyLost(ClusterSpec spec, ServerSpec server) => _lost[server.Id] is var why && why.Kind == ErrorKind.DataDirectoryMissing
         ? why.Message
